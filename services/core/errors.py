@@ -1,0 +1,33 @@
+"""What can be wrong with the things core knows.
+
+CoreError
+├── BundleError            a model bundle that must not serve
+│   ├── ManifestInvalid    its manifest cannot be read, or is of a format this version does not know
+│   ├── FileCorrupt        a file is missing, or its size or sha256 is not the manifest's
+│   └── VersionUnknown     it needs a text or context version this build does not have
+└── DataError              training data that cannot be used as it is
+"""
+
+
+class CoreError(Exception):
+    """Any failure this package names."""
+
+
+class BundleError(CoreError):
+    """A model bundle that must not serve."""
+
+
+class ManifestInvalid(BundleError):  # noqa: N818 - named for what it says
+    """The manifest cannot be read, or is of a format this version does not know."""
+
+
+class FileCorrupt(BundleError):  # noqa: N818
+    """A file is missing, or its size or sha256 is not the one in the manifest."""
+
+
+class VersionUnknown(BundleError):  # noqa: N818
+    """The bundle needs a text or context version this build does not have."""
+
+
+class DataError(CoreError):
+    """Training data that cannot be used as it is: too little of it, or a class without an example."""

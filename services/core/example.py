@@ -1,0 +1,28 @@
+"""One labelled alert, as the trainer learns from it and the gate judges by it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas import AlertV1, ContextV1, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """An alert, the context it was scored with, and the verdict that counts.
+
+    `analysts` are the people whose latest verdict is `label`, the one that counts first; `contested` is set where
+    another analyst's latest verdict differs. `incident` is empty where none is known.
+    """
+
+    alert: AlertV1
+    context: ContextV1
+    label: Verdict
+    decided_at: datetime
+    analysts: tuple[str, ...]
+    contested: bool = False
+    incident: str = ""
+
+    @property
+    def is_attack(self) -> bool:
+        """Whether the label is a true positive."""
+        return self.label is Verdict.TRUE_POSITIVE
