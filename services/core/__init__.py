@@ -1,1 +1,1 @@
-"""Pure domain logic: what an alert says, what happened around it, what a verdict is worth, what makes a model better."""
+"""Pure domain logic: what an alert says, what happened around it, what a verdict is worth, which model is better."""

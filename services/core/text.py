@@ -1,0 +1,145 @@
+"""What an alert says, as the one text that training and serving both read.
+
+`render_alert` is pure and deterministic; every change of what it returns is a new text version, and a bundle serves
+with the version it was trained with. What decides comes first, what never repeats is masked, addresses become their
+kind, and whatever an attacker can write is quoted, so that it cannot imitate the alert's own structure.
+"""
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+
+from schemas import AlertV1
+from services.core.errors import VersionUnknown
+
+TEXT_VERSION = 1
+"""The version new models are trained with."""
+
+_FIELD_LIMIT = 160
+_TEXT_LIMIT = 1200
+_EPHEMERAL_PORT = 32768
+"""First port of Linux's default ephemeral range (ip_local_port_range); IANA's range begins higher, at 49152."""
+
+_MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I), "<uuid>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    (re.compile(r"\b(?:0x)?[0-9a-f]{16,}\b", re.I), "<hex>"),
+    (re.compile(r"\b\d{6,}\b"), "<number>"),
+)
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)", re.I
+)
+_UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+_SHARED = ip_network("100.64.0.0/10")
+
+
+def render_alert(alert: AlertV1, *, version: int = TEXT_VERSION) -> str:
+    """The alert's text in the given text version.
+
+    Raises:
+        VersionUnknown: this build cannot render that version.
+    """
+    return renderer(version)(alert)
+
+
+def renderer(version: int) -> Callable[[AlertV1], str]:
+    """The function that renders a text version; a bundle's is looked up once, at load.
+
+    Raises:
+        VersionUnknown: this build cannot render that version.
+    """
+    try:
+        return _RENDERERS[version]
+    except KeyError:
+        raise VersionUnknown(f"text version {version} is unknown here; known: {sorted(_RENDERERS)}") from None
+
+
+def _render_1(alert: AlertV1) -> str:
+    parts = (*_what(alert), *_where(alert), *_process(alert), *_web(alert))
+    words = [f"{name} {value}" if name else value for name, value in parts if value]
+    return " | ".join(words)[:_TEXT_LIMIT]
+
+
+def _what(alert: AlertV1) -> tuple[tuple[str, str], ...]:
+    return (
+        ("", quoted(alert.title)),
+        ("", f"{alert.source} {alert.severity}"),
+        ("attack", " ".join((*alert.attack.techniques, *alert.attack.tactics)[:4])),
+    )
+
+
+def _where(alert: AlertV1) -> tuple[tuple[str, str], ...]:
+    entities = alert.entities
+    network = entities.network
+    flow = f"{_kind_of_address(network.source_ip)}->{_kind_of_address(network.destination_ip)}"
+    flow += _port(network.destination_port) + _same_subnet(network.source_ip, network.destination_ip)
+    return (
+        ("host", quoted(entities.host.name, limit=48)),
+        ("user", quoted(entities.user.name, limit=48)),
+        ("net", flow if network.source_ip or network.destination_ip else ""),
+        ("proto", " ".join(filter(None, (network.protocol.lower(), network.application.lower())))),
+        ("domain", quoted(network.domain, limit=80)),
+    )
+
+
+def _process(alert: AlertV1) -> tuple[tuple[str, str], ...]:
+    process, file = alert.entities.process, alert.entities.file
+    return (
+        ("cmd", quoted(process.command_line or process.executable or process.name)),
+        ("parent", quoted(process.parent, limit=64)),
+        ("file", quoted(file.path or file.name, limit=96)),
+    )
+
+
+def _web(alert: AlertV1) -> tuple[tuple[str, str], ...]:
+    url = alert.entities.url
+    request = " ".join(filter(None, (url.method, quoted(url.full, limit=120), str(url.status or ""))))
+    return (
+        ("url", request),
+        ("agent", quoted(url.user_agent, limit=64)),
+        ("mail", quoted(" ".join(filter(None, (alert.entities.email.sender, alert.entities.email.subject))), limit=96)),
+        ("says", quoted(alert.description, limit=_FIELD_LIMIT) if alert.description != alert.title else ""),
+    )
+
+
+def quoted(value: str, *, limit: int = _FIELD_LIMIT) -> str:
+    """A value that somebody outside may have written: masked, on one line, bounded, and unable to end its field."""
+    if not value:
+        return ""
+    flat = _UNSAFE.sub(" ", value[: 4 * limit]).replace("|", "¦").strip()
+    return masked(flat)[:limit].rstrip()
+
+
+def masked(value: str) -> str:
+    """The value with what never repeats replaced by its kind: ids, times, long numbers, addresses."""
+    for pattern, mask in _MASKS:
+        value = pattern.sub(mask, value)
+    return _ADDRESS.sub(lambda match: f"<{_kind_of_address(match[0]) or 'ip'}>", value)
+
+
+def _kind_of_address(value: str) -> str:
+    try:
+        address = ip_address(value)
+    except ValueError:
+        return "name" if value else ""
+    if address.is_loopback:
+        return "loopback"
+    if address.is_multicast:
+        return "multicast"
+    internal = address.is_private or address.is_link_local or (address.version == 4 and address in _SHARED)
+    return "internal" if internal else "external"
+
+
+def _same_subnet(source: str, destination: str) -> str:
+    source_net, _, _ = source.rpartition(".")
+    destination_net, _, _ = destination.rpartition(".")
+    return " same subnet" if source_net and source_net == destination_net else ""
+
+
+def _port(port: int) -> str:
+    if not port:
+        return ""
+    return ":ephemeral" if port >= _EPHEMERAL_PORT else f":{port}"
+
+
+_RENDERERS: dict[int, Callable[[AlertV1], str]] = {1: _render_1}
