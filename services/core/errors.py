@@ -17,15 +17,15 @@ class BundleError(CoreError):
     """A model bundle that must not serve."""
 
 
-class ManifestInvalid(BundleError):  # noqa: N818 - named for what it says
+class ManifestInvalid(BundleError):
     """The manifest cannot be read, or is of a format this version does not know."""
 
 
-class FileCorrupt(BundleError):  # noqa: N818
+class FileCorrupt(BundleError):
     """A file is missing, or its size or sha256 is not the one in the manifest."""
 
 
-class VersionUnknown(BundleError):  # noqa: N818
+class VersionUnknown(BundleError):
     """The bundle needs a text or context version this build does not have."""
 
 

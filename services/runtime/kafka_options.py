@@ -1,0 +1,37 @@
+"""One set of Kafka settings as the options of each client library. Nothing here connects or imports a client."""
+
+import ssl
+from typing import Any
+
+from services.runtime.settings import KafkaSettings
+
+CLIENT_ID = "winnow"
+
+
+def ssl_context(settings: KafkaSettings) -> ssl.SSLContext | None:
+    """The TLS context for a protocol with SSL in its name, else none. Server names are always checked."""
+    if "SSL" not in settings.security_protocol:
+        return None
+    context = ssl.create_default_context(cafile=settings.ssl_ca_file)
+    if settings.ssl_cert_file is not None:
+        password = settings.ssl_key_password.get_secret_value() or None
+        context.load_cert_chain(settings.ssl_cert_file, settings.ssl_key_file, password)
+    return context
+
+
+def client_options(settings: KafkaSettings) -> dict[str, Any]:
+    """Connection options as kafka-python and aiokafka both spell them."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.bootstrap_servers.split(","),
+        "client_id": CLIENT_ID,
+        "security_protocol": settings.security_protocol,
+    }
+    if "SSL" in settings.security_protocol:
+        options["ssl_context"] = ssl_context(settings)
+    if settings.security_protocol.startswith("SASL"):
+        options |= {
+            "sasl_mechanism": settings.sasl_mechanism,
+            "sasl_plain_username": settings.sasl_username,
+            "sasl_plain_password": settings.sasl_password.get_secret_value(),
+        }
+    return options

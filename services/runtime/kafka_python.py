@@ -1,0 +1,59 @@
+"""kafka-python clients from the settings, with the guarantees Winnow needs: acknowledged by all, committed by hand."""
+
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
+
+from services.runtime.errors import Unavailable
+from services.runtime.kafka_options import client_options
+from services.runtime.settings import KafkaSettings
+
+
+def producer(settings: KafkaSettings, **options: Any) -> KafkaProducer:  # noqa: ANN401 - the library's own options
+    """A producer whose sends count only when every in-sync replica has them.
+
+    Raises:
+        Unavailable: no broker answers.
+    """
+    return _connected(KafkaProducer, settings, acks="all", enable_idempotence=True, linger_ms=5, **options)
+
+
+def consumer(settings: KafkaSettings, *topics: str, group: str | None, **options: Any) -> KafkaConsumer:  # noqa: ANN401
+    """A consumer that begins at the earliest offset and commits nothing by itself; without a group it has no offsets.
+
+    Raises:
+        Unavailable: no broker answers.
+    """
+    grouped = {"session_timeout_ms": int(settings.session_timeout_seconds * 1000)} if group else {}
+    made: KafkaConsumer = _connected(
+        KafkaConsumer,
+        settings,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        **grouped,
+        **options,
+    )
+    if topics:
+        made.subscribe(list(topics))
+    return made
+
+
+def admin(settings: KafkaSettings) -> KafkaAdminClient:
+    """An administration client.
+
+    Raises:
+        Unavailable: no broker answers.
+    """
+    return _connected(KafkaAdminClient, settings)
+
+
+def _connected(kind: Any, settings: KafkaSettings, **options: Any) -> Any:  # noqa: ANN401 - kafka-python has no types
+    try:
+        return kind(**client_options(settings), **options)
+    except KafkaError as error:
+        raise Unavailable(
+            f"no Kafka broker answers at {settings.bootstrap_servers} ({type(error).__name__}); "
+            "start one (`winnow up`) or set WINNOW_KAFKA__BOOTSTRAP_SERVERS"
+        ) from error

@@ -1,0 +1,114 @@
+"""Every metric Winnow exports, defined once: name, unit, meaning, labels.
+
+A process makes its class once with the registry it serves; tests pass a registry of their own. Durations are seconds.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_STAGE = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_SIZES = (1, 2, 4, 8, 16, 32, 64)
+
+
+class ConsumerMetrics:
+    """What every consuming service exports."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.dead_letters = Counter(
+            "winnow_dead_letters_total", "Messages refused, by reason.", ["reason"], registry=registry
+        )
+        self.dead_letter_share = Gauge(
+            "winnow_dead_letter_share", "Share of the most recent messages that was refused.", registry=registry
+        )
+        self.dead_letter_alarm = Gauge(
+            "winnow_dead_letter_alarm", "1 while that share is above the set bound.", registry=registry
+        )
+        self.lag = Gauge(
+            "winnow_consumer_lag_messages", "Messages not yet done with.", ["topic", "partition"], registry=registry
+        )
+        self.since_progress = Gauge(
+            "winnow_seconds_since_progress", "Seconds since the last message was done with.", registry=registry
+        )
+
+
+class ClassifierMetrics(ConsumerMetrics):
+    """What the classifier exports."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__(registry)
+        self.alerts = Counter("winnow_alerts_total", "Alerts read, by source.", ["source"], registry=registry)
+        self.scores = Counter(
+            "winnow_scores_total",
+            "Scores published, by likeliest verdict and model version.",
+            ["verdict", "model_version", "shown"],
+            registry=registry,
+        )
+        self.unscored = Counter(
+            "winnow_unscored_total", "Alerts passed on without a score, by reason.", ["reason"], registry=registry
+        )
+        self.latency = Histogram(
+            "winnow_score_latency_seconds",
+            "From Kafka's timestamp of the alert to the broker's acknowledgement of its score.",
+            buckets=_LATENCY,
+            registry=registry,
+        )
+        self.stage = Histogram(
+            "winnow_stage_seconds", "Time spent in one stage.", ["stage"], buckets=_STAGE, registry=registry
+        )
+        self.batch_size = Histogram(
+            "winnow_encoder_batch_size", "Alerts handed to one encoder job.", buckets=_SIZES, registry=registry
+        )
+        self.queue_depth = Gauge("winnow_encoder_queue_depth", "Alerts waiting for the encoder.", registry=registry)
+        self.cache = Counter(
+            "winnow_vector_cache_total", "Look-ups in the vector cache, by result.", ["result"], registry=registry
+        )
+        self.swaps = Counter(
+            "winnow_model_swaps_total", "Models announced, by what came of it.", ["outcome"], registry=registry
+        )
+        self.model = Gauge("winnow_model_serving", "1 for the model in service.", ["model_version"], registry=registry)
+
+
+class CollectorMetrics(ConsumerMetrics):
+    """What the collector exports."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__(registry)
+        self.judged = Counter(
+            "winnow_judged_total",
+            "Scored alerts judged by people: whether the alert was shown, and the verdict.",
+            ["model_version", "shown", "verdict"],
+            registry=registry,
+        )
+        self.verdicts = Counter(
+            "winnow_verdicts_total", "Verdicts stored, by kind and origin.", ["verdict", "origin"], registry=registry
+        )
+        self.stored_scores = Counter("winnow_scores_stored_total", "Scores stored in the buffer.", registry=registry)
+        self.commit = Histogram(
+            "winnow_buffer_commit_seconds", "One database transaction.", buckets=_STAGE, registry=registry
+        )
+        self.batch_rows = Histogram(
+            "winnow_buffer_batch_rows", "Rows in one transaction.", buckets=(1, 10, 100, 1000, 10000), registry=registry
+        )
+
+
+class TrainerMetrics:
+    """What the trainer exports; a run is a process of its own and reports through the service."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.runs = Counter(
+            "winnow_training_runs_total", "Training runs, by what came of them.", ["outcome"], registry=registry
+        )
+        self.running = Gauge("winnow_training_running", "1 while a run is going on.", registry=registry)
+        self.progress = Gauge("winnow_training_progress_ratio", "Share of the run's steps done.", registry=registry)
+        self.loss = Gauge("winnow_training_loss", "Training loss of the last step reported.", registry=registry)
+        self.holdout_loss = Gauge("winnow_training_validation_loss", "Loss on the validation part.", registry=registry)
+        self.f1 = Gauge("winnow_training_validation_f1", "F1 on attacks on the validation part.", registry=registry)
+        self.speed = Gauge("winnow_training_examples_per_second", "Training throughput.", registry=registry)
+        self.seconds = Gauge("winnow_training_last_run_seconds", "Duration of the last run.", registry=registry)
+        self.new_verdicts = Gauge("winnow_training_new_verdicts", "Verdicts since the last run.", registry=registry)
+        self.holdout = Gauge(
+            "winnow_model_holdout",
+            "A model's figures on the holdout of the last run.",
+            ["model_version", "metric"],
+            registry=registry,
+        )

@@ -1,0 +1,133 @@
+"""Settings, read once at start: environment `WINNOW_<SECTION>__<FIELD>` over a TOML file over the defaults here.
+
+The file is `winnow.toml` in the working directory, or the one `WINNOW_CONFIG` names. Secrets are masked when printed.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from services.runtime.errors import SettingsInvalid
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, and a name it does not know is an error (a typo must not pass silently)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class KafkaSettings(Section):
+    """How to reach the cluster; the same for every client library."""
+
+    bootstrap_servers: str = "localhost:9092"
+    """Brokers as host:port, separated by commas."""
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """Transport and authentication."""
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    """SASL mechanism, where security_protocol asks for SASL."""
+    sasl_username: str = ""
+    """SASL user (Azure Event Hubs: $ConnectionString)."""
+    sasl_password: SecretStr = SecretStr("")
+    """SASL password."""
+    ssl_ca_file: Path | None = None
+    """PEM file of the certificate authorities to trust; the system's where absent."""
+    ssl_cert_file: Path | None = None
+    """PEM file of the client's certificate."""
+    ssl_key_file: Path | None = None
+    """PEM file of the client's key."""
+    ssl_key_password: SecretStr = SecretStr("")
+    """Password of the client's key."""
+    replication_factor: Annotated[int, Field(ge=-1)] = -1
+    """Of topics that `winnow topics create` makes; -1 takes the cluster's default."""
+    session_timeout_seconds: Annotated[float, Field(ge=1, le=300)] = 15.0
+    """How long a silent consumer keeps its partitions."""
+
+
+class HttpSettings(Section):
+    """Where /metrics, /healthz and /readyz are served."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; loopback unless told otherwise."""
+    port: Port = 0
+    """Port to listen on; 0 takes a free one and logs it."""
+
+
+class LogSettings(Section):
+    """What is logged."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severe level that is written."""
+    format: Literal["json", "text"] = "json"
+    """One JSON object a line, or plain text."""
+
+
+class StoreSettings(Section):
+    """Where model bundles lie."""
+
+    url: str = "models"
+    """A folder, or any URL fsspec knows (s3://, gs://, abfs://, memory:// ...)."""
+    model_name: str = "alerts"
+    """Which model of the store; the key of its events."""
+
+
+class BufferSettings(Section):
+    """Where scores and verdicts are gathered for training."""
+
+    url: SecretStr = SecretStr("sqlite:///winnow.db")
+    """SQLAlchemy URL; SQLite by default, PostgreSQL as postgresql+psycopg://user:password@host/database."""
+    retention_days: Annotated[int, Field(ge=1)] = 90
+    """Scores never judged are forgotten after this many days."""
+
+
+class ProcessSettings(BaseSettings):
+    """What all services read. A service's own settings subclass this with a section of its own."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WINNOW_", env_nested_delimiter="__", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    kafka: KafkaSettings = KafkaSettings()
+    http: HttpSettings = HttpSettings()
+    log: LogSettings = LogSettings()
+    store: StoreSettings = StoreSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments over environment over file; no dotenv, no secrets folder."""
+        file = Path(os.environ.get("WINNOW_CONFIG", "winnow.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    @classmethod
+    def read(cls, **overrides: Any) -> Self:  # noqa: ANN401 - sections of any kind
+        """Read the settings once.
+
+        Raises:
+            SettingsInvalid: a value is out of bounds or a name unknown, or WINNOW_CONFIG names a file that is not there.
+        """
+        named = os.environ.get("WINNOW_CONFIG")
+        if named and not Path(named).is_file():
+            raise SettingsInvalid(f"WINNOW_CONFIG names {named}, which is not a file")
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            raise SettingsInvalid(_explained(error)) from error
+
+
+def _explained(error: ValidationError) -> str:
+    """Where each wrong value stands and what is wrong with it; never the value, which may be a secret."""
+    lines = [f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)]
+    return "\n".join(
+        ["the settings are not usable:", *lines, "set them in winnow.toml or as WINNOW_<SECTION>__<FIELD>"]
+    )
