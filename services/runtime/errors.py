@@ -20,7 +20,7 @@ class Unavailable(RuntimeFailure):
     """Something the process needs does not answer."""
 
 
-class StoreError(RuntimeFailure):
+class StoreError(RuntimeFailure, OSError):
     """The model store answered, but not with what was asked for."""
 
 

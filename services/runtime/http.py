@@ -81,7 +81,8 @@ def operator_app(*, registry: CollectorRegistry, health: Check, ready: Check) ->
     def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
         if path == "/metrics":
-            return metrics(environ, start_response)
+            answer: Iterable[bytes] = metrics(environ, start_response)
+            return answer
         if path in checks:
             return _answer(checks[path](), start_response)
         start_response("404 Not Found", [("Content-Type", "text/plain")])

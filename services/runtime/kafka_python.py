@@ -25,14 +25,14 @@ def consumer(settings: KafkaSettings, *topics: str, group: str | None, **options
     Raises:
         Unavailable: no broker answers.
     """
-    grouped = {"session_timeout_ms": int(settings.session_timeout_seconds * 1000)} if group else {}
+    if group:
+        options["session_timeout_ms"] = int(settings.session_timeout_seconds * 1000)
     made: KafkaConsumer = _connected(
         KafkaConsumer,
         settings,
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        **grouped,
         **options,
     )
     if topics:

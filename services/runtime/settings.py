@@ -114,7 +114,7 @@ class ProcessSettings(BaseSettings):
         """Read the settings once.
 
         Raises:
-            SettingsInvalid: a value is out of bounds or a name unknown, or WINNOW_CONFIG names a file that is not there.
+            SettingsInvalid: a value is out of bounds, a name is unknown, or WINNOW_CONFIG names no file.
         """
         named = os.environ.get("WINNOW_CONFIG")
         if named and not Path(named).is_file():
