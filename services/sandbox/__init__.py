@@ -1,0 +1,1 @@
+"""Everything needed to try Winnow without infrastructure: an embedded Kafka, a simulated SOC, the demo."""
