@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from schemas import topics
 from services.runtime.errors import SettingsInvalid
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -46,6 +47,24 @@ class KafkaSettings(Section):
     """Of topics that `winnow topics create` makes; -1 takes the cluster's default."""
     session_timeout_seconds: Annotated[float, Field(ge=1, le=300)] = 15.0
     """How long a silent consumer keeps its partitions."""
+
+
+TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
+
+
+class TopicSettings(Section):
+    """What the topics are called on this cluster, where it has names of its own."""
+
+    alerts: TopicName = topics.ALERTS
+    """Native alerts, from the SIEM."""
+    feedback: TopicName = topics.FEEDBACK
+    """Verdicts, from analysts and the SIEM."""
+    scores: TopicName = topics.SCORES
+    """Scores, from the classifier."""
+    models: TopicName = topics.MODELS
+    """Model events, from the trainer; compacted."""
+    dead_letters: TopicName = topics.DEAD_LETTERS
+    """Messages that could not be read."""
 
 
 class HttpSettings(Section):
@@ -92,6 +111,7 @@ class ProcessSettings(BaseSettings):
     )
 
     kafka: KafkaSettings = KafkaSettings()
+    topics: TopicSettings = TopicSettings()
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()
     store: StoreSettings = StoreSettings()
