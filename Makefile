@@ -1,0 +1,77 @@
+# Winnow: every command a developer or a first-time user needs. `make demo` and `make test` set up all they need.
+
+PYTHON ?= python3
+# Empty takes torch from the default index (on Linux x86 the CUDA build, some gigabytes); `cpu` takes the small one.
+TORCH_BACKEND ?=
+DATA ?= ../shared/data
+
+BIN := .venv/bin
+READY := .venv/.ready
+UV := .tools/bin/uv
+
+.PHONY: demo test test-data test-slow check bench setup constraints generate clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(READY) ## Set up and run the whole loop on this machine against a simulated SOC (about 8 minutes)
+	$(BIN)/winnow demo
+
+test: $(READY) ## Set up and run every test that needs nothing but this checkout
+	$(BIN)/pytest -m "not data and not slow"
+
+test-data: $(READY) ## Run the tests on real labelled alerts; fails without the folder DATA
+	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/pytest -m data tests/data
+
+test-slow: $(READY) ## Run the tests that take minutes
+	$(BIN)/pytest -m slow
+
+check: $(READY) ## Lint, types, layers, and that generated files are what their sources say
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m schemas.export --check
+	$(BIN)/python -m services.cli.reference --check
+
+bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/results)
+	$(BIN)/python -m benchmarks.end_to_end
+	$(BIN)/python -m benchmarks.collector
+	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.footprint
+	$(BIN)/python -m benchmarks.summary
+
+setup: $(READY) ## Only set up .venv
+
+generate: $(READY) ## Write the generated files anew: JSON Schemas, reference of commands and settings, dashboard
+	$(BIN)/python -m schemas.export
+	$(BIN)/python -m services.cli.reference
+	$(BIN)/python -m deploy.grafana.generate
+
+constraints: $(UV) ## Resolve all dependencies anew into constraints.txt, pinned and hashed, naming no host
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 \
+		--extra all --extra dev pyproject.toml --output-file constraints.txt
+
+clean: ## Remove what set-up made
+	rm -rf .venv .tools
+
+$(UV): constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Winnow needs Python 3.11 to 3.14; name one with: make PYTHON=python3.12 ..." >&2; exit 2; }
+	$(PYTHON) -m venv .tools
+	awk '/^uv==/ {found = 1} found {print} found && !/\\$$/ {exit}' constraints.txt > .tools/uv.txt
+	.tools/bin/pip install --quiet --disable-pip-version-check --require-hashes -r .tools/uv.txt
+	@touch $(UV)
+
+$(READY): pyproject.toml constraints.txt | $(UV)
+	@echo "Setting up .venv (the first time this downloads some gigabytes; README.md says what)"
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+ifeq ($(TORCH_BACKEND),)
+	$(UV) pip sync --python $(BIN)/python --require-hashes constraints.txt
+else
+	$(UV) pip install --python $(BIN)/python --torch-backend $(TORCH_BACKEND) --no-verify-hashes \
+		--constraints constraints.txt "winnow-soc[all,dev] @ ."
+endif
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $(READY)
