@@ -1,0 +1,106 @@
+"""Document: one vendor object, read by dotted paths whatever way the vendor writes them."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from itertools import islice
+
+_EPOCH = re.compile(r"[0-9]{9,16}(\.[0-9]*)?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]*)?")
+_MILLISECONDS_FROM = 1e11  # as seconds that is the year 5138
+MANY = 64
+"""How many values of one field are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A clean JSON object (see `parsing`).
+
+    A path such as `rule.mitre.id` finds `{"rule": {"mitre": {"id": …}}}`, `{"rule.mitre.id": …}` and every mix of
+    them, and looks into lists on its way: in Elasticsearch a field and a list of it are the same. Values that say
+    nothing (null, an empty string) count as absent.
+    """
+
+    fields: Mapping[str, object]
+
+    def values(self, path: str) -> Iterator[str | int | float | bool]:
+        """Every scalar at the path, in the document's order."""
+        return _values(self.fields, path)
+
+    def has(self, mark: str) -> bool:
+        """Whether the document has a mark: `path`, or `path=value`. A path may lead to an object."""
+        path, equals, value = mark.partition("=")
+        return value in self.texts(path) if equals else next(_nodes(self.fields, path), None) is not None
+
+    def text(self, *paths: str) -> str:
+        """The first text at any of the paths, or ''."""
+        return next((text for path in paths for value in self.values(path) if (text := text_of(value))), "")
+
+    def texts(self, *paths: str) -> list[str]:
+        """All different texts at the paths, in order."""
+        found = (text_of(value) for path in paths for value in islice(self.values(path), MANY))
+        return list(dict.fromkeys(text for text in found if text))
+
+    def number(self, *paths: str) -> int | None:
+        """The first whole number at any of the paths; vendors write numbers as text too (`"443"`, `"3.000000"`)."""
+        return next((int(float(text)) for text in self.texts(*paths) if _NUMBER.fullmatch(text)), None)
+
+    def time(self, *paths: str) -> datetime | None:
+        """The first readable time at any of the paths (UTC): ISO 8601, or seconds or milliseconds since 1970."""
+        return next((time for text in self.texts(*paths) if (time := time_of(text))), None)
+
+    def part(self, path: str) -> "Document":
+        """The first object at the path as a document of its own; an empty one if there is none."""
+        nodes = (node for node in _nodes(self.fields, path) if isinstance(node, Mapping))
+        return Document(next(nodes, {}))
+
+
+def text_of(value: str | float | bool) -> str:
+    """A scalar as text; a whole number that came as a float loses its fraction (`4.2e14` is an id like any other)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e18:
+        return str(int(value))
+    return str(value).strip()
+
+
+def time_of(text: str) -> datetime | None:
+    """A time as vendors write it, in UTC, which is also assumed where no zone is given; None if it cannot be read."""
+    try:
+        if _EPOCH.fullmatch(text):
+            seconds = float(text)
+            return datetime.fromtimestamp(seconds / 1000 if seconds >= _MILLISECONDS_FROM else seconds, UTC)
+        time = datetime.fromisoformat(text)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+@cache
+def _splits(path: str) -> tuple[tuple[str, str], ...]:
+    """Every way to take a first key off a path: `a.b.c` as (`a`, `b.c`), (`a.b`, `c`), (`a.b.c`, '')."""
+    parts = path.split(".")
+    return tuple((".".join(parts[:n]), ".".join(parts[n:])) for n in range(1, len(parts) + 1))
+
+
+def _nodes(node: object, path: str) -> Iterator[object]:
+    """Whatever is at the path: scalars and objects, lists opened, nulls and empty strings left out."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _nodes(item, path)
+    elif not path:
+        if node is not None and node != "":
+            yield node
+    elif isinstance(node, Mapping):
+        for key, rest in _splits(path):
+            if key in node:
+                yield from _nodes(node[key], rest)
+
+
+def _values(node: object, path: str) -> Iterator[str | int | float | bool]:
+    for found in _nodes(node, path):
+        if isinstance(found, (str, int)) or (isinstance(found, float) and math.isfinite(found)):
+            yield found

@@ -1,0 +1,35 @@
+"""Drafts: a contract's fields by dotted name while they are gathered, and nested when the contract takes them."""
+
+from collections.abc import Mapping
+
+from services.siem.document import Document
+from services.siem.shape import Paths
+
+Draft = dict[str, object]
+
+
+def moved(document: Document, fields: Mapping[str, Paths]) -> tuple[Draft, set[str]]:
+    """What merely moves: the draft, and the vendor's paths that were used for it."""
+    draft: Draft = {}
+    used: set[str] = set()
+    for name, paths in fields.items():
+        for path in paths:
+            if text := document.text(path):
+                draft[name] = text
+                used.add(path)
+                break
+    return draft, used
+
+
+def nested(draft: Draft) -> Draft:
+    """`{"entities.host.name": …}` as `{"entities": {"host": {"name": …}}}`; a null means that nothing was found."""
+    whole: Draft = {}
+    for name, value in draft.items():
+        *parents, last = name.split(".")
+        place = whole
+        for parent in parents:
+            inner = place.setdefault(parent, {})
+            place = inner if isinstance(inner, dict) else {}
+        if value is not None:
+            place[last] = value
+    return whole

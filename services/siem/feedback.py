@@ -1,0 +1,35 @@
+"""A vendor's verdict as FeedbackV1, by what its format declares."""
+
+from datetime import datetime
+
+from schemas import AlertV1, FeedbackV1
+from services.siem.alerts import alert_of
+from services.siem.document import Document
+from services.siem.draft import moved, nested
+from services.siem.fitting import UnfitError, fitted
+from services.siem.shape import AlertFormat, FeedbackFormat, fits
+
+
+def feedback_of(
+    document: Document, shape: FeedbackFormat, *, alerts: AlertFormat | None, source: str, received_at: datetime
+) -> FeedbackV1:
+    """The verdict a document says; `received_at` (UTC) stands in where it does not say when.
+
+    Vendors whose verdicts are fields of the alert send the alert along; it is kept, so that history can be imported.
+    Raises UnfitError if the document does not name an alert.
+    """
+    draft, _ = moved(document, shape.fields)
+    draft |= {"source": source, "decided_at": document.time(*shape.decided_at) or received_at}
+    draft |= shape.decide(document)
+    if alerts is not None and "alert" not in draft:
+        draft["alert"] = _alert_beside(document, alerts, source=source, received_at=received_at)
+    return fitted(FeedbackV1, nested(draft))
+
+
+def _alert_beside(document: Document, shape: AlertFormat, *, source: str, received_at: datetime) -> AlertV1 | None:
+    if not fits(document, shape.recognised_by):
+        return None
+    try:
+        return alert_of(document, shape, source=source, received_at=received_at)
+    except UnfitError:
+        return None  # an update of the verdict's fields alone

@@ -1,0 +1,189 @@
+"""Elastic Security 8 and 9: documents of `.alerts-security.alerts-<space>`, which carry the verdict as well.
+
+Elasticsearch returns dotted keys, nested objects, or both in one document.
+"""
+
+import re
+
+from schemas import Severity, Verdict, VerdictOrigin
+from services.siem.document import Document
+from services.siem.identity import alert_id
+from services.siem.severity import by_bounds, by_word
+from services.siem.shape import AlertFormat, FeedbackFormat, Format
+
+RISK_SCORES = (
+    (0, Severity.LOW),
+    (22, Severity.MEDIUM),
+    (48, Severity.HIGH),
+    (74, Severity.CRITICAL),
+)
+"""From which risk score on; Elastic's defaults are 21, 47, 73 and 99."""
+
+REASONS = {
+    "true_positive": Verdict.TRUE_POSITIVE,
+    "benign_positive": Verdict.BENIGN_POSITIVE,
+    "false_positive": Verdict.FALSE_POSITIVE,
+    "duplicate": Verdict.DUPLICATE,
+    "other": Verdict.OTHER,
+    "automated_closure": Verdict.OTHER,
+}
+"""Closing reasons, from 9.2 on. From 9.4 on a site may add its own: those are kept, not guessed."""
+
+TAGS = {
+    "true positive": Verdict.TRUE_POSITIVE,
+    "benign positive": Verdict.BENIGN_POSITIVE,
+    "false positive": Verdict.FALSE_POSITIVE,
+    "duplicate": Verdict.DUPLICATE,
+    "further investigation required": Verdict.UNDETERMINED,
+}
+"""Workflow tags, the verdict before 9.2: Elastic's three defaults, and the other two verdicts in the same words."""
+
+REOPENED = frozenset({"open", "acknowledged", "in-progress"})
+"""Statuses of an alert that nobody has closed, or that was opened again."""
+
+_THREATS = ("kibana.alert.rule.parameters.threat", "kibana.alert.rule.threat", "threat")
+_INDEX = re.compile(r"(?:\.internal)?\.alerts-security\.alerts-(.+?)(?:-[0-9]{6})?")
+
+
+def space(document: Document) -> str:
+    """The Kibana space of an alert, by its own word or its index's name; `default` where neither tells."""
+    index = _INDEX.fullmatch(document.text("_index"))
+    return document.text("kibana.space_ids") or (index[1] if index else "default")
+
+
+def vendor_id(document: Document) -> str:
+    """The alert's UUID, which is also the id of its document."""
+    return document.text("kibana.alert.uuid", "_id")
+
+
+def severity(document: Document) -> Severity:
+    """The level in words, else that of the risk score."""
+    level = by_word(document.text("kibana.alert.severity", "kibana.alert.rule.severity"))
+    score = document.number("kibana.alert.risk_score", "kibana.alert.rule.risk_score")
+    return by_bounds(score, RISK_SCORES) if level is Severity.UNKNOWN else level
+
+
+def verdict(document: Document) -> dict[str, object]:
+    """The verdict of a closed alert; one that is open again takes back what was said of it, by whomever."""
+    status, reason = document.text("kibana.alert.workflow_status"), document.text("kibana.alert.workflow_reason")
+    tags = document.texts("kibana.alert.workflow_tags")
+    if status in REOPENED:
+        said: dict[str, object] = {"verdict": Verdict.UNDETERMINED, "vendor_value": status, "retracted": True}
+        return _alert(document) | said | {"analyst": ""}
+    if reason:
+        return _alert(document) | _by_reason(reason)
+    return _alert(document) | (_by_tags(tags) if tags else {"verdict": Verdict.OTHER, "vendor_value": status})
+
+
+def _alert(document: Document) -> dict[str, object]:
+    named = vendor_id(document)
+    return {"alert_id": alert_id(source="elastic", instance=space(document), vendor_id=named) if named else None}
+
+
+def _by_reason(reason: str) -> dict[str, object]:
+    is_automatic = reason == "automated_closure"
+    origin = VerdictOrigin.AUTOMATION if is_automatic else VerdictOrigin.HUMAN
+    return {"verdict": REASONS.get(reason, Verdict.OTHER), "vendor_value": reason, "origin": origin}
+
+
+def _by_tags(tags: list[str]) -> dict[str, object]:
+    """The verdict all tags that name one agree on."""
+    named = {TAGS[tag.lower()] for tag in tags if tag.lower() in TAGS}
+    return {"verdict": named.pop() if len(named) == 1 else Verdict.OTHER, "vendor_value": ", ".join(tags)}
+
+
+FORMAT = Format(
+    name="elastic",
+    alerts=AlertFormat(
+        recognised_by=(("kibana.alert.uuid",), ("kibana.alert.rule.uuid",), ("kibana.alert.rule.name",)),
+        fields={
+            "title": ("kibana.alert.rule.name",),
+            "description": ("kibana.alert.reason", "kibana.alert.rule.description", "message"),
+            "rule.id": (
+                "kibana.alert.rule.rule_id",
+                "kibana.alert.rule.parameters.rule_id",
+                "kibana.alert.rule.uuid",
+            ),
+            "rule.name": ("kibana.alert.rule.name",),
+            "severity_original": ("kibana.alert.severity", "kibana.alert.rule.severity", "kibana.alert.risk_score"),
+            "attack.actor": ("threat.group.name",),
+            "entities.host.name": ("host.name", "host.hostname", "agent.name"),
+            "entities.host.ip": ("host.ip",),
+            "entities.host.os": ("host.os.name", "host.os.type"),
+            "entities.user.name": ("user.name", "user.email"),
+            "entities.user.domain": ("user.domain",),
+            "entities.process.name": ("process.name",),
+            "entities.process.executable": ("process.executable",),
+            "entities.process.command_line": ("process.command_line",),
+            "entities.process.parent": ("process.parent.executable", "process.parent.name"),
+            "entities.process.parent_command_line": ("process.parent.command_line",),
+            "entities.process.sha256": ("process.hash.sha256",),
+            "entities.network.source_ip": ("source.ip",),
+            "entities.network.source_port": ("source.port",),
+            "entities.network.destination_ip": ("destination.ip",),
+            "entities.network.destination_port": ("destination.port",),
+            "entities.network.protocol": ("network.transport",),
+            "entities.network.application": ("network.protocol",),
+            "entities.network.domain": (
+                "dns.question.name",
+                "destination.domain",
+                "tls.client.server_name",
+                "url.domain",
+            ),
+            "entities.file.path": ("file.path",),
+            "entities.file.name": ("file.name",),
+            "entities.file.sha256": ("file.hash.sha256",),
+            "entities.url.full": ("url.full", "url.original"),
+            "entities.url.method": ("http.request.method",),
+            "entities.url.user_agent": ("user_agent.original",),
+            "entities.url.status": ("http.response.status_code",),
+            "entities.email.sender": ("email.from.address",),
+            "entities.email.recipient": ("email.to.address",),
+            "entities.email.subject": ("email.subject",),
+            "entities.cloud.provider": ("cloud.provider",),
+            "entities.cloud.account": ("cloud.account.id",),
+            "entities.cloud.region": ("cloud.region",),
+            "entities.cloud.service": ("cloud.service.name",),
+        },
+        vendor_id=vendor_id,
+        identity=("kibana.alert.rule.uuid", "kibana.alert.original_time", "kibana.alert.ancestors.id", "@timestamp"),
+        observed_at=("kibana.alert.original_time", "kibana.alert.start", "@timestamp"),
+        raised_at=("kibana.alert.start", "@timestamp"),
+        severity=severity,
+        tactics=(*(f"{path}.tactic.id" for path in _THREATS), *(f"{path}.tactic.name" for path in _THREATS)),
+        techniques=tuple(f"{path}.technique.{id_}" for path in _THREATS for id_ in ("id", "subtechnique.id")),
+        decide=lambda document: {"instance": space(document)},
+        noise=(
+            "_id",
+            "_index",
+            "@timestamp",
+            "agent",
+            "data_stream",
+            "ecs",
+            "elastic",
+            "event.agent_id_status",
+            "event.created",
+            "event.end",
+            "event.id",
+            "event.ingested",
+            "event.sequence",
+            "event.start",
+            "host",
+            "kibana",
+            "log",
+            "process.entity_id",
+            "process.parent.entity_id",
+            "threat",
+        ),
+        leading=("event", "process", "file", "registry", "dns", "winlog", "user", "rule"),
+    ),
+    feedback=FeedbackFormat(
+        recognised_by=(
+            ("kibana.alert.uuid", "kibana.alert.workflow_status"),
+            ("_id", "kibana.alert.workflow_status"),
+        ),
+        fields={"analyst": ("kibana.alert.workflow_user",), "incident": ("kibana.alert.case_ids",)},
+        decided_at=("kibana.alert.workflow_status_updated_at",),
+        decide=verdict,
+    ),
+)

@@ -1,0 +1,20 @@
+"""Alert ids: the same on the alert's way in and on the verdict's way back."""
+
+from hashlib import sha256
+
+_LIMIT = 200
+"""Characters of an instance or vendor id that go into an alert id as they are."""
+
+
+def alert_id(*, source: str, instance: str, vendor_id: str) -> str:
+    """`source:instance:vendor id`; a longer part stands as its SHA-256, for clipping would make two alerts one."""
+    return f"{source}:{_short(instance)}:{_short(vendor_id)}"
+
+
+def fingerprint(*parts: str) -> str:
+    """A stable id for what has none: 128 bits of the SHA-256 of what identifies it."""
+    return sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def _short(part: str) -> str:
+    return part if len(part) <= _LIMIT else sha256(part.encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""From a message's bytes to clean JSON: the one place that meets input nobody has looked at yet.
+
+What other parsers let through and later code would choke on is dealt with here, once: nesting is bounded, control
+characters and lone surrogates leave every string and key, and numbers that are none (NaN, Infinity) become null.
+"""
+
+import json
+import math
+import re
+
+import pydantic_core
+
+from schemas import DeadLetterReason
+from services.siem.refusal import Refusal
+
+MAX_DEPTH = 64
+"""Levels of nesting. Elasticsearch allows 20 by default; Python's own stack ends near 1,000 with all callers on it."""
+
+_BREAKS = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class _TooDeepError(Exception):
+    """Nested deeper than MAX_DEPTH."""
+
+
+def parsed(value: bytes | None) -> object:
+    """The message as clean JSON (dict, list, str, int, float, bool or None), or the Refusal that says why not.
+
+    A repeated key keeps its last value, as with most parsers.
+    """
+    if value is None or not value.strip():
+        return Refusal(reason=DeadLetterReason.EMPTY, detail="the message has no content")
+    try:
+        return _clean(_loaded(value), depth=1)
+    except (_TooDeepError, RecursionError):
+        return Refusal(reason=DeadLetterReason.TOO_DEEP, detail=f"nested deeper than {MAX_DEPTH} levels")
+    except ValueError as error:
+        return Refusal(reason=DeadLetterReason.NOT_JSON, detail=f"{type(error).__name__}: {_place(error)}")
+
+
+def _loaded(value: bytes) -> object:
+    """Parse strictly and fast; what that refuses, leniently.
+
+    pydantic-core takes half the time of `json` on real alerts, but refuses lone surrogates, raw control characters and
+    very long integers: no reason to lose an alert.
+    """
+    try:
+        return pydantic_core.from_json(value)
+    except ValueError as error:
+        if "recursion limit" in str(error):
+            raise _TooDeepError from error
+        return json.loads(value.decode("utf-8-sig"), strict=False, parse_int=_integer)
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= 40 else float(digits)  # Python refuses to read more than 4,300 digits
+
+
+def _place(error: ValueError) -> str:
+    """Where it stopped being JSON or UTF-8, without the text itself."""
+    match error:
+        case json.JSONDecodeError():
+            return f"{error.msg} at character {error.pos}"
+        case UnicodeDecodeError():
+            return f"{error.reason} at byte {error.start}"
+        case _:
+            return "unreadable"
+
+
+def _clean(value: object, *, depth: int) -> object:
+    if isinstance(value, str):
+        return value if value.isprintable() else clean_text(value)
+    if isinstance(value, (dict, list)) and depth > MAX_DEPTH:
+        raise _TooDeepError
+    if isinstance(value, dict):
+        return {_clean(key, depth=depth): _clean(item, depth=depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item, depth=depth + 1) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def clean_text(value: str) -> str:
+    """Line breaks and tabs become a space, other control characters go, half a surrogate pair becomes U+FFFD."""
+    return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _BREAKS.sub(" ", value)))
