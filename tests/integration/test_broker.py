@@ -59,18 +59,16 @@ def read_all(bootstrap: str, topic: str) -> list[bytes]:
     return values
 
 
-def start_elsewhere(data_dir: Path, how: str) -> subprocess.Popen[bytes]:
-    """A broker that another process started, which then waits."""
-    process = subprocess.Popen([sys.executable, "-c", START_AND_HANG, str(data_dir), how], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"up\n"
-    return process
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL a process of this module and reap it."""
-    with process:
+@pytest.fixture
+def parent(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+    """Another process that started a broker on `tmp_path`, tied or detached as the parameter says, and waits."""
+    command = [sys.executable, "-c", START_AND_HANG, str(tmp_path), request.param]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        yield process
         process.kill()
+    EmbeddedKafka(data_dir=tmp_path).kill()
 
 
 def test_an_acknowledged_message_is_read_back(kafka: EmbeddedKafka, topic_name: TopicName) -> None:
@@ -167,20 +165,24 @@ def test_a_broker_that_does_not_serve_in_time_is_ended(restartable: EmbeddedKafk
     restartable.start()
 
 
-def test_the_broker_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("parent", ["tied"], indirect=True)
+def test_the_broker_ends_with_a_parent_that_is_killed(parent: subprocess.Popen[bytes], tmp_path: Path) -> None:
     """SIGKILL leaves the parent no chance to stop it."""
-    parent = start_elsewhere(tmp_path, "tied")
     pid = EmbeddedKafka(data_dir=tmp_path).pid
     assert pid is not None
     broker = psutil.Process(pid)
-    kill(parent)
+    parent.kill()
     broker.wait(timeout=30)
     assert EmbeddedKafka(data_dir=tmp_path).pid is None
 
 
-def test_a_detached_broker_outlives_its_parent_and_is_stopped_from_elsewhere(tmp_path: Path) -> None:
+@pytest.mark.parametrize("parent", ["detached"], indirect=True)
+def test_a_detached_broker_outlives_its_parent_and_is_stopped_from_elsewhere(
+    parent: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
     """The folder is all that another process needs to find and stop it."""
-    kill(start_elsewhere(tmp_path, "detached"))
+    parent.kill()
+    parent.wait()
     here = EmbeddedKafka(data_dir=tmp_path)
     pid = here.pid
     assert pid is not None

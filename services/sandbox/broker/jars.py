@@ -60,7 +60,7 @@ def resolve_jars(
     """
     missing = [jar for jar in jars if not (repositories.local / jar.path).exists()]
     if missing:
-        say(f"downloading {len(missing)} of Kafka's {len(jars)} jars (43 MB in all) into {repositories.local}")
+        say(f"downloading {len(missing)} of Kafka's {len(jars)} jars (44 MB in all) into {repositories.local}")
         _download_all(missing, repositories)
     return tuple(_verified(repositories.local / jar.path, jar) for jar in jars)
 
@@ -108,7 +108,7 @@ def _verified(file: Path, jar: Jar) -> Path:
 def _how_to_get_them(repositories: MavenRepositories, error: Exception) -> str:
     return (
         f"Kafka's jars could not be downloaded: {error}\n"
-        "The embedded Kafka needs them once: about 43 MB from a Maven repository.\n"
+        "The embedded Kafka needs them once: about 44 MB from a Maven repository (what arrived already is kept).\n"
         f"- They are kept in {repositories.local} (the variable M2_REPO moves it); a copy of that folder from a "
         "machine that has them works too.\n"
         "- A proxy is taken from the variable HTTPS_PROXY, a private certificate authority from REQUESTS_CA_BUNDLE.\n"

@@ -90,7 +90,7 @@ def test_without_a_network_the_error_says_what_is_needed_and_where_it_is_set(tmp
     """Size, cache folder, proxy, mirror."""
     with pytest.raises(JarsUnavailable) as failure:
         resolve(tmp_path / "local")
-    for needed in ("43 MB", str(tmp_path / "local"), "M2_REPO", "HTTPS_PROXY", "jgo.conf", "central"):
+    for needed in ("44 MB", str(tmp_path / "local"), "M2_REPO", "HTTPS_PROXY", "jgo.conf", "central"):
         assert needed in str(failure.value)
 
 
