@@ -1,0 +1,20 @@
+"""The training buffer: scores and verdicts, joined by alert id, in SQLite or PostgreSQL.
+
+`open_buffer` is what the trainer reads; `open_writer` is what the collector, or an import of history, writes.
+"""
+
+from services.runtime.buffer.database import open_database
+from services.runtime.buffer.reading import BufferSummary, TrainingBuffer
+from services.runtime.settings import BufferSettings
+
+__all__ = ["BufferSummary", "TrainingBuffer", "open_buffer"]
+
+
+def open_buffer(settings: BufferSettings) -> TrainingBuffer:
+    """Open the buffer for reading, its tables made or upgraded first.
+
+    Raises:
+        SettingsInvalid: the URL is not one of a database that can be used.
+        Unavailable: the database does not answer.
+    """
+    return TrainingBuffer(open_database(settings))
