@@ -1,6 +1,8 @@
 """What can go wrong in the sandbox; each message says what to do next.
 
 SandboxError
+├── ServiceFailed           a service did not start, or ended
+├── DemoFailed              an act of the demo could not be played
 └── BrokerError             the embedded Kafka
     ├── JarsUnavailable     its jars could not be downloaded
     ├── JarRejected         a jar is not the one that is pinned
@@ -12,6 +14,14 @@ SandboxError
 
 class SandboxError(Exception):
     """Any failure this package names."""
+
+
+class ServiceFailed(SandboxError):
+    """A service of the local system did not start, or ended."""
+
+
+class DemoFailed(SandboxError):
+    """An act of the demo could not be played to its end."""
 
 
 class BrokerError(SandboxError):

