@@ -3,11 +3,25 @@
 `open_buffer` is what the trainer reads; `open_writer` is what the collector, or an import of history, writes.
 """
 
+from services.runtime.buffer.batches import Batch, Judged, Place, Position, ReadVerdict, Stored
 from services.runtime.buffer.database import open_database
 from services.runtime.buffer.reading import BufferSummary, TrainingBuffer
+from services.runtime.buffer.writing import BufferWriter
 from services.runtime.settings import BufferSettings
 
-__all__ = ["BufferSummary", "TrainingBuffer", "open_buffer"]
+__all__ = [
+    "Batch",
+    "BufferSummary",
+    "BufferWriter",
+    "Judged",
+    "Place",
+    "Position",
+    "ReadVerdict",
+    "Stored",
+    "TrainingBuffer",
+    "open_buffer",
+    "open_writer",
+]
 
 
 def open_buffer(settings: BufferSettings) -> TrainingBuffer:
@@ -18,3 +32,8 @@ def open_buffer(settings: BufferSettings) -> TrainingBuffer:
         Unavailable: the database does not answer.
     """
     return TrainingBuffer(open_database(settings))
+
+
+def open_writer(settings: BufferSettings) -> BufferWriter:
+    """Open the buffer for writing; otherwise as `open_buffer`."""
+    return BufferWriter(open_database(settings))

@@ -65,7 +65,6 @@ scores = Table(
     Column("alert", Text, nullable=False),
     Column("context", Text, nullable=False),
     Index("ix_scores_alert_id", "alert_id"),
-    Index("ix_scores_scored_at", "scored_at"),
 )
 
 verdicts = Table(

@@ -44,7 +44,6 @@ def _scores() -> None:
         sa.Column("context", sa.Text, nullable=False),
     )
     op.create_index("ix_scores_alert_id", "scores", ["alert_id"])
-    op.create_index("ix_scores_scored_at", "scores", ["scored_at"])
 
 
 def _verdicts() -> None:

@@ -1,0 +1,116 @@
+"""Scores, verdicts and imported alerts as rows, and the storing of those that are new.
+
+The caller holds the one writing transaction there is, so what is looked up cannot change before it is written.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, insert, select
+
+from schemas import AlertV1, FeedbackV1, ScoreV1, SourceCoordinates
+from services.core.context import rule_of
+from services.runtime.buffer.batches import ReadVerdict
+from services.runtime.buffer.lookup import rows_with
+from services.runtime.buffer.tables import imported_alerts, scores, verdicts
+
+ItemT = TypeVar("ItemT")
+
+
+def store_scores(connection: Connection, given: Sequence[ScoreV1]) -> list[ScoreV1]:
+    """Store the scores that are new, and return them."""
+    new = _unknown(connection, scores.c.identity, [(_score_identity(score), score) for score in given])
+    _insert(connection, scores, [_score_row(identity, score) for identity, score in new.items()])
+    return list(new.values())
+
+
+def store_verdicts(connection: Connection, given: Sequence[ReadVerdict]) -> list[FeedbackV1]:
+    """Store the verdicts that are new, with the alerts inside them, and return them."""
+    new = _unknown(connection, verdicts.c.identity, [(_verdict_identity(one.feedback), one) for one in given])
+    _insert(connection, verdicts, [_verdict_row(identity, verdict) for identity, verdict in new.items()])
+    feedback = [verdict.feedback for verdict in new.values()]
+    _store_alerts(connection, [(one.alert_id, one.alert) for one in feedback if one.alert is not None])
+    return feedback
+
+
+def _store_alerts(connection: Connection, given: Sequence[tuple[str, AlertV1]]) -> None:
+    new = _unknown(connection, imported_alerts.c.alert_id, given)
+    _insert(connection, imported_alerts, [_alert_row(alert_id, alert) for alert_id, alert in new.items()])
+
+
+def _unknown(
+    connection: Connection, column: ColumnElement[str], given: Sequence[tuple[str, ItemT]]
+) -> dict[str, ItemT]:
+    """What is not stored yet, by its key and in the order given; of repeats the first."""
+    known = {row[0] for row in rows_with(connection, select(column), column, list(dict(given)))}
+    new: dict[str, ItemT] = {}
+    for key, item in given:
+        if key not in known:
+            new.setdefault(key, item)
+    return new
+
+
+def _insert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401 - any table
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _identity(*parts: object) -> str:
+    """A digest of bounded length: the parts themselves can be longer than PostgreSQL indexes."""
+    return hashlib.blake2b("\x00".join(map(str, parts)).encode(), digest_size=16).hexdigest()
+
+
+def _score_identity(score: ScoreV1) -> str:
+    origin = score.origin
+    return _identity(score.alert.alert_id, origin.topic, origin.partition, origin.offset, origin.index)
+
+
+def _verdict_identity(one: FeedbackV1) -> str:
+    return _identity(one.alert_id, one.analyst, one.decided_at.isoformat(), one.verdict, one.origin, one.retracted)
+
+
+def _score_row(identity: str, score: ScoreV1) -> dict[str, Any]:
+    return {
+        "identity": identity,
+        "alert_id": score.alert.alert_id,
+        "scored_at": score.times.scored_at,
+        "shown": score.shown,
+        "model_version": score.model_version or "",
+        "source": score.alert.source,
+        "rule": rule_of(score.alert),
+        "alert": score.alert.model_dump_json(exclude_defaults=True),
+        "context": score.context.model_dump_json(exclude_defaults=True),
+    }
+
+
+def _verdict_row(identity: str, read: ReadVerdict) -> dict[str, Any]:
+    one, origin = read.feedback, read.origin
+    return {
+        "identity": identity,
+        "alert_id": one.alert_id,
+        "verdict": one.verdict.value,
+        "origin": one.origin.value,
+        "analyst": one.analyst,
+        "decided_at": one.decided_at,
+        "retracted": one.retracted,
+        "incident": one.incident,
+        "body": one.model_dump_json(exclude_defaults=True, exclude={"alert"}),
+        **_place(origin),
+    }
+
+
+def _place(origin: SourceCoordinates | None) -> dict[str, Any]:
+    if origin is None:
+        return {"topic": None, "partition": None, "offset": None}
+    return {"topic": origin.topic, "partition": origin.partition, "offset": origin.offset}
+
+
+def _alert_row(alert_id: str, alert: AlertV1) -> dict[str, Any]:
+    return {
+        "alert_id": alert_id,
+        "raised_at": alert.raised_at,
+        "source": alert.source,
+        "rule": rule_of(alert),
+        "alert": alert.model_dump_json(exclude_defaults=True),
+    }

@@ -1,0 +1,89 @@
+"""The buffer as the collector writes it: a batch, and how far was read, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from services.runtime.buffer.batches import Batch, Place, Position, Stored
+from services.runtime.buffer.database import Database
+from services.runtime.buffer.joining import judge_again
+from services.runtime.buffer.lookup import parts_of
+from services.runtime.buffer.rows import store_scores, store_verdicts
+from services.runtime.buffer.tables import judgements, offsets, scores
+
+
+class BufferWriter:
+    """The writing side of the training buffer. All methods may raise Unavailable, having changed nothing then."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def store(self, batch: Batch) -> Stored:
+        """Store a batch in one transaction, whatever of it is new.
+
+        A score is known by its alert id and source coordinates, a verdict by what it says: neither a message that is
+        delivered again nor one that is sent again makes a second row.
+        """
+        with self._database.writing() as connection:
+            new_scores = store_scores(connection, batch.scores)
+            new_verdicts = store_verdicts(connection, batch.verdicts)
+            touched = {score.alert.alert_id for score in new_scores} | {one.alert_id for one in new_verdicts}
+            judged, withdrawn = judge_again(connection, sorted(touched))
+            _store_positions(connection, batch.positions)
+        return Stored(scores=new_scores, verdicts=new_verdicts, judged=judged, withdrawn=withdrawn)
+
+    def positions(self) -> dict[Place, Position]:
+        """Where reading goes on, for every partition ever read."""
+        with self._database.reading() as connection:
+            return _positions(connection)
+
+    def forget(self, *, scored_before: datetime, after_id: int, limit: int) -> tuple[int, int]:
+        """Look at the next `limit` scores and delete those that are old and have no verdict that counts.
+
+        Returns how many were deleted, and the `after_id` for the next call (0: the end was reached, begin anew).
+        """
+        with self._database.writing() as connection:
+            looked_at = connection.execute(
+                select(scores.c.id, scores.c.scored_at, judgements.c.alert_id)
+                .outerjoin(judgements, judgements.c.alert_id == scores.c.alert_id)
+                .where(scores.c.id > after_id)
+                .order_by(scores.c.id)
+                .limit(limit)
+            ).all()
+            old = [row.id for row in looked_at if row.alert_id is None and row.scored_at < scored_before]
+            for part in parts_of(old):
+                connection.execute(delete(scores).where(scores.c.id.in_(part)))
+        return len(old), looked_at[-1].id if len(looked_at) == limit else 0
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+
+def _positions(connection: Connection) -> dict[Place, Position]:
+    return {
+        (row.topic, row.partition): Position(
+            topic=row.topic, partition=row.partition, next_offset=row.next_offset, topic_id=row.topic_id
+        )
+        for row in connection.execute(select(offsets))
+    }
+
+
+def _store_positions(connection: Connection, positions: Sequence[Position]) -> None:
+    """Move on, never back: a collector that lost a partition while it stored may be behind the one that got it."""
+    known = _positions(connection) if positions else {}
+    for position in positions:
+        held = known.get((position.topic, position.partition))
+        if held and held.topic_id == position.topic_id and held.next_offset >= position.next_offset:
+            continue
+        of_partition = (offsets.c.topic == position.topic) & (offsets.c.partition == position.partition)
+        connection.execute(delete(offsets).where(of_partition))
+        connection.execute(
+            insert(offsets).values(
+                topic=position.topic,
+                partition=position.partition,
+                next_offset=position.next_offset,
+                topic_id=position.topic_id,
+            )
+        )
