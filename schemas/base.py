@@ -49,7 +49,10 @@ def _without_nul(value: str) -> str:
 
 
 def _as_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:  # the first and last hours of the calendar, which pydantic would let escape
+        raise ValueError("the time lies outside the calendar in UTC") from error
 
 
 # Lengths are in characters (Unicode code points).

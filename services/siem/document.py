@@ -1,18 +1,15 @@
 """Document: one vendor object, read by dotted paths whatever way the vendor writes them."""
 
-import math
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from itertools import islice
 
 _EPOCH = re.compile(r"[0-9]{9,16}(\.[0-9]*)?")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]*)?")
 _MILLISECONDS_FROM = 1e11  # as seconds that is the year 5138
 MANY = 64
-"""How many values of one field are looked at."""
+"""How many items of a list are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +21,24 @@ class Document:
     nothing (null, an empty string) count as absent.
     """
 
-    fields: Mapping[str, object]
-
-    def values(self, path: str) -> Iterator[str | int | float | bool]:
-        """Every scalar at the path, in the document's order."""
-        return _values(self.fields, path)
+    fields: dict[str, object]
 
     def has(self, mark: str) -> bool:
         """Whether the document has a mark: `path`, or `path=value`. A path may lead to an object."""
         path, equals, value = mark.partition("=")
-        return value in self.texts(path) if equals else next(_nodes(self.fields, path), None) is not None
+        return value in self.texts(path) if equals else bool(_collect(self.fields, path, []))
 
     def text(self, *paths: str) -> str:
         """The first text at any of the paths, or ''."""
-        return next((text for path in paths for value in self.values(path) if (text := text_of(value))), "")
+        for path in paths:
+            for value in _collect(self.fields, path, []):
+                if text := text_of(value):
+                    return text
+        return ""
 
     def texts(self, *paths: str) -> list[str]:
         """All different texts at the paths, in order."""
-        found = (text_of(value) for path in paths for value in islice(self.values(path), MANY))
+        found = (text_of(value) for path in paths for value in _collect(self.fields, path, []))
         return list(dict.fromkeys(text for text in found if text))
 
     def number(self, *paths: str) -> int | None:
@@ -54,17 +51,22 @@ class Document:
 
     def part(self, path: str) -> "Document":
         """The first object at the path as a document of its own; an empty one if there is none."""
-        nodes = (node for node in _nodes(self.fields, path) if isinstance(node, Mapping))
-        return Document(next(nodes, {}))
+        parts = (node for node in _collect(self.fields, path, []) if isinstance(node, dict))
+        return Document(next(parts, {}))
 
 
-def text_of(value: str | float | bool) -> str:
-    """A scalar as text; a whole number that came as a float loses its fraction (`4.2e14` is an id like any other)."""
+def text_of(value: object) -> str:
+    """A scalar as text, anything else as ''.
+
+    A whole number that came as a float loses its fraction: `4.2e14` is an id like any other.
+    """
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e18:
         return str(int(value))
-    return str(value).strip()
+    return str(value) if isinstance(value, (int, float)) else ""
 
 
 def time_of(text: str) -> datetime | None:
@@ -86,21 +88,16 @@ def _splits(path: str) -> tuple[tuple[str, str], ...]:
     return tuple((".".join(parts[:n]), ".".join(parts[n:])) for n in range(1, len(parts) + 1))
 
 
-def _nodes(node: object, path: str) -> Iterator[object]:
-    """Whatever is at the path: scalars and objects, lists opened, nulls and empty strings left out."""
+def _collect(node: object, path: str, found: list[object]) -> list[object]:
+    """Add whatever is at the path: scalars and objects, lists opened, nulls and empty strings left out."""
     if isinstance(node, list):
-        for item in node:
-            yield from _nodes(item, path)
+        for item in node[:MANY]:
+            _collect(item, path, found)
     elif not path:
         if node is not None and node != "":
-            yield node
-    elif isinstance(node, Mapping):
+            found.append(node)
+    elif isinstance(node, dict):
         for key, rest in _splits(path):
             if key in node:
-                yield from _nodes(node[key], rest)
-
-
-def _values(node: object, path: str) -> Iterator[str | int | float | bool]:
-    for found in _nodes(node, path):
-        if isinstance(found, (str, int)) or (isinstance(found, float) and math.isfinite(found)):
-            yield found
+                _collect(node[key], rest, found)
+    return found

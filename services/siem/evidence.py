@@ -1,7 +1,8 @@
 """Evidence: what is left of a vendor's alert when all that has a place of its own is taken out, flat and bounded."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from services.siem.document import Document, text_of
@@ -25,34 +26,37 @@ def evidence_of(
     Fields already `used`, those under the `noise` paths, secrets by their name, and blobs stay out. Values of a list
     are joined by commas. The order does not depend on the order of the document.
     """
+    unwanted = _below(noise)
     found: dict[str, list[str]] = {}
     for path, text in islice(_flat(document.fields, ""), _LOOKED_AT):
-        if _is_wanted(path, text) and path not in used and not _under(path, noise):
+        if not text or len(text) >= _BLOB_FROM or path in used or f"{path}.".startswith(unwanted):
+            continue
+        if _may_be_shown(path):
             found.setdefault(path, []).append(text)
-    ranked = sorted(found, key=lambda path: (_rank(path, leading), path))
+    ranks = [_below((prefix,)) for prefix in leading]
+    ranked = sorted(found, key=lambda path: (_rank(path, ranks), path))
     return {path: ", ".join(found[path])[:VALUE_LENGTH] for path in ranked[:ENTRIES]}
 
 
-def _is_wanted(path: str, text: str) -> bool:
-    if not text or len(text) >= _BLOB_FROM or len(path) > KEY_LENGTH:
-        return False
-    return not _SECRET.search(path) and not _BLOB.search(path)
+@lru_cache(maxsize=4096)
+def _may_be_shown(path: str) -> bool:
+    return len(path) <= KEY_LENGTH and not _SECRET.search(path) and not _BLOB.search(path)
 
 
-def _rank(path: str, leading: Sequence[str]) -> int:
-    return next((rank for rank, prefix in enumerate(leading) if _under(path, (prefix,))), len(leading))
+def _below(prefixes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{prefix}." for prefix in prefixes)
 
 
-def _under(path: str, prefixes: Sequence[str]) -> bool:
-    return any(path == prefix or path.startswith(prefix + ".") for prefix in prefixes)
+def _rank(path: str, ranks: Sequence[tuple[str, ...]]) -> int:
+    return next((rank for rank, prefix in enumerate(ranks) if f"{path}.".startswith(prefix)), len(ranks))
 
 
 def _flat(node: object, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         for key in sorted(node):
             yield from _flat(node[key], f"{path}.{key}" if path else key)
     elif isinstance(node, list):
         for item in node:
             yield from _flat(item, path)
-    elif isinstance(node, (str, int, float)):
+    else:
         yield path, text_of(node)

@@ -31,7 +31,8 @@ def fitted(contract: type[MessageT], draft: dict[str, Any]) -> MessageT:
         except ValidationError as error:
             problems = error.errors(include_url=False, include_input=False)
             # From the back, so that leaving out an item of a list does not move the ones still to be repaired.
-            if not all([_repair(draft, problem) for problem in reversed(problems)]):
+            repaired = [_repair(draft, problem) for problem in reversed(problems)]
+            if not all(repaired):
                 break
     raise UnfitError("; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems[:8]))
 
@@ -66,5 +67,5 @@ def _change(draft: dict[str, Any], where: Sequence[int | str], *, limit: int | N
     return True
 
 
-def _clipped(value: Any, limit: int) -> Any:
+def _clipped(value: str | list[object] | dict[str, object], limit: int) -> str | list[object] | dict[str, object]:
     return dict(list(value.items())[:limit]) if isinstance(value, dict) else value[:limit]

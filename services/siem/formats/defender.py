@@ -15,12 +15,15 @@ CLASSIFICATIONS = {
 }
 """By `classification` in lower case (Graph writes camel case, Defender's own interface Pascal case)."""
 
+ACTIVE = frozenset({"new", "active", "inprogress"})
+"""Statuses, in lower case, of an alert that nobody has resolved, or that was made active again."""
+
 
 def verdict(document: Document) -> dict[str, object]:
     """The classification of a resolved alert; one that is active again takes back what was said of it, by whomever."""
     status, said = document.text("status"), document.text("classification")
     alert: dict[str, object] = {"alert_id": _alert_id(document), "vendor_value": said}
-    if status and status.lower() != "resolved":
+    if status.lower() in ACTIVE:
         return alert | {"verdict": Verdict.UNDETERMINED, "retracted": True, "vendor_value": status, "analyst": ""}
     is_automatic = document.text("assignedTo").lower() == "automation"
     origin = VerdictOrigin.AUTOMATION if is_automatic else VerdictOrigin.HUMAN
@@ -45,7 +48,7 @@ FORMAT = Format(
             "reason": ("determination",),
             "incident": ("incidentId",),
         },
-        decided_at=("lastUpdateDateTime", "resolvedDateTime"),
+        decided_at=("lastUpdateDateTime", "resolvedDateTime", "lastUpdateTime", "resolvedTime"),
         decide=verdict,
     ),
 )
