@@ -38,6 +38,7 @@ _OWN_FIELDS: dict[str, Paths] = {
         f"{_WINDOWS}.targetUserName",
         f"{_WINDOWS}.user",
         f"{_WINDOWS}.subjectUserName",
+        "syscheck.audit.user.name",
     ),
     "entities.user.domain": (f"{_WINDOWS}.targetDomainName", f"{_WINDOWS}.subjectDomainName"),
     "entities.process.name": ("predecoder.program_name",),
