@@ -90,18 +90,28 @@ class _Reading(Generic[ReadT]):
             return Refusal(reason=self.invalid, detail=str(error)[:1024], index=index)
 
     def _name(self, document: Document, format_name: str | None) -> str:
-        if format_name is not None:
-            name = format_name.strip().lower()
-            if name not in self.marks:
-                known = ", ".join(self.marks)
-                raise _UnnamedError(DeadLetterReason.UNKNOWN_FORMAT, f"no format {name[:64]!r}; known are {known}")
-            return name
-        names = [name for name, marks in self.marks.items() if fits(document, marks)]
+        return self._recognised(document) if format_name is None else self._said(document, format_name.strip().lower())
+
+    def _recognised(self, document: Document) -> str:
+        names = self._fitting(document)
         if not names:
             raise _UnnamedError(DeadLetterReason.UNKNOWN_FORMAT, "no header `format`, and no vendor's own fields")
         if len(names) > 1:
             raise _UnnamedError(DeadLetterReason.AMBIGUOUS_FORMAT, f"fields of {' and '.join(names)}")
         return names[0]
+
+    def _said(self, document: Document, name: str) -> str:
+        """The header's format, unless all fields say that it is another vendor's: a header set wrong must be seen."""
+        if name not in self.marks:
+            known = ", ".join(self.marks)
+            raise _UnnamedError(DeadLetterReason.UNKNOWN_FORMAT, f"no format {name[:64]!r}; known are {known}")
+        if not fits(document, self.marks[name]) and (others := self._fitting(document)):
+            detail = f"the header says {name}, the fields are those of {' and '.join(others)}"
+            raise _UnnamedError(DeadLetterReason.AMBIGUOUS_FORMAT, detail)
+        return name
+
+    def _fitting(self, document: Document) -> list[str]:
+        return [name for name, marks in self.marks.items() if fits(document, marks)]
 
 
 def _read_alert(document: Document, name: str, received_at: datetime) -> AlertV1:

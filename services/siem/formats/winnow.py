@@ -35,6 +35,8 @@ def severity(document: Document) -> Severity:
 def alert(document: Document) -> dict[str, object]:
     """What does not merely move: id, source, a severity's name that Winnow does not have, and the evidence."""
     _refuse_other_versions(document)
+    if not document.text("alert_id", "title"):
+        raise UnfitError("alert_id, title: missing")
     found: dict[str, object] = {"source": _source(document), "evidence": _evidence(document)}
     word = document.text("severity")
     if not document.text("severity_original") and word != severity(document):

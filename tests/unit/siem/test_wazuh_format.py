@@ -43,9 +43,7 @@ def test_a_wazuh_alert_keeps_what_it_says(wazuh: Native, read_alert: Read) -> No
         ("high", Severity.UNKNOWN),
     ],
 )
-def test_every_wazuh_level_has_its_severity(
-    level: object, expected: Severity, wazuh: Native, read_alert: Read
-) -> None:
+def test_every_wazuh_level_has_its_severity(level: object, expected: Severity, wazuh: Native, read_alert: Read) -> None:
     """The whole scale, as a number and as text."""
     wazuh["rule"]["level"] = level
     alert = read_alert(wazuh)
