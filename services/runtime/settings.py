@@ -4,6 +4,7 @@ The file is `winnow.toml` in the working directory, or the one `WINNOW_CONFIG` n
 """
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -14,6 +15,12 @@ from schemas import topics
 from services.runtime.errors import SettingsInvalid
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+SECTIONS = frozenset(
+    {"kafka", "topics", "http", "log", "store", "buffer", "classifier", "collector", "trainer", "training"}
+)
+"""All sections of all services: one file serves them all, and a misspelt section must not pass silently."""
 
 
 class Section(BaseModel):
@@ -126,8 +133,7 @@ class ProcessSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments over environment over file; no dotenv, no secrets folder."""
-        file = Path(os.environ.get("WINNOW_CONFIG", "winnow.toml"))
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
 
     @classmethod
     def read(cls, **overrides: Any) -> Self:  # noqa: ANN401 - sections of any kind
@@ -136,13 +142,38 @@ class ProcessSettings(BaseSettings):
         Raises:
             SettingsInvalid: a value is out of bounds, a name is unknown, or WINNOW_CONFIG names no file.
         """
-        named = os.environ.get("WINNOW_CONFIG")
-        if named and not Path(named).is_file():
-            raise SettingsInvalid(f"WINNOW_CONFIG names {named}, which is not a file")
+        _refuse_unknown_sections(_sections_of_file(config_file()) | _sections_of_environment())
         try:
             return cls(**overrides)
         except ValidationError as error:
             raise SettingsInvalid(_explained(error)) from error
+
+
+def config_file() -> Path:
+    """The settings file: the one `WINNOW_CONFIG` names, else `winnow.toml` in the working directory."""
+    return Path(os.environ.get("WINNOW_CONFIG") or "winnow.toml")
+
+
+def _sections_of_file(file: Path) -> set[str]:
+    if not file.is_file():
+        if os.environ.get("WINNOW_CONFIG"):
+            raise SettingsInvalid(f"WINNOW_CONFIG names {file}, which is not a file")
+        return set()
+    try:
+        return set(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsInvalid(f"{file} cannot be read: {error}") from error
+
+
+def _sections_of_environment() -> set[str]:
+    names = (name.removeprefix("WINNOW_") for name in os.environ if name.startswith("WINNOW_"))
+    return {name.partition("__")[0].lower() for name in names if "__" in name}
+
+
+def _refuse_unknown_sections(named: set[str]) -> None:
+    unknown = sorted(named - SECTIONS)
+    if unknown:
+        raise SettingsInvalid(f"no settings are called {', '.join(unknown)}; there are {', '.join(sorted(SECTIONS))}")
 
 
 def _explained(error: ValidationError) -> str:

@@ -27,9 +27,11 @@ def planned_topics(names: TopicSettings) -> tuple[Topic, ...]:
 
 
 def create_topics(
-    settings: KafkaSettings, topics: tuple[Topic, ...], *, extra_config: Mapping[str, str] | None = None
+    settings: KafkaSettings, topics: tuple[Topic, ...], *, extra_config: Mapping[str, Mapping[str, str]] | None = None
 ) -> list[str]:
     """Make the topics that do not exist and return their names; those that exist are left as they are.
+
+    `extra_config` adds Kafka's own settings to a topic, by its name.
 
     Raises:
         Unavailable: no broker answers, or the cluster refuses (rights, replication).
@@ -38,7 +40,7 @@ def create_topics(
     try:
         present = set(client.list_topics())
         missing = {
-            topic.name: _options(topic, settings, extra_config or {}) for topic in topics if topic.name not in present
+            topic.name: _options(topic, settings, (extra_config or {}).get(topic.name, {})) for topic in topics if topic.name not in present
         }
         if missing:
             client.create_topics(missing, wait_for_metadata=True)

@@ -65,7 +65,7 @@ class LocalSystem:
         """The settings file of this system; with WINNOW_CONFIG naming it, every command works on this system."""
         return self.folder / "winnow.toml"
 
-    def start_broker(self, *, topic_config: Mapping[str, str] | None = None) -> None:
+    def start_broker(self, *, topic_config: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Start Kafka, make the topics, and write the settings file."""
         self.broker.start()
         create_topics(self.kafka, planned_topics(TopicSettings()), extra_config=topic_config)

@@ -1,0 +1,148 @@
+"""`winnow models`: the model store, and what serves."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from schemas import Candidate, ModelEvent, ModelEventV1, Serving
+from services.cli.output import PROBLEM, as_json, fail, line, say, table
+from services.core.bundle import MANIFEST, Manifest, sha256, verify_files
+from services.runtime.settings import ProcessSettings
+
+if TYPE_CHECKING:
+    from services.runtime.store import ModelStore
+
+app = typer.Typer(help="Models: what there is, what serves, and changing that.", no_args_is_help=True)
+
+VersionArgument = Annotated[str, typer.Argument(help="A version, as `winnow models list` shows it.")]
+Json = Annotated[bool, typer.Option("--json", help="For a program to read.")]
+
+
+@app.command("list")
+def list_models(as_json_: Json = False) -> None:
+    """List the versions in the store; the one in service is marked.
+
+    Example: `winnow models list`
+    """
+    settings = ProcessSettings.read()
+    store, serving = _store(settings), _serving(settings)
+    rows = [_row(store.manifest(version), serving) for version in store.versions()]
+    if as_json_:
+        as_json(rows)
+        return
+    table(
+        "Models",
+        ("version", "", "gate", "precision", "recall", "F1", "examples"),
+        [tuple(row.values()) for row in rows],
+    )
+    if serving is None:
+        say("no model is in service")
+
+
+def _row(manifest: Manifest, serving: Serving | None) -> dict[str, Any]:
+    figures = {
+        name: manifest.metrics[name].value if name in manifest.metrics else "" for name in ("precision", "recall", "f1")
+    }
+    mark = "serving" if serving is not None and serving.version == manifest.version else ""
+    gate = "passed" if manifest.promoted else "refused"
+    return {"version": manifest.version, "serving": mark, "gate": gate, **figures, "examples": manifest.data.training}
+
+
+@app.command()
+def show(version: VersionArgument) -> None:
+    """Print a version's manifest.
+
+    Example: `winnow models show 20261123-030201-1a2b3c4d`
+    """
+    line(_store(ProcessSettings.read()).manifest(version).to_bytes().decode())
+
+
+@app.command()
+def verify(version: VersionArgument) -> None:
+    """Check every file of a version against its manifest; exit code 1 when it must not serve.
+
+    Example: `winnow models verify 20261123-030201-1a2b3c4d`
+    """
+    manifest = _verified(_store(ProcessSettings.read()), version)
+    say(f"{version}: {len(manifest.files)} files are what the manifest says")
+
+
+def _verified(store: "ModelStore", version: str) -> Manifest:
+    manifest = store.manifest(version)
+    verify_files(manifest, lambda name: store.read(version, name))
+    return manifest
+
+
+@app.command()
+def promote(
+    version: VersionArgument,
+    force: Annotated[bool, typer.Option("--force", help="Also a version the gate has refused.")] = False,
+) -> None:
+    """Put a version in service on every classifier.
+
+    Example: `winnow models promote 20261123-030201-1a2b3c4d`
+    """
+    settings = ProcessSettings.read()
+    store = _store(settings)
+    manifest = _verified(store, version)
+    if not manifest.promoted and not force:
+        refused = "; ".join(reason.text for reason in manifest.gate if not reason.passed)
+        fail(f"the gate has refused {version} ({refused}); --force puts it in service all the same", code=PROBLEM)
+    _announce(settings, store, manifest, ModelEvent.PROMOTED, "promoted by hand")
+
+
+@app.command()
+def rollback(
+    version: Annotated[
+        str | None, typer.Argument(help="The version to go back to; the serving one's parent by default.")
+    ] = None,
+) -> None:
+    """Put an earlier version back in service on every classifier.
+
+    Example: `winnow models rollback`
+    """
+    settings = ProcessSettings.read()
+    store, serving = _store(settings), _serving(settings)
+    if serving is None:
+        fail("no model is in service, so there is nothing to go back from", code=PROBLEM)
+    target = version or store.manifest(serving.version).parent
+    if target is None:
+        fail(f"{serving.version} is the first model; there is none to go back to", code=PROBLEM)
+    _announce(settings, store, _verified(store, target), ModelEvent.ROLLED_BACK, f"rolled back from {serving.version}")
+
+
+def _announce(
+    settings: ProcessSettings, store: "ModelStore", manifest: Manifest, event: ModelEvent, reason: str
+) -> None:
+    from services.runtime.model_events import announce
+
+    version = manifest.version
+    serving = Serving(version=version, uri=store.uri(version), manifest_sha256=sha256(store.read(version, MANIFEST)))
+    candidate = Candidate(
+        version=version, metrics={name: figure.value for name, figure in manifest.metrics.items()}, reasons=(reason,)
+    )
+    announce(
+        settings,
+        ModelEventV1(
+            model_name=store.model_name,
+            event=event,
+            candidate=candidate,
+            serving=serving,
+            occurred_at=datetime.now(UTC),
+        ),
+    )
+    say(f"{version} is announced; every classifier swaps it in once it has verified it")
+
+
+def _store(settings: ProcessSettings) -> "ModelStore":
+    from services.runtime.store import ModelStore
+
+    return ModelStore(settings.store)
+
+
+def _serving(settings: ProcessSettings) -> Serving | None:
+    from services.runtime.model_events import latest
+
+    event = latest(settings)
+    return event.serving if event is not None else None

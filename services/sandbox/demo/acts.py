@@ -1,0 +1,193 @@
+"""The five acts. Each lets the SOC work, does one thing to the system, and says what must be seen of it afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from schemas import ModelEvent, ModelEventV1
+from services.sandbox.demo.live import Live, live
+from services.sandbox.demo.stage import Span, Stage
+from services.sandbox.errors import DemoFailed
+
+ACT_1 = "1 · no model yet"
+ACT_2 = "2 · the first model"
+ACT_3_OLD = "3 · the world changes, first model"
+ACT_3_NEW = "3 · the world changes, second model"
+ACT_4 = "4 · a careless analyst"
+ACT_5 = "5 · killed under load"
+
+CARELESS_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Something that must hold after an act, and what was found."""
+
+    act: str
+    name: str
+    passed: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What the play left behind for the report: measured spans, what the trainer announced, and the kill."""
+
+    spans: Sequence[Span]
+    events: Sequence[ModelEventV1]
+    checks: Sequence[Check]
+    killed_at: datetime
+    crash: Span
+    """From the kill until the restarted classifier had caught up: outside it nothing may be late or repeated."""
+
+
+def play(stage: Stage) -> Played:
+    """Play all acts.
+
+    Raises:
+        DemoFailed: an act could not be played to its end.
+        ServiceFailed: a service ended by itself.
+    """
+    first = act_1(stage)
+    second, first_event = act_2(stage)
+    old, new, second_event = act_3(stage)
+    careless, third_event = act_4(stage)
+    crash, killed_at = act_5(stage)
+    events = (first_event, second_event, third_event)
+    checks = [
+        *_checks_of_1(stage, first),
+        *_checks_of_2(first_event),
+        *_checks_of_3(stage, (second, old, new), second_event),
+        *_checks_of_4(stage, (new, careless), second_event, third_event),
+    ]
+    spans = (first, second, old, new, careless, crash)
+    return Played(spans=spans, events=events, checks=checks, killed_at=killed_at, crash=crash)
+
+
+def act_1(stage: Stage) -> Span:
+    """No model: every alert passes unscored, verdicts gather. A few messages nobody can read come along."""
+    stage.teller.say(f"Act {ACT_1}: every alert passes unscored, analysts' verdicts gather")
+    stage.traffic.send_poison()
+    return stage.measure(ACT_1, stage.plan.learn_seconds, "gathering verdicts")
+
+
+def act_2(stage: Stage) -> tuple[Span, ModelEventV1]:
+    """The first model is trained, judged and swapped in."""
+    stage.teller.say(f"Act {ACT_2}: trained on the verdicts, judged, exported, swapped in while alerts flow")
+    event = _trained(stage, "training the first model")
+    return stage.measure(ACT_2, stage.plan.serve_seconds, "the first model serves"), event
+
+
+def act_3(stage: Stage) -> tuple[Span, Span, ModelEventV1]:
+    """A new harmless cause and a new attack technique appear; the next model learns them."""
+    stage.teller.say(f"Act {ACT_3_OLD.split(',', maxsplit=1)[0]}: a new harmless cause and a new attack technique")
+    stage.soc.change_world(datetime.now(UTC))
+    stage.wait(stage.plan.settle_seconds, "the change reaches the topics")
+    old = stage.measure(ACT_3_OLD, stage.plan.change_seconds, "the first model meets a new world")
+    event = _trained(stage, "training the second model")
+    return old, stage.measure(ACT_3_NEW, stage.plan.renewed_seconds, "the second model serves"), event
+
+
+def act_4(stage: Stage) -> tuple[Span, ModelEventV1]:
+    """One analyst closes everything as a false positive, and gives most of the verdicts."""
+    stage.teller.say(f"Act {ACT_4}: gives {CARELESS_SHARE:.0%} of all verdicts, every one false positive")
+    stage.analysts.careless(CARELESS_SHARE)
+    stage.wait(stage.plan.careless_seconds, "careless verdicts come in")
+    event = _trained(stage, "training on poisoned verdicts")
+    stage.analysts.careless(0.0)
+    return stage.measure(ACT_4, stage.plan.guarded_seconds, "after the gate's decision"), event
+
+
+def act_5(stage: Stage) -> tuple[Span, datetime]:
+    """The classifier is killed with SIGKILL under load and started again."""
+    stage.teller.say(f"Act {ACT_5}: SIGKILL to the classifier, then a restart")
+    stage.wait(stage.plan.crash_seconds, "under load")
+    killed_at = datetime.now(UTC)
+    stage.system.kill("classifier")
+    stage.ledger.mark("kill", killed_at)
+    stage.system.start("classifier")
+    ready = stage.system.wait_until_ready("classifier")
+    stage.teller.say(f"the classifier was ready again after {ready:.1f} s")
+    stage.wait(stage.plan.crash_seconds, "catching up")
+    stage.traffic.stop_sending()
+    _drain(stage)
+    return Span(name=ACT_5, start=killed_at, end=datetime.now(UTC)), killed_at
+
+
+def _drain(stage: Stage) -> None:
+    """Wait until every alert has its score. What never gets one is not this act's to report: the witness counts it."""
+    try:
+        stage.until(
+            lambda: len(stage.ledger.scores) >= len(stage.ledger.alerts), doing="draining", timeout_seconds=60
+        )
+    except DemoFailed as error:
+        stage.teller.say(str(error))
+
+
+def _trained(stage: Stage, doing: str) -> ModelEventV1:
+    event = stage.train(doing)
+    candidate = event.candidate
+    stage.teller.say(f"{candidate.version} was {event.event}: {'; '.join(candidate.reasons[:3])}")
+    if event.event is ModelEvent.PROMOTED:
+        stage.wait_for_swap(candidate.version)
+        stage.wait(stage.plan.settle_seconds, "settling")
+    return event
+
+
+def measured(stage: Stage, span: Span) -> Live:
+    """The span's alerts against the truth."""
+    pairs = stage.ledger.between(span.start, span.end)
+    return live([(alert.truth.value == "true_positive", score.shown) for alert, score in pairs])
+
+
+def _checks_of_1(stage: Stage, span: Span) -> list[Check]:
+    scores = [score for _, score in stage.ledger.between(span.start, span.end)]
+    shown = sum(score.shown and score.status == "unscored" for score in scores)
+    passed = bool(scores) and shown == len(scores)
+    text = f"{shown:,} of {len(scores):,} alerts passed unscored and shown"
+    return [Check(act=ACT_1, name="nothing is held back without a model", passed=passed, text=text)]
+
+
+def _checks_of_2(event: ModelEventV1) -> list[Check]:
+    return [_promoted(ACT_2, event)]
+
+
+def _promoted(act: str, event: ModelEventV1) -> Check:
+    text = f"{event.candidate.version} was {event.event}: {'; '.join(event.candidate.reasons)}"
+    return Check(
+        act=act, name="the model passes the gate and serves", passed=event.event is ModelEvent.PROMOTED, text=text
+    )
+
+
+def _checks_of_3(stage: Stage, spans: tuple[Span, Span, Span], event: ModelEventV1) -> list[Check]:
+    if not stage.plan.judge_quality:
+        return [_promoted(ACT_3_NEW, event)]
+    before, old, new = (measured(stage, span) for span in spans)
+    return [
+        Check(
+            act=ACT_3_OLD,
+            name="live precision and recall fall when the world changes",
+            passed=old.precision < before.precision and old.recall < before.recall,
+            text=f"precision {before.precision:.3f} → {old.precision:.3f}, "
+            f"recall {before.recall:.3f} → {old.recall:.3f}",
+        ),
+        _promoted(ACT_3_NEW, event),
+        Check(
+            act=ACT_3_NEW,
+            name="the second model is better than the first in the new world",
+            passed=new.f1 > old.f1,
+            text=f"live F1 {old.f1:.3f} → {new.f1:.3f}",
+        ),
+    ]
+
+
+def _checks_of_4(stage: Stage, spans: tuple[Span, Span], champion: ModelEventV1, event: ModelEventV1) -> list[Check]:
+    """Either the candidate is refused and the champion serves on, or the poison did no harm to recall."""
+    before, after = (measured(stage, span) for span in spans)
+    if event.event is not ModelEvent.PROMOTED:
+        kept = event.serving is not None and champion.serving is not None and event.serving == champion.serving
+        text = f"refused: {'; '.join(event.candidate.reasons)}"
+        return [Check(act=ACT_4, name="the champion keeps serving", passed=kept, text=text)]
+    text = f"promoted with the poison kept out; live recall {before.recall:.3f} → {after.recall:.3f}"
+    held = not stage.plan.judge_quality or after.recall >= before.recall - 0.05
+    return [Check(act=ACT_4, name="the poison does no harm", passed=held, text=text)]

@@ -1,0 +1,55 @@
+"""How well the alerts of a span were sorted, measured against the simulator's truth, never against the analysts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """Precision, recall and F1 of showing attacks to analysts. `support` counts alerts, `attacks` the attacks."""
+
+    precision: float
+    recall: float
+    f1: float
+    false_positives_shown: int
+    missed: int
+    attacks: int
+    support: int
+
+
+def live(outcomes: Sequence[tuple[bool, bool]]) -> Live:
+    """Measure a span: for each alert whether it is an attack, and whether it was shown."""
+    hits = sum(attack and shown for attack, shown in outcomes)
+    shown_count = sum(shown for _, shown in outcomes)
+    attacks = sum(attack for attack, _ in outcomes)
+    return Live(
+        precision=hits / shown_count if shown_count else 0.0,
+        recall=hits / attacks if attacks else 0.0,
+        f1=2 * hits / (shown_count + attacks) if shown_count + attacks else 0.0,
+        false_positives_shown=shown_count - hits,
+        missed=attacks - hits,
+        attacks=attacks,
+        support=len(outcomes),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Percentiles of a set of latencies, in seconds."""
+
+    p50: float
+    p95: float
+    p99: float
+    max: float
+    support: int
+
+
+def latency(seconds: Sequence[float]) -> Latency:
+    """Percentiles by nearest rank: the smallest value that at least that share does not exceed."""
+    ordered = sorted(seconds) or [0.0]
+
+    def rank(share: float) -> float:
+        return ordered[max(0, ceil(share * len(ordered)) - 1)]
+
+    return Latency(p50=rank(0.50), p95=rank(0.95), p99=rank(0.99), max=ordered[-1], support=len(seconds))
