@@ -50,8 +50,8 @@ def natives(file: str) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize(("file", "vendor"), LABELLED + SAMPLES)
 def test_every_real_alert_is_read_whole(file: str, vendor: str) -> None:
     """Recognised as its vendor's, with title, id, time, severity and somebody it is about."""
-    ids = set()
-    for count, native in enumerate(natives(file), start=1):
+    ids = []
+    for native in natives(file):
         (alert,) = read_alerts(json.dumps(native).encode(), format_name=None, received_at=RECEIVED)
         assert isinstance(alert, AlertV1), alert
         assert alert.source == vendor
@@ -62,8 +62,8 @@ def test_every_real_alert_is_read_whole(file: str, vendor: str) -> None:
         network, host = alert.entities.network, alert.entities.host
         assert host.name or (network.source_ip and network.destination_ip)
         assert AlertV1.from_bytes(alert.to_bytes()) == alert
-        ids.add(alert.alert_id)
-    assert len(ids) == count
+        ids.append(alert.alert_id)
+    assert len(set(ids)) == len(ids) > 0
 
 
 @pytest.mark.parametrize(("file", "vendor"), LABELLED + SAMPLES)

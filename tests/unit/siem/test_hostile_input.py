@@ -26,19 +26,16 @@ VALUES = st.recursive(
 )
 # Keys that formats look for, so that random values land where they hurt.
 # fmt: off
-KEYS = st.sampled_from(
-    [
-        "rule", "level", "id", "description", "agent", "manager", "name",
-        "mitre", "tactic", "data", "alert", "signature_id", "signature", "severity",
-        "metadata", "event_type", "flow_id", "tx_id", "timestamp", "@timestamp", "kibana",
-        "kibana.alert", "kibana.alert.uuid", "kibana.alert.rule.name", "uuid", "workflow_status", "kibana.alert.workflow_status", "workflow_tags",
-        "_id", "_source", "_index", "hits", "value", "@odata.context", "alert_id",
-        "source", "title", "verdict", "entities", "network", "host", "source_port",
-        "src_port", "evidence", "classification", "status", "decided_at", "techniques", "observed_at",
-        "schema_version", "win", "eventdata", "hashes", "srcip", "dstip", "protocol",
-        "rule.level", "manager.name",
-    ]
-)
+KEYS = st.sampled_from([
+    "rule", "level", "id", "description", "agent", "manager", "name", "mitre", "tactic", "data", "alert",
+    "signature_id", "signature", "severity", "metadata", "event_type", "flow_id", "tx_id", "timestamp",
+    "@timestamp", "kibana", "kibana.alert", "kibana.alert.uuid", "kibana.alert.rule.name", "uuid",
+    "workflow_status", "kibana.alert.workflow_status", "workflow_tags", "_id", "_source", "_index", "hits",
+    "value", "@odata.context", "alert_id", "source", "title", "verdict", "entities", "network", "host",
+    "source_port", "src_port", "evidence", "classification", "status", "decided_at", "techniques",
+    "observed_at", "schema_version", "win", "eventdata", "hashes", "srcip", "dstip", "protocol", "rule.level",
+    "manager.name",
+])
 # fmt: on
 OBJECTS = st.recursive(
     SCALARS | st.sampled_from(["alert", "closed", "open", "1.2.3.4:99", "T1059", 99999]),
