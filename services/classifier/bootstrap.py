@@ -1,0 +1,221 @@
+"""The one place where a classifier is put together, run and taken apart."""
+
+import asyncio
+import logging
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from prometheus_client import CollectorRegistry
+
+from services.classifier.announcements import Announcements
+from services.classifier.contexts import Contexts
+from services.classifier.encoding import EncoderQueue
+from services.classifier.health import Health
+from services.classifier.loading import load_served
+from services.classifier.models import Slot, Swapper
+from services.classifier.observations import Observations
+from services.classifier.outbox import Outbox
+from services.classifier.pipeline import Parts, Pipeline
+from services.classifier.progress import LagMeter, Watchdog
+from services.classifier.publisher import Publisher
+from services.classifier.settings import ClassifierSettings
+from services.classifier.stream import Assignment, follow_alerts, run_until
+from services.runtime import aiokafka_clients
+from services.runtime.dead_letters import DeadLetterAlarm
+from services.runtime.errors import RuntimeFailure, SettingsInvalid, Unavailable
+from services.runtime.faust_app import faust_app
+from services.runtime.http import serve
+from services.runtime.logs import set_up_logs
+from services.runtime.metrics import ClassifierMetrics
+
+log = logging.getLogger(__name__)
+
+_FIRST_MODEL_SECONDS = 15.0
+"""How long alerts wait at start for the announced model to load, before they pass unscored."""
+
+
+def main() -> int:
+    """Run one classifier; the exit code: 0 stopped, 1 failed, 2 unusable settings, 3 something needed is not there."""
+    try:
+        return run()
+    except SettingsInvalid as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except Unavailable as error:
+        log.critical("cannot start", extra={"reason": str(error)})
+        return 3
+    except RuntimeFailure as error:
+        log.critical("cannot go on", extra={"reason": str(error)})
+        return 1
+
+
+def run(settings: ClassifierSettings | None = None) -> int:
+    """Run one classifier until it is told to stop; 0 if it ended in order, else 1.
+
+    Raises:
+        SettingsInvalid, Unavailable: it cannot start.
+    """
+    settings = settings or ClassifierSettings.read()
+    set_up_logs(settings.log, service="classifier")
+    with tempfile.TemporaryDirectory(prefix="winnow-classifier-") as folder:
+        return 0 if asyncio.run(Classifier(settings, folder=Path(folder)).run()) else 1
+
+
+def utc_now() -> datetime:
+    """The process's clock."""
+    return datetime.now(tz=UTC)
+
+
+class Classifier:
+    """Everything one classifier consists of, for the length of one `run`."""
+
+    def __init__(self, settings: ClassifierSettings, *, folder: Path) -> None:
+        own, kafka = settings.classifier, settings.kafka
+        self.settings = settings
+        self._stop = asyncio.Event()
+        self._broken = False
+        self.registry = CollectorRegistry()
+        self.metrics = ClassifierMetrics(self.registry)
+        alarm = DeadLetterAlarm(bound=own.dead_letter_share, window=own.dead_letter_window)
+        observations = Observations(self.metrics, alarm=alarm)
+        self.publisher = Publisher(self._producer)
+        self.encoder = EncoderQueue(threads=settings.encoder_threads, clock=utc_now, observations=observations)
+        contexts = Contexts()
+        self.slot = Slot(self.metrics)
+        self.swapper = Swapper(self.slot, load=partial(load_served, cache_bytes=own.cache_bytes), metrics=self.metrics)
+        self.announcements = Announcements(
+            partial(aiokafka_clients.consumer, kafka),
+            topic=settings.topics.models,
+            model_name=settings.store.model_name,
+            tell=self.swapper.announce,
+        )
+        outbox = Outbox(self.publisher, topics=settings.topics, observations=observations, clock=utc_now)
+        parts = Parts(
+            slot=self.slot,
+            encoder=self.encoder,
+            outbox=outbox,
+            contexts=contexts,
+            observations=observations,
+            clock=utc_now,
+        )
+        self.pipeline = Pipeline(parts, in_flight=own.in_flight)
+        self.assignment = Assignment(contexts)
+        self.app = faust_app(kafka, group=own.group, folder=folder)
+        follow_alerts(self.app, settings.topics.alerts, self.pipeline, self.assignment, clock=utc_now)
+        self.watchdog = Watchdog(limit_seconds=own.watchdog_seconds, now=time.monotonic())
+        self.health = Health(
+            assignment=self.assignment, slot=self.slot, watchdog=self.watchdog, monotonic=time.monotonic
+        )
+        self.metrics.since_progress.set_function(lambda: self.watchdog.idle_seconds(now=time.monotonic()))
+
+    async def run(self) -> bool:
+        """Start, work until a signal comes, finish; whether all ended in order.
+
+        Raises:
+            Unavailable: no broker, no topics, or no port.
+        """
+        _stop_on_signals(self._stop)
+        async with AsyncExitStack() as stack:
+            await self._start(stack)
+            log.info("starting to read", extra={"model_version": self.slot.version})
+            seconds = self.settings.classifier.stop_timeout_seconds
+            return await run_until(self.app, self._stop, stop_seconds=seconds) and not self._broken
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        """Start what the stream needs, each part to be stopped in the opposite order."""
+        server = serve(self.settings.http, registry=self.registry, health=self.health.sound, ready=self.health.ready)
+        stack.callback(server.close)
+        probe = await stack.enter_async_context(self._probe())
+        await self._require_topics(probe)
+        await self.publisher.start()
+        stack.push_async_callback(self.publisher.stop)
+        self.encoder.start()
+        stack.push_async_callback(self.encoder.stop)
+        for run in (self.announcements.run, self.swapper.run, self._lag_meter(probe).run):
+            await stack.enter_async_context(_running(run(), died=self._break))
+        await self._first_model()
+
+    def _break(self) -> None:
+        self._broken = True
+        self._stop.set()
+
+    @asynccontextmanager
+    async def _probe(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """A connection that reads nothing and asks how far the topics and our offsets reach."""
+        kafka, own = self.settings.kafka, self.settings.classifier
+        consumer = aiokafka_clients.consumer(kafka, group=own.group)
+        try:
+            await aiokafka_clients.start(consumer, kafka, within_seconds=own.start_timeout_seconds)
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    async def _require_topics(self, probe: AIOKafkaConsumer) -> None:
+        names, own = self.settings.topics, self.settings.classifier
+        needed = {names.alerts, names.scores, names.models, names.dead_letters}
+        deadline = time.monotonic() + own.start_timeout_seconds
+        while missing := needed - await probe.topics():
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"topics that do not exist: {', '.join(sorted(missing))}; make them with `winnow topics create`"
+                )
+            await asyncio.sleep(0.5)
+
+    async def _producer(self) -> AIOKafkaProducer:
+        kafka = self.settings.kafka
+        producer = aiokafka_clients.producer(kafka)
+        seconds = self.settings.classifier.start_timeout_seconds
+        await aiokafka_clients.start(producer, kafka, within_seconds=seconds)
+        return producer
+
+    def _lag_meter(self, probe: AIOKafkaConsumer) -> LagMeter:
+        return LagMeter(
+            probe,
+            assigned=self.assignment.known,
+            position=self.pipeline.next_offset,
+            finished=lambda: self.pipeline.finished,
+            watchdog=self.watchdog,
+            metrics=self.metrics,
+            monotonic=time.monotonic,
+        )
+
+    async def _first_model(self) -> None:
+        """Give the announced model time to load, so that a restart does not let alerts pass unscored."""
+        try:
+            async with asyncio.timeout(_FIRST_MODEL_SECONDS):
+                await self.swapper.settled.wait()
+        except TimeoutError:
+            log.warning("the announced model is not loaded yet; alerts pass unscored until it is")
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None], *, died: Callable[[], None]) -> AsyncIterator[None]:
+    """Work beside everything else; if it ends by itself, that is a failure of the whole."""
+
+    def over(task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            log.critical("a part of the classifier has died", exc_info=task.exception())
+            died()
+
+    task = asyncio.create_task(work)
+    task.add_done_callback(over)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)

@@ -1,0 +1,179 @@
+"""The model in service: its two graphs in ONNX Runtime, its tokenizer, and its cache of vectors.
+
+On a CPU every text is encoded by itself, in one thread, without padding: as fast as batches there, and a text's vector
+cannot depend on its neighbours (dynamic int8 takes its scales from the whole batch).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from schemas import AlertV1
+from services.classifier.cache import Vector, VectorCache
+from services.classifier.errors import ModelUnusable
+from services.core.bundle import (
+    ENCODER,
+    ENCODER_INPUTS,
+    ENCODER_OUTPUT,
+    HEAD,
+    HEAD_INPUTS,
+    TOKENIZER,
+    Head,
+    Manifest,
+)
+from services.core.context import FEATURES
+from services.core.text import renderer
+
+_CANARIES = ("a", 'Possible brute force | wazuh high | host "web-1" | user root | net external->internal:22')
+"""Texts every new model must answer before it serves: the shortest, and an ordinary one."""
+
+Answers = Mapping[str, tuple[float, ...]]
+"""One distribution for each question: calibrated probabilities in the order of the head's labels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """A text's vector, and whether the cache knew it."""
+
+    vector: Vector
+    cached: bool
+
+
+class Model:
+    """A loaded bundle. Safe to use from several threads; dropped as a whole when another takes over."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        *,
+        encoder: ort.InferenceSession,
+        head: ort.InferenceSession,
+        tokenizer: Tokenizer,
+        cache: VectorCache,
+    ) -> None:
+        self.manifest = manifest
+        self.render: Callable[[AlertV1], str] = renderer(manifest.text_version)
+        self.places = len(FEATURES[manifest.context_version])
+        self._encoder = encoder
+        self._head = head
+        self._tokenizer = tokenizer
+        self._cache = cache
+
+    @property
+    def version(self) -> str:
+        """The bundle's version."""
+        return self.manifest.version
+
+    def known(self, text: str) -> Vector | None:
+        """The text's vector, if it was computed before."""
+        return self._cache.get(text)
+
+    def encode(self, text: str) -> Encoding:
+        """The text's vector, float32 [width].
+
+        Raises:
+            ModelUnusable: the graph failed, or gave something else.
+        """
+        known = self._cache.get(text)
+        if known is not None:
+            return Encoding(vector=known, cached=True)
+        vector = self._encoded(text)
+        self._cache.put(text, vector)
+        return Encoding(vector=vector, cached=False)
+
+    def _encoded(self, text: str) -> Vector:
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        inputs = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
+        vector = _run(self._encoder, (ENCODER_OUTPUT,), inputs)[0]
+        if vector.ndim != 2 or vector.shape[0] != 1:
+            raise ModelUnusable(f"{ENCODER} gave a vector of shape {vector.shape}, promised is [1, width]")
+        return np.ascontiguousarray(vector[0], dtype=np.float32)
+
+    def answer(self, vector: Vector, context: tuple[float, ...]) -> Answers:
+        """Calibrated probabilities for every question, from one vector and one context.
+
+        Raises:
+            ModelUnusable: the graph failed, or gave other shapes or no finite numbers.
+        """
+        if len(context) != self.places:
+            raise ModelUnusable(f"a context of {len(context)} numbers, the model takes {self.places}")
+        values = (vector[None, :], np.array([context], dtype=np.float32))
+        heads = self.manifest.heads
+        logits = _run(self._head, tuple(head.name for head in heads), dict(zip(HEAD_INPUTS, values, strict=True)))
+        return {head.name: _probabilities(head, given) for head, given in zip(heads, logits, strict=True)}
+
+    def warm(self) -> None:
+        """Judge some texts, so that a model that cannot is found out, and the first alert is not the slow one.
+
+        Raises:
+            ModelUnusable: it cannot, or the same text gives different vectors.
+        """
+        for text in _CANARIES:
+            first, again = self._encoded(text), self._encoded(text)
+            if not np.isfinite(first).all() or not np.array_equal(first, again):
+                raise ModelUnusable(f"{ENCODER} gives a vector that is not finite, or another each time")
+            self.answer(first, (0.0,) * self.places)
+
+
+def load_model(manifest: Manifest, files: Mapping[str, bytes], *, cache_bytes: int) -> Model:
+    """A model from its verified files, loaded and warm.
+
+    Raises:
+        ModelUnusable: it does not load, or does not answer as the format promises.
+    """
+    model = Model(
+        manifest,
+        encoder=_session(ENCODER, files[ENCODER]),
+        head=_session(HEAD, files[HEAD]),
+        tokenizer=_tokenizer(files[TOKENIZER], manifest.max_tokens),
+        cache=VectorCache(limit_bytes=cache_bytes),
+    )
+    model.warm()
+    return model
+
+
+def _session(name: str, graph: bytes) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave the cores to Kafka's work
+    options.log_severity_level = 3
+    available = ort.get_available_providers()
+    providers = [each for each in ("CUDAExecutionProvider", "CPUExecutionProvider") if each in available]
+    try:
+        return ort.InferenceSession(graph, options, providers=providers)
+    except Exception as error:  # the runtime's errors share no class below Exception
+        raise ModelUnusable(f"{name} does not load: {type(error).__name__}") from error
+
+
+def _tokenizer(definition: bytes, max_tokens: int) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer.from_buffer(definition)
+    except Exception as error:  # raised by the library's Rust part as a bare Exception
+        raise ModelUnusable(f"{TOKENIZER} does not load: {error}") from error
+    tokenizer.enable_truncation(max_tokens)
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _run(session: ort.InferenceSession, outputs: tuple[str, ...], inputs: dict[str, Any]) -> list[NDArray[np.float32]]:
+    try:
+        values: list[NDArray[np.float32]] = session.run(list(outputs), inputs)
+    except Exception as error:  # the runtime's errors share no class below Exception
+        raise ModelUnusable(f"the graph fails on its inputs: {type(error).__name__}") from error
+    return values
+
+
+def _probabilities(head: Head, logits: NDArray[np.float32]) -> tuple[float, ...]:
+    if logits.shape != (1, len(head.labels)):
+        raise ModelUnusable(f"head '{head.name}' gave logits of shape {logits.shape} for {len(head.labels)} labels")
+    scaled = logits[0].astype(np.float64) / head.temperature
+    if not np.isfinite(scaled).all():
+        raise ModelUnusable(f"head '{head.name}' gave logits that are not finite")
+    powers = np.exp(scaled - scaled.max())
+    return tuple((powers / powers.sum()).tolist())

@@ -1,0 +1,89 @@
+"""One message in, what is to be done about it out: alerts to judge, or dead letters. Plain functions, no Kafka."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from schemas import AlertV1, DeadLetterReason, DeadLetterV1, SourceCoordinates
+from services.runtime.dead_letters import dead_letter
+from services.siem.reading import read_alerts
+from services.siem.refusal import Refusal
+
+SERVICE = "classifier"
+_FORMAT_HEADER = "format"
+_LAST_TIMESTAMP = 4_102_444_800.0
+"""The year 2100; a producer may write any 64-bit timestamp, and no date can be made of most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message as Kafka delivered it. `produced_at` is Kafka's timestamp, `received_at` this process's clock, UTC."""
+
+    value: bytes | None
+    format_name: str | None
+    topic: str
+    partition: int
+    offset: int
+    produced_at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One alert that was read, and where it stood."""
+
+    alert: AlertV1
+    origin: SourceCoordinates
+
+
+def handle(incoming: Incoming, *, now: datetime) -> tuple[Reading | DeadLetterV1, ...]:
+    """Everything a message holds, in its order; at least one item, whatever the bytes are."""
+    try:
+        found = read_alerts(incoming.value, format_name=incoming.format_name, received_at=incoming.produced_at)
+    except Exception as error:  # noqa: BLE001 - a reader's bug must cost one message, not the stream
+        return (refused(incoming, reason=DeadLetterReason.INTERNAL_ERROR, detail=type(error).__name__, now=now),)
+    if not found:
+        return (refused(incoming, reason=DeadLetterReason.EMPTY, detail="no alert in the message", now=now),)
+    return tuple(_outcome(incoming, index, each, now) for index, each in enumerate(found))
+
+
+def refused(
+    incoming: Incoming, *, reason: DeadLetterReason, detail: str, now: datetime, index: int = 0
+) -> DeadLetterV1:
+    """The dead letter of a message, or of the alert at `index` within it."""
+    return dead_letter(
+        service=SERVICE,
+        origin=_origin(incoming, index),
+        reason=reason,
+        detail=detail,
+        value=incoming.value,
+        now=now,
+    )
+
+
+def format_of(headers: Iterable[tuple[str, bytes | None]] | None) -> str | None:
+    """What the header `format` names, the last one where there are several; none where it is absent or empty."""
+    values = [value for name, value in headers or () if name == _FORMAT_HEADER]
+    return values[-1].decode(errors="replace") if values and values[-1] else None
+
+
+def time_of(timestamp: float | None, *, otherwise: datetime) -> datetime:
+    """Kafka's timestamp (epoch seconds) as UTC, or `otherwise` where there is none or it is no time at all."""
+    if timestamp is None or not 0 < timestamp < _LAST_TIMESTAMP:
+        return otherwise
+    return datetime.fromtimestamp(timestamp, tz=UTC)
+
+
+def any_refused(outcomes: Sequence[Reading | DeadLetterV1]) -> bool:
+    """Whether anything in the message was refused."""
+    return any(isinstance(outcome, DeadLetterV1) for outcome in outcomes)
+
+
+def _outcome(incoming: Incoming, index: int, found: AlertV1 | Refusal, now: datetime) -> Reading | DeadLetterV1:
+    if isinstance(found, Refusal):
+        return refused(incoming, reason=found.reason, detail=found.detail, now=now, index=index)
+    return Reading(alert=found, origin=_origin(incoming, index))
+
+
+def _origin(incoming: Incoming, index: int) -> SourceCoordinates:
+    return SourceCoordinates(topic=incoming.topic, partition=incoming.partition, offset=incoming.offset, index=index)

@@ -1,0 +1,40 @@
+"""What the classifier says of itself at /healthz and /readyz."""
+
+from collections.abc import Callable
+
+from services.classifier.models import Slot
+from services.classifier.progress import Watchdog
+from services.classifier.stream import Assignment
+from services.runtime.http import State
+
+
+class Health:
+    """Sound while alerts that wait are worked on; ready once it reads. A model is needed for neither."""
+
+    def __init__(
+        self, *, assignment: Assignment, slot: Slot, watchdog: Watchdog, monotonic: Callable[[], float]
+    ) -> None:
+        self._assignment = assignment
+        self._slot = slot
+        self._watchdog = watchdog
+        self._monotonic = monotonic
+
+    def sound(self) -> State:
+        """Red while alerts wait and none was finished for too long."""
+        now = self._monotonic()
+        return State(
+            ok=not self._watchdog.barks(now=now),
+            facts={
+                "model_version": self._slot.version,
+                "lag": self._watchdog.lag,
+                "seconds_since_progress": round(self._watchdog.idle_seconds(now=now), 1),
+            },
+        )
+
+    def ready(self) -> State:
+        """Green once the group has given this process its partitions, be they none because others have them."""
+        partitions = self._assignment.partitions
+        return State(
+            ok=partitions is not None,
+            facts={"partitions": len(partitions or ()), "model_version": self._slot.version},
+        )

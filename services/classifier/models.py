@@ -1,0 +1,124 @@
+"""The model in service, and the change to another: verify, load, warm, swap, drop, while scoring goes on.
+
+On any failure the old model stays, and a counter and a log say why.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from schemas import ModelEventV1, Serving
+from services.classifier.engine import Model
+from services.classifier.errors import ClassifierError
+from services.core.errors import CoreError
+from services.runtime.errors import RuntimeFailure
+from services.runtime.metrics import ClassifierMetrics
+
+log = logging.getLogger(__name__)
+
+Load = Callable[[Serving], Model]
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+
+
+class Slot:
+    """Where the model in service is found. Whoever scores takes it once for each alert."""
+
+    def __init__(self, metrics: ClassifierMetrics) -> None:
+        self._metrics = metrics
+        self.model: Model | None = None
+        self.trouble = "no model has been promoted yet"
+        """Why there is no model, as long as there is none."""
+
+    @property
+    def version(self) -> str | None:
+        """The version in service."""
+        return self.model.version if self.model is not None else None
+
+    def put(self, model: Model | None) -> None:
+        """Let another model serve, or none; the old one goes when its last alert is done."""
+        if self.version is not None:
+            self._metrics.model.remove(self.version)
+        self.model = model
+        if model is not None:
+            self._metrics.model.labels(model.version).set(1)
+
+
+class Swapper:
+    """Brings what was announced last into service. An unreachable store is asked again, with growing patience."""
+
+    def __init__(self, slot: Slot, *, load: Load, metrics: ClassifierMetrics) -> None:
+        self._slot = slot
+        self._load = load
+        self._metrics = metrics
+        self._loaded: Serving | None = None
+        self._wanted: Serving | None = None
+        self._news = asyncio.Event()
+        self.settled = asyncio.Event()
+        """Set once the first announcement, if there was one, has been acted upon."""
+
+    def announce(self, event: ModelEventV1 | None) -> None:
+        """Say what shall serve now; none while nothing was ever announced."""
+        self._wanted = event.serving if event is not None else None
+        self._news.set()
+
+    async def run(self) -> None:
+        """Follow the announcements until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            await self._settle()
+
+    async def _settle(self) -> None:
+        wait = _FIRST_WAIT
+        while not await self._settled():
+            self.settled.set()
+            await self._patience(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
+        self.settled.set()
+
+    async def _patience(self, seconds: float) -> None:
+        """Wait, but not longer than until the next announcement."""
+        try:
+            await asyncio.wait_for(self._news.wait(), seconds)
+        except TimeoutError:
+            return
+        self._news.clear()
+
+    async def _settled(self) -> bool:
+        """Try once to bring what is wanted into service; whether there is no use in trying again."""
+        wanted = self._wanted
+        if wanted == self._loaded:
+            return True
+        if wanted is None:
+            self._swap(None, wanted)
+            return True
+        try:
+            model = await asyncio.to_thread(self._load, wanted)
+        except (RuntimeFailure, CoreError, ClassifierError) as error:
+            return self._failed(wanted, error, for_good=not isinstance(error.__cause__ or error, OSError))
+        except Exception as error:  # noqa: BLE001 - a bundle that breaks a library must not end the watching
+            return self._failed(wanted, error, for_good=True)
+        if wanted == self._wanted:
+            self._swap(model, wanted)
+        return wanted == self._wanted
+
+    def _swap(self, model: Model | None, serving: Serving | None) -> None:
+        before = self._slot.version
+        self._slot.put(model)
+        self._loaded = serving
+        self._metrics.swaps.labels("swapped" if model is not None else "withdrawn").inc()
+        log.info("another model serves", extra={"model_version": self._slot.version, "before": before})
+
+    def _failed(self, wanted: Serving, error: Exception, *, for_good: bool) -> bool:
+        self._metrics.swaps.labels("refused" if for_good else "unreachable").inc()
+        self._slot.trouble = f"model {wanted.version} cannot serve: {type(error).__name__}"
+        log.error(
+            "the announced model cannot serve; the one in service stays",
+            extra={
+                "model_version": wanted.version,
+                "serving": self._slot.version,
+                "error": type(error).__name__,
+                "reason": str(error)[:500],
+            },
+        )
+        return for_good

@@ -1,0 +1,111 @@
+"""One alert judged: the model's answers as a ScoreV1, or an unscored one with its reason. Never an exception."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas import (
+    ContextV1,
+    Probabilities,
+    ScoreStatus,
+    ScoreV1,
+    StageTimes,
+    UnscoredReason,
+)
+from services.classifier.cache import Vector
+from services.classifier.engine import Model
+from services.classifier.errors import ModelUnusable
+from services.classifier.handler import Reading
+from services.core.bundle import LABELS, VERDICT_HEAD
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """An alert that waits for its score: what was read, what was around it, and when (UTC)."""
+
+    reading: Reading
+    context: ContextV1
+    produced_at: datetime
+    received_at: datetime
+    normalised_at: datetime
+
+
+def score(work: Work, model: Model, *, clock: Clock) -> ScoreV1:
+    """Judge one alert, encoding its text unless that was done before. What fails leaves it unscored."""
+    try:
+        vector = model.encode(model.render(work.reading.alert)).vector
+        return judged(work, model, vector, clock=clock)
+    except Exception as error:  # noqa: BLE001 - a model's failure must never hold an alert back
+        return unscored(work, reason=UnscoredReason.MODEL_ERROR, detail=_told(error), clock=clock, model=model)
+
+
+def score_known(work: Work, model: Model, *, clock: Clock) -> ScoreV1 | None:
+    """Judge one alert at once if the cache knows its text; else nothing, and it must wait for the encoder."""
+    try:
+        vector = model.known(model.render(work.reading.alert))
+        return None if vector is None else judged(work, model, vector, clock=clock)
+    except Exception as error:  # noqa: BLE001
+        return unscored(work, reason=UnscoredReason.MODEL_ERROR, detail=_told(error), clock=clock, model=model)
+
+
+def judged(work: Work, model: Model, vector: Vector, *, clock: Clock) -> ScoreV1:
+    """The score of an alert whose text's vector is known.
+
+    Raises:
+        ModelUnusable: the head failed.
+    """
+    encoded_at = clock()
+    answers = model.answer(vector, work.context.values)
+    probabilities = Probabilities(**dict(zip(LABELS, answers[VERDICT_HEAD], strict=True)))
+    threshold = model.manifest.threshold
+    return ScoreV1(
+        alert=work.reading.alert,
+        context=work.context,
+        status=ScoreStatus.SCORED,
+        probabilities=probabilities,
+        threshold=threshold,
+        shown=probabilities.true_positive >= threshold,
+        answers={
+            head.name: dict(zip(head.labels, answers[head.name], strict=True))
+            for head in model.manifest.heads
+            if head.name != VERDICT_HEAD
+        },
+        model_version=model.version,
+        text_version=model.manifest.text_version,
+        origin=work.reading.origin,
+        times=_times(work, encoded_at=encoded_at, scored_at=clock()),
+    )
+
+
+def unscored(
+    work: Work, *, reason: UnscoredReason, clock: Clock, detail: str = "", model: Model | None = None
+) -> ScoreV1:
+    """The record of an alert that passes without a score: it is shown, and says why."""
+    return ScoreV1(
+        alert=work.reading.alert,
+        context=work.context,
+        status=ScoreStatus.UNSCORED,
+        unscored_reason=reason,
+        unscored_detail=detail,
+        shown=True,
+        model_version=model.version if model else None,
+        origin=work.reading.origin,
+        times=_times(work, encoded_at=None, scored_at=clock()),
+    )
+
+
+def _times(work: Work, *, encoded_at: datetime | None, scored_at: datetime) -> StageTimes:
+    return StageTimes(
+        produced_at=work.produced_at,
+        received_at=work.received_at,
+        normalised_at=work.normalised_at,
+        encoded_at=encoded_at,
+        scored_at=scored_at,
+    )
+
+
+def _told(error: Exception) -> str:
+    """What went wrong, without a word of the alert: our own errors name shapes, others only their kind."""
+    return str(error)[:1024] if isinstance(error, ModelUnusable) else type(error).__name__

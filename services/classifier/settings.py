@@ -1,0 +1,49 @@
+"""What can be set of a classifier."""
+
+import os
+from typing import Annotated
+
+from pydantic import Field
+
+from services.runtime.settings import ProcessSettings, Section
+
+
+class ClassifierSection(Section):
+    """The classifier's own settings."""
+
+    group: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")] = "winnow-classifier"
+    """Consumer group; classifiers of one group share the alerts."""
+    in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
+    """Alerts read and not yet acknowledged; reading pauses at this bound."""
+    encoder_threads: Annotated[int, Field(ge=0, le=256)] = 0
+    """Alerts encoded at once, one thread each; 0 takes one for every core this process may use."""
+    cache_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
+    """Memory for the vectors of texts already seen; 0 turns the cache off."""
+    dead_letter_share: Annotated[float, Field(gt=0, le=1)] = 0.2
+    """Share of recent messages refused above which winnow_dead_letter_alarm is raised."""
+    dead_letter_window: Annotated[int, Field(ge=20, le=1_000_000)] = 1000
+    """How many messages count as recent."""
+    watchdog_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """With alerts waiting and none finished for this long, /healthz turns red."""
+    start_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long to wait for a broker at start before giving up."""
+    stop_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long to finish what is in flight at the end before leaving it to the next start."""
+
+
+class ClassifierSettings(ProcessSettings):
+    """Everything the classifier reads."""
+
+    classifier: ClassifierSection = ClassifierSection()
+
+    @property
+    def encoder_threads(self) -> int:
+        """Threads that encode: as set, else the cores this process may run on."""
+        return self.classifier.encoder_threads or usable_cores()
+
+
+def usable_cores() -> int:
+    """Cores this process may run on, where the platform tells; else all."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

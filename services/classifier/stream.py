@@ -1,0 +1,78 @@
+"""The thin loop: Faust's stream of messages, each handed to the pipeline. Also what Faust says of its partitions."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import faust
+
+from services.classifier.contexts import Contexts
+from services.classifier.handler import Incoming, format_of, time_of
+from services.classifier.pipeline import Pipeline
+from services.classifier.scorer import Clock
+
+log = logging.getLogger(__name__)
+
+
+class Assignment:
+    """The partitions this process reads; none while it has not joined its group."""
+
+    def __init__(self, contexts: Contexts) -> None:
+        self._contexts = contexts
+        self.partitions: frozenset[tuple[str, int]] | None = None
+
+    async def assigned(self, _: Any, partitions: Any = (), **__: Any) -> None:  # noqa: ANN401 - Faust's signal
+        """Faust's group gave us these partitions, all we have from now on."""
+        self.partitions = frozenset((each.topic, each.partition) for each in partitions)
+        self._contexts.keep(set(self.partitions))
+        log.info("partitions assigned", extra={"partitions": len(self.partitions)})
+
+    def known(self) -> frozenset[tuple[str, int]]:
+        """The partitions, as far as known."""
+        return self.partitions or frozenset()
+
+
+def follow_alerts(app: faust.App, topic: str, pipeline: Pipeline, assignment: Assignment, *, clock: Clock) -> None:
+    """Have the application hand every message of the topic to the pipeline, and acknowledge when that says so.
+
+    `noack().events()` and not `take`: Faust then acknowledges nothing by itself, and reads on while alerts are judged.
+    """
+
+    async def read(stream: Any) -> None:  # noqa: ANN401 - Faust's stream
+        async for event in stream.noack().events():
+            await pipeline.take(_incoming(event.message, clock), acknowledge=event.ack)
+
+    alerts = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    app.agent(alerts, name="alerts")(read)
+    app.on_partitions_assigned.connect(cast("Any", assignment.assigned))
+
+
+def _incoming(message: Any, clock: Clock) -> Incoming:  # noqa: ANN401 - Faust's message
+    received_at = clock()
+    return Incoming(
+        value=message.value,
+        format_name=format_of(message.headers),
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        produced_at=time_of(message.timestamp, otherwise=received_at),
+        received_at=received_at,
+    )
+
+
+async def run_until(app: faust.App, stop: asyncio.Event, *, stop_seconds: float) -> bool:
+    """Run the application until `stop` is set, then let it finish what it began. Tells whether it ended in order."""
+    await app.start()
+    stopped = await app.wait(stop.wait())
+    return await _ended(app.stop, seconds=stop_seconds) and not stopped.stopped
+
+
+async def _ended(stop: Callable[[], Awaitable[None]], *, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop()
+    except TimeoutError:
+        log.warning("what is in flight could not be finished in time; it will be done again after the next start")
+        return False
+    return True

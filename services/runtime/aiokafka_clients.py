@@ -1,0 +1,54 @@
+"""aiokafka clients from the settings, for processes that live in an event loop. Building one connects to nothing."""
+
+import asyncio
+import logging
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from services.runtime.errors import Unavailable
+from services.runtime.kafka_options import client_options
+from services.runtime.settings import KafkaSettings
+
+log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 0.5
+
+
+def producer(settings: KafkaSettings) -> AIOKafkaProducer:
+    """A producer whose sends count only when every in-sync replica has them, and that does not repeat them itself."""
+    return AIOKafkaProducer(**client_options(settings), acks="all", enable_idempotence=True)
+
+
+def consumer(settings: KafkaSettings, *, group: str | None = None) -> AIOKafkaConsumer:
+    """A consumer that joins nothing and commits nothing; with a group it can read that group's offsets."""
+    return AIOKafkaConsumer(
+        **client_options(settings), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+
+
+async def start(client: Any, settings: KafkaSettings, *, within_seconds: float) -> None:  # noqa: ANN401 - no types
+    """Connect a client, trying again until the time is up.
+
+    Raises:
+        Unavailable: no broker answered in time, or it refused us.
+    """
+    try:
+        async with asyncio.timeout(within_seconds):
+            while not await _started(client):  # noqa: ASYNC110 - a broker sets no event
+                await asyncio.sleep(_RETRY_SECONDS)
+    except TimeoutError as error:
+        raise Unavailable(
+            f"no Kafka broker answered at {settings.bootstrap_servers} within {within_seconds:g} s; "
+            "start one (`winnow up`) or set WINNOW_KAFKA__BOOTSTRAP_SERVERS"
+        ) from error
+
+
+async def _started(client: Any) -> bool:  # noqa: ANN401
+    try:
+        await client.start()
+    except KafkaError as error:
+        log.warning("no broker answers yet", extra={"error": type(error).__name__})
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""Faust applications from the settings. Building one connects to nothing."""
+
+from pathlib import Path
+
+import faust
+from faust.types.auth import CredentialsT
+
+from services.runtime.kafka_options import CLIENT_ID, ssl_context
+from services.runtime.settings import KafkaSettings
+
+COMMIT_SECONDS = 1.0
+"""How often finished offsets are committed; what a killed process had finished since then is done again."""
+
+_BUFFERED_MESSAGES = 512
+
+
+def faust_app(settings: KafkaSettings, *, group: str, folder: Path) -> faust.App:
+    """An application that consumes from the earliest offset as a member of `group`.
+
+    Faust insists on a `folder` of its own, even where it keeps nothing in it. No web server, no leader topic, no
+    topics made behind the operator's back, no standby tables (their assignor needs internal topics).
+    """
+    return faust.App(
+        group,
+        broker=[f"kafka://{address.strip()}" for address in settings.bootstrap_servers.split(",")],
+        broker_client_id=CLIENT_ID,
+        broker_credentials=credentials(settings),
+        broker_commit_interval=COMMIT_SECONDS,
+        broker_session_timeout=settings.session_timeout_seconds,
+        broker_request_timeout=max(40.0, settings.session_timeout_seconds),
+        broker_heartbeat_interval=min(3.0, settings.session_timeout_seconds / 3),
+        consumer_auto_offset_reset="earliest",
+        stream_buffer_maxsize=_BUFFERED_MESSAGES,
+        stream_wait_empty=True,
+        table_standby_replicas=0,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        store="memory://",
+        autodiscover=False,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        datadir=folder,
+    )
+
+
+def credentials(settings: KafkaSettings) -> CredentialsT | None:
+    """Faust's form of the protocol, user and certificates; none for PLAINTEXT."""
+    context = ssl_context(settings)
+    if settings.security_protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password.get_secret_value(),
+            ssl_context=context,
+            mechanism=settings.sasl_mechanism,
+        )
+    return faust.SSLCredentials(context) if context is not None else None
