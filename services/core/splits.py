@@ -1,0 +1,180 @@
+"""Which examples a model learns from, is tuned on and is judged by.
+
+Time decides: the holdout is the latest share of the alerts by their own time, validation the latest share of what is
+left, so that a model is always judged by what came after it learned. An incident is never divided: it lies wholly
+where its last alert lies, hence nothing in training is as late as the holdout's border. Equal texts may lie on both
+sides, as they do in real streams; how a model does on rules and hosts it has not met is reported apart
+(`judged.Met`).
+
+The anchor set is drawn from older verdicts that at least two analysts agree on. It is judged by and never learned
+from; the lot falls by incident and seed alone, so as long as the seed stays what judges once goes on judging.
+Contested examples may be learned from (the latest verdict counts) and judge nothing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.core.bundle import LABELS
+from services.core.caps import Caps, cap, lot
+from services.core.errors import DataError
+from services.core.example import Example
+
+__all__ = ["Caps", "Split", "SplitPolicy", "split"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPolicy:
+    """How large the parts are.
+
+    `minimum` is the fewest examples worth dividing. The anchor set takes `anchor_share` of the incidents (or single
+    alerts) that qualify, at most `anchor_limit` examples, and none while fewer than `anchor_minimum` qualify.
+    """
+
+    holdout_share: float = 0.2
+    validation_share: float = 0.15
+    caps: Caps = field(default_factory=Caps)
+    minimum: int = 30
+    anchor_limit: int = 500
+    anchor_share: float = 0.2
+    anchor_minimum: int = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """The four parts, each in time order and disjoint, and in words what was left out or cut, and why.
+
+    `border` is the time (UTC) from which on alerts are held out.
+    """
+
+    training: tuple[Example, ...]
+    validation: tuple[Example, ...]
+    holdout: tuple[Example, ...]
+    anchor: tuple[Example, ...]
+    border: datetime
+    notes: tuple[str, ...]
+
+
+def split(examples: Sequence[Example], *, policy: SplitPolicy, seed: int) -> Split:
+    """Divide examples, the same way for the same set and seed, whatever their order.
+
+    Raises:
+        DataError: too few examples, a part would be empty, or attacks or harmless alerts are missing where a model
+            must learn them; the message says what to do.
+    """
+    ordered = _usable(examples, policy)
+    agreed = [example for example in ordered if not example.contested]
+    _require(agreed, "all verdicts are contested: have analysts agree on some")
+    border = _border(agreed, policy.holdout_share)
+    early, late = _divided(ordered, border)
+    anchor, learnable, notes = _anchored(early, policy, seed)
+    training, validation = _learning(learnable, policy)
+    parts = {"training": training, "validation": _agreed(validation), "holdout": _agreed(late)}
+    capped = {name: cap(part, caps=policy.caps, seed=seed) for name, part in parts.items()}
+    notes += _left_out(validation, late)
+    notes += [f"{name}: {note}" for name, part in capped.items() for note in part.notes]
+    _refuse_unlearnable({name: part.examples for name, part in capped.items()})
+    return Split(
+        training=capped["training"].examples,
+        validation=capped["validation"].examples,
+        holdout=capped["holdout"].examples,
+        anchor=tuple(anchor),
+        border=border,
+        notes=tuple(notes),
+    )
+
+
+def _usable(examples: Sequence[Example], policy: SplitPolicy) -> list[Example]:
+    strange = sorted({example.label for example in examples if example.label not in LABELS})
+    if strange:
+        raise DataError(f"verdicts that cannot train: {', '.join(strange)}; leave those examples out")
+    if len(examples) < policy.minimum:
+        raise DataError(f"{len(examples)} labelled alerts, at least {policy.minimum} are needed: collect more verdicts")
+    return sorted(examples, key=lambda example: (_time(example), example.alert.alert_id, example.decided_at))
+
+
+def _time(example: Example) -> datetime:
+    return example.alert.observed_at
+
+
+def _border(ordered: list[Example], share: float) -> datetime:
+    """The time from which on the latest `share` of the examples lies."""
+    return _time(ordered[min(int(len(ordered) * (1 - share)), len(ordered) - 1)])
+
+
+def _unit(example: Example) -> str:
+    """What is never divided: an incident, else the alert alone."""
+    return f"incident {example.incident}" if example.incident else f"alert {example.alert.alert_id}"
+
+
+def _divided(examples: Iterable[Example], border: datetime) -> tuple[list[Example], list[Example]]:
+    """Those whose incident ended before the border, and the others."""
+    examples = list(examples)
+    late = {_unit(example) for example in examples if _time(example) >= border}
+    return _partition(examples, lambda example: _unit(example) not in late)
+
+
+def _partition(examples: list[Example], test: Callable[[Example], bool]) -> tuple[list[Example], list[Example]]:
+    return [example for example in examples if test(example)], [example for example in examples if not test(example)]
+
+
+def _agreed(examples: list[Example]) -> list[Example]:
+    return [example for example in examples if not example.contested]
+
+
+def _anchored(early: list[Example], policy: SplitPolicy, seed: int) -> tuple[list[Example], list[Example], list[str]]:
+    """The anchor set, what is left to learn from, and notes."""
+    confirmed = [example for example in early if not example.contested and len(set(example.analysts)) > 1]
+    if len(confirmed) < policy.anchor_minimum:
+        return [], early, [f"anchor: none, {len(confirmed)} older verdicts are confirmed by two analysts"]
+    chosen = _drawn(confirmed, policy, seed)
+    anchor = [example for example in confirmed if _unit(example) in chosen]
+    learnable = [example for example in early if _unit(example) not in chosen]
+    unused = len(early) - len(anchor) - len(learnable)
+    note = f"anchor: {len(anchor)} of {len(confirmed)} older verdicts that two analysts confirmed"
+    return anchor, learnable, [f"{note}; {unused} more of the same incidents are left out of training"]
+
+
+def _drawn(confirmed: list[Example], policy: SplitPolicy, seed: int) -> set[str]:
+    """Incidents drawn into the anchor set, by lot, as long as their examples fit."""
+    sizes: dict[str, int] = {}
+    for example in confirmed:
+        sizes[_unit(example)] = sizes.get(_unit(example), 0) + 1
+    chosen: set[str] = set()
+    room = policy.anchor_limit
+    for draw, unit in sorted((lot(unit, seed=seed), unit) for unit in sizes):
+        if draw >= policy.anchor_share:
+            break
+        if sizes[unit] <= room:
+            chosen.add(unit)
+            room -= sizes[unit]
+    return chosen
+
+
+def _learning(learnable: list[Example], policy: SplitPolicy) -> tuple[list[Example], list[Example]]:
+    """Training and validation; the latter reaches back until it holds an attack and a harmless alert."""
+    agreed = _agreed(learnable)
+    attacks, harmless = _partition(agreed, lambda example: example.is_attack)
+    _require(attacks, "no attack (true_positive) before the holdout: collect verdicts on attacks")
+    _require(harmless, "no harmless alert (benign_positive, false_positive) before the holdout: collect such verdicts")
+    border = min(_border(agreed, policy.validation_share), _time(attacks[-1]), _time(harmless[-1]))
+    return _divided(learnable, border)
+
+
+def _left_out(validation: list[Example], late: list[Example]) -> list[str]:
+    contested = {"validation": validation, "holdout": late}
+    counts = {name: sum(example.contested for example in part) for name, part in contested.items()}
+    return [f"{name}: {count} contested verdicts left out" for name, count in counts.items() if count]
+
+
+def _refuse_unlearnable(parts: dict[str, tuple[Example, ...]]) -> None:
+    _require(parts["holdout"], "no verdict is left to judge by: collect more recent verdicts")
+    for name in ("training", "validation"):
+        attacks = sum(example.is_attack for example in parts[name])
+        _require(attacks, f"no attack (true_positive) is left in {name}: collect more verdicts on attacks")
+        _require(len(parts[name]) - attacks, f"no harmless alert is left in {name}: collect more verdicts")
+
+
+def _require(present: object, otherwise: str) -> None:
+    if not present:
+        raise DataError(otherwise)
