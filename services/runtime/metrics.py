@@ -75,7 +75,14 @@ class CollectorMetrics(ConsumerMetrics):
         super().__init__(registry)
         self.judged = Counter(
             "winnow_judged_total",
-            "Scored alerts judged by people: whether the alert was shown, and the verdict.",
+            "Judgements: an alert's score and the human verdict that counts have met, in whatever order.",
+            ["model_version", "shown", "verdict"],
+            registry=registry,
+        )
+        # A counter never falls. What is judged now is judged minus withdrawn; a replaced verdict adds one to each.
+        self.withdrawn = Counter(
+            "winnow_judged_withdrawn_total",
+            "Judgements that no longer stand: the verdict was taken back or replaced, or another score was meant.",
             ["model_version", "shown", "verdict"],
             registry=registry,
         )

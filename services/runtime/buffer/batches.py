@@ -54,7 +54,7 @@ class Stored:
     taken back or replaced, or the score that was judged arrived late.
     """
 
-    scores: Sequence[ScoreV1] = ()
-    verdicts: Sequence[FeedbackV1] = ()
+    scores: tuple[ScoreV1, ...] = ()
+    verdicts: tuple[FeedbackV1, ...] = ()
     judged: Counter[Judged] = field(default_factory=Counter)
     withdrawn: Counter[Judged] = field(default_factory=Counter)

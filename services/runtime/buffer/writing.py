@@ -31,7 +31,7 @@ class BufferWriter:
             touched = {score.alert.alert_id for score in new_scores} | {one.alert_id for one in new_verdicts}
             judged, withdrawn = judge_again(connection, sorted(touched))
             _store_positions(connection, batch.positions)
-        return Stored(scores=new_scores, verdicts=new_verdicts, judged=judged, withdrawn=withdrawn)
+        return Stored(scores=tuple(new_scores), verdicts=tuple(new_verdicts), judged=judged, withdrawn=withdrawn)
 
     def positions(self) -> dict[Place, Position]:
         """Where reading goes on, for every partition ever read."""

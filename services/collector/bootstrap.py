@@ -1,0 +1,143 @@
+"""The one place that builds a collector, and runs it until it is told to stop."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry
+
+from services.collector.counts import Counts
+from services.collector.loop import Collector, Parts
+from services.collector.publishing import DeadLetterPublisher
+from services.collector.settings import CollectorSettings
+from services.collector.source import Source
+from services.collector.watch import Progress
+from services.runtime.buffer import BufferWriter, open_writer
+from services.runtime.dead_letters import DeadLetterAlarm
+from services.runtime.errors import SettingsInvalid, Unavailable
+from services.runtime.http import serve
+from services.runtime.kafka_python import admin, consumer, producer
+from services.runtime.logs import set_up_logs
+from services.runtime.metrics import CollectorMetrics
+from services.runtime.settings import KafkaSettings
+
+log = logging.getLogger(__name__)
+MadeT = TypeVar("MadeT")
+_METADATA_AGE_MS = 10_000  # a topic that is made after the collector's start is found this soon
+
+
+def main() -> int:
+    """Run one collector as the settings say; returns the exit code."""
+    try:
+        run(CollectorSettings.read())
+    except SettingsInvalid as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except Unavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
+    return 0
+
+
+def run(settings: CollectorSettings, *, stop: threading.Event | None = None) -> None:
+    """Collect until SIGTERM, SIGINT or `stop`.
+
+    Raises:
+        SettingsInvalid: the buffer's URL is not usable.
+        Unavailable: the broker or the database did not answer within `start_timeout_seconds`.
+    """
+    stop = stop or threading.Event()
+    set_up_logs(settings.log, service="collector")
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+    registry = CollectorRegistry()
+    progress = Progress(clock=time.monotonic, limit_seconds=settings.collector.watchdog_seconds)
+    with ExitStack() as stack:
+        server = serve(settings.http, registry=registry, health=progress.health, ready=progress.readiness)
+        stack.callback(server.close)
+        parts = build(settings, CollectorMetrics(registry), progress, stack=stack, stop=stop)
+        log.info("collecting", extra={"group": settings.collector.group})
+        Collector(parts, settings, clock=lambda: datetime.now(UTC)).run(stop)
+    log.info("stopped")
+
+
+def build(
+    settings: CollectorSettings,
+    metrics: CollectorMetrics,
+    progress: Progress,
+    *,
+    stack: ExitStack,
+    stop: threading.Event,
+) -> Parts:
+    """Connect everything; `stack` closes it.
+
+    Raises:
+        SettingsInvalid: the buffer's URL is not usable.
+        Unavailable: the broker or the database did not answer within `start_timeout_seconds`.
+    """
+    section = settings.collector
+    metrics.since_progress.set_function(lambda: progress.since_stored)
+    patience = _Patience(stop=stop, seconds=section.start_timeout_seconds, pause=section.retry_seconds)
+    writer = patience.wait_for(lambda: open_writer(settings.buffer))
+    stack.callback(writer.close)
+    letters = patience.wait_for(lambda: producer(settings.kafka))
+    stack.callback(letters.close, timeout=5)
+    alarm = DeadLetterAlarm(bound=section.dead_letter_share, window=section.dead_letter_window)
+    return Parts(
+        source=patience.wait_for(lambda: _source(settings, writer, stack)),
+        writer=writer,
+        publisher=DeadLetterPublisher(letters, topic=settings.topics.dead_letters),
+        counts=Counts(metrics, alarm=alarm),
+        metrics=metrics,
+        progress=progress,
+    )
+
+
+def _source(settings: CollectorSettings, writer: BufferWriter, stack: ExitStack) -> Source:
+    reader = consumer(settings.kafka, group=settings.collector.group, metadata_max_age_ms=_METADATA_AGE_MS)
+    stack.callback(reader.close, autocommit=False, timeout_ms=5000)
+    return Source(
+        reader,
+        topics=(settings.topics.scores, settings.topics.feedback),
+        positions=writer.positions,
+        topic_ids=lambda names: topic_ids(settings.kafka, names),
+        batch_messages=settings.collector.batch_messages,
+    )
+
+
+def topic_ids(settings: KafkaSettings, names: Sequence[str]) -> Mapping[str, str]:
+    """Kafka's own ids of topics by name, without those that do not exist.
+
+    Raises:
+        Unavailable: no broker answers.
+    """
+    client = admin(settings)
+    try:
+        return {topic["name"]: str(topic.get("topic_id", "")) for topic in client.describe_topics(list(names))}
+    finally:
+        client.close()
+
+
+class _Patience:
+    """Tries at the start until what is needed answers, or the time is up."""
+
+    def __init__(self, *, stop: threading.Event, seconds: float, pause: float) -> None:
+        self._stop = stop
+        self._pause = pause
+        self._until = time.monotonic() + seconds
+
+    def wait_for(self, make: Callable[[], MadeT]) -> MadeT:
+        while True:
+            try:
+                return make()
+            except Unavailable as error:
+                if time.monotonic() >= self._until or self._stop.wait(self._pause):
+                    raise
+                log.warning("waiting for what is needed to start", extra={"cause": str(error)})

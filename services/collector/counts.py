@@ -1,0 +1,61 @@
+"""The collector's metrics, from what a batch changed."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from prometheus_client import Counter as PrometheusCounter
+
+from schemas import DeadLetterV1
+from services.core.labels import TRAINABLE
+from services.runtime.buffer import Judged, Stored
+from services.runtime.dead_letters import DeadLetterAlarm
+from services.runtime.metrics import CollectorMetrics
+
+NO_MODEL = "none"
+"""The label of alerts that passed unscored."""
+
+
+class Counts:
+    """Counts what was stored, once it is. Counters begin at zero with each start, as Prometheus expects."""
+
+    def __init__(self, metrics: CollectorMetrics, *, alarm: DeadLetterAlarm) -> None:
+        self._metrics = metrics
+        self._alarm = alarm
+        self._models: set[str] = set()
+
+    def stored(self, stored: Stored) -> None:
+        """Count what a batch changed."""
+        self._metrics.stored_scores.inc(len(stored.scores))
+        for verdict, number in Counter((one.verdict, one.origin) for one in stored.verdicts).items():
+            self._metrics.verdicts.labels(*verdict).inc(number)
+        self._show_models({score.model_version or "" for score in stored.scores})
+        _add(self._metrics.judged, stored.judged)
+        _add(self._metrics.withdrawn, stored.withdrawn)
+
+    def refused(self, letters: Iterable[DeadLetterV1], *, refused: Iterable[bool]) -> None:
+        """Count dead letters, and see whether they are too many."""
+        for letter in letters:
+            self._metrics.dead_letters.labels(letter.reason).inc()
+        for one in refused:
+            self._alarm.saw(refused=one)
+        self._metrics.dead_letter_share.set(self._alarm.share)
+        self._metrics.dead_letter_alarm.set(self._alarm.ringing)
+
+    def _show_models(self, versions: set[str]) -> None:
+        """Show a new model's counters at zero first: Prometheus' `increase` cannot see a counter's first value."""
+        for version in versions - self._models:
+            for shown in (True, False):
+                for verdict in TRAINABLE:
+                    judged = Judged(model_version=version, shown=shown, verdict=verdict)
+                    self._metrics.judged.labels(*_labels(judged))
+                    self._metrics.withdrawn.labels(*_labels(judged))
+        self._models |= versions
+
+
+def _add(counter: PrometheusCounter, judgements: Counter[Judged]) -> None:
+    for judged, number in judgements.items():
+        counter.labels(*_labels(judged)).inc(number)
+
+
+def _labels(judged: Judged) -> tuple[str, str, str]:
+    return judged.model_version or NO_MODEL, str(judged.shown).lower(), judged.verdict.value

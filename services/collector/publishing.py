@@ -1,0 +1,36 @@
+"""Dead letters, out to their topic and acknowledged."""
+
+from collections.abc import Sequence
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from schemas import DeadLetterV1
+from services.runtime.dead_letters import dead_letter_key
+from services.runtime.errors import Unavailable
+
+_ACKNOWLEDGED_WITHIN = 30.0
+
+
+class DeadLetterPublisher:
+    """The dead-letter topic."""
+
+    def __init__(self, producer: KafkaProducer, *, topic: str) -> None:
+        self._producer = producer
+        self._topic = topic
+
+    def publish(self, letters: Sequence[DeadLetterV1]) -> None:
+        """Send them and wait until every in-sync replica has them.
+
+        Raises:
+            Unavailable: not all were acknowledged; some may be there all the same.
+        """
+        try:
+            sent = [
+                self._producer.send(self._topic, key=dead_letter_key(letter.origin), value=letter.to_bytes())
+                for letter in letters
+            ]
+            for future in sent:
+                future.get(timeout=_ACKNOWLEDGED_WITHIN)
+        except KafkaError as error:
+            raise Unavailable(f"dead letters are not acknowledged: {type(error).__name__}") from error

@@ -1,0 +1,319 @@
+"""What a training buffer must do on every database: the suite that SQLite and PostgreSQL both pass."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from schemas import AlertV1, ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
+from services.core.context import ContextTracker
+from services.runtime.buffer import (
+    Batch,
+    BufferWriter,
+    Judged,
+    Position,
+    ReadVerdict,
+    Stored,
+    TrainingBuffer,
+    open_buffer,
+    open_writer,
+)
+from services.runtime.settings import BufferSettings
+from tests.messages import alert, at, score, verdict
+
+TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
+SHOWN_TP = Judged(model_version="m1", shown=True, verdict=TP)
+SHOWN_FP = Judged(model_version="m1", shown=True, verdict=FP)
+
+
+def feedback(*args: object, **fields: object) -> Batch:
+    """A batch of one verdict."""
+    return Batch(verdicts=[ReadVerdict(feedback=verdict(*args, **fields))])  # type: ignore[arg-type]
+
+
+class BufferContract:
+    """Subclasses give `settings`: where an empty buffer is to be."""
+
+    @pytest.fixture
+    def writer(self, settings: BufferSettings) -> Iterator[BufferWriter]:
+        """The writing side."""
+        writer = open_writer(settings)
+        yield writer
+        writer.close()
+
+    @pytest.fixture
+    def buffer(self, settings: BufferSettings, writer: BufferWriter) -> Iterator[TrainingBuffer]:  # noqa: ARG002 - opened first
+        """The reading side, on connections of its own."""
+        buffer = open_buffer(settings)
+        yield buffer
+        buffer.close()
+
+    def test_a_new_buffer_is_empty(self, buffer: TrainingBuffer) -> None:
+        """No examples, no verdicts, a summary of zeros."""
+        assert buffer.examples() == []
+        assert buffer.human_verdicts() == 0
+        assert buffer.summary().verdicts == 0
+
+    def test_opening_it_again_keeps_what_is_in_it(self, settings: BufferSettings, writer: BufferWriter) -> None:
+        """The tables are made once."""
+        writer.store(Batch(scores=[score()]))
+        again = open_buffer(settings)
+        assert again.summary().scores == 1
+        again.close()
+
+    def test_a_score_and_its_verdict_make_an_example(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """With the alert and the context of the score, and the analyst's label."""
+        made = score(values=(1.0, 2.5))
+        stored = writer.store(Batch(scores=[made], verdicts=feedback(incident="I-1").verdicts))
+        (example,) = buffer.examples()
+        assert example.alert == made.alert
+        assert example.context == made.context
+        assert (example.label, example.decided_at, example.analysts) == (TP, at(10), ("ana",))
+        assert (example.contested, example.incident) == (False, "I-1")
+        assert stored.judged == Counter([SHOWN_TP])
+
+    def test_a_verdict_before_its_score_joins_when_the_score_comes(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """Either order gives the same example, and one judgement."""
+        assert writer.store(feedback()).judged == Counter()
+        assert (buffer.examples(), buffer.human_verdicts(), buffer.summary().waiting) == ([], 1, 1)
+        assert writer.store(Batch(scores=[score()])).judged == Counter([SHOWN_TP])
+        assert len(buffer.examples()) == 1
+        assert buffer.summary().waiting == 0
+
+    def test_a_repeat_changes_nothing(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """The alert scored twice from the same coordinates, the verdict sent twice, in one batch or in two."""
+        batch = Batch(scores=[score(), score(model="m2")], verdicts=[*feedback().verdicts, *feedback().verdicts])
+        first = writer.store(batch)
+        assert (len(first.scores), len(first.verdicts), first.judged) == (1, 1, Counter([SHOWN_TP]))
+        assert writer.store(batch) == Stored()
+        assert (buffer.summary().scores, buffer.summary().verdicts, len(buffer.examples())) == (1, 1, 1)
+
+    def test_of_a_repeated_score_the_first_is_kept(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """A repeat of the same coordinates updates nothing."""
+        writer.store(Batch(scores=[score(values=(1.0,)), score(values=(2.0,))], verdicts=feedback().verdicts))
+        writer.store(Batch(scores=[score(values=(3.0,))]))
+        assert buffer.examples()[0].context.values == (1.0,)
+
+    def test_a_verdict_judges_the_latest_score_before_it(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """An alert that was updated has several scores."""
+        scores = [score(minutes=minutes, offset=minutes, values=(minutes,)) for minutes in (1, 5, 20)]
+        writer.store(Batch(scores=scores, verdicts=feedback(minutes=10).verdicts))
+        assert buffer.examples()[0].context.values == (5.0,)
+
+    def test_the_score_that_was_judged_may_arrive_late(self, writer: BufferWriter) -> None:
+        """Then the judgement of the other score is withdrawn: each alert is judged once."""
+        writer.store(Batch(scores=[score(minutes=1)], verdicts=feedback(minutes=10).verdicts))
+        stored = writer.store(Batch(scores=[score(minutes=5, offset=1, model="m2", shown=False)]))
+        assert stored.judged == Counter([Judged(model_version="m2", shown=False, verdict=TP)])
+        assert stored.withdrawn == Counter([SHOWN_TP])
+
+    def test_an_unscored_alert_is_learnt_from_too(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """Before the first model nothing is scored, and everything is shown."""
+        stored = writer.store(Batch(scores=[score(model=None)], verdicts=feedback().verdicts))
+        assert stored.judged == Counter([Judged(model_version="", shown=True, verdict=TP)])
+        assert len(buffer.examples()) == 1
+
+    def test_reopening_takes_the_example_away(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """The verdict stays in the history, and its judgement is withdrawn."""
+        writer.store(Batch(scores=[score()], verdicts=feedback().verdicts))
+        stored = writer.store(feedback(said=Verdict.OTHER, minutes=11, retracted=True))
+        assert (stored.judged, stored.withdrawn) == (Counter(), Counter([SHOWN_TP]))
+        assert buffer.examples() == []
+        assert (buffer.summary().verdicts, buffer.human_verdicts()) == (2, 1)
+
+    def test_a_replaced_verdict_is_judged_anew(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """One judgement comes, one goes, the alert has one label."""
+        writer.store(Batch(scores=[score()], verdicts=feedback().verdicts))
+        stored = writer.store(feedback(said=FP, minutes=12))
+        assert (stored.judged, stored.withdrawn) == (Counter([SHOWN_FP]), Counter([SHOWN_TP]))
+        assert [example.label for example in buffer.examples()] == [FP]
+
+    def test_a_second_analyst_who_agrees_judges_nothing_new(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """But is named: more than one has confirmed it."""
+        writer.store(Batch(scores=[score()], verdicts=feedback().verdicts))
+        assert writer.store(feedback(analyst="bo", minutes=12)).judged == Counter()
+        assert buffer.examples()[0].analysts == ("bo", "ana")
+
+    def test_a_disagreement_is_contested(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """The latest counts."""
+        both = [*feedback().verdicts, *feedback(said=FP, analyst="bo", minutes=12).verdicts]
+        writer.store(Batch(scores=[score()], verdicts=both))
+        (example,) = buffer.examples()
+        assert (example.label, example.contested) == (FP, True)
+        assert buffer.summary().contested == 1
+
+    def test_two_alerts_that_change_places_are_not_lost_in_the_sum(self, writer: BufferWriter) -> None:
+        """One judgement is withdrawn and an equal one made in the same batch: both are told."""
+        writer.store(Batch(scores=[score("a"), score("b")], verdicts=feedback("a").verdicts))
+        swap = [*feedback("a", retracted=True, minutes=11).verdicts, *feedback("b").verdicts]
+        stored = writer.store(Batch(verdicts=swap))
+        assert (stored.judged, stored.withdrawn) == (Counter([SHOWN_TP]), Counter([SHOWN_TP]))
+
+    @pytest.mark.parametrize("origin", [VerdictOrigin.AUTOMATION, VerdictOrigin.PROPAGATED])
+    def test_what_a_machine_closed_is_stored_and_never_learnt(
+        self, writer: BufferWriter, buffer: TrainingBuffer, origin: VerdictOrigin
+    ) -> None:
+        """Nor is it counted as judged, or as a human verdict."""
+        stored = writer.store(Batch(scores=[score()], verdicts=feedback(origin=origin).verdicts))
+        assert stored.judged == Counter()
+        assert (buffer.examples(), buffer.human_verdicts()) == ([], 0)
+        assert buffer.summary().by_origin == {origin.value: 1}
+
+    def test_an_imported_alert_has_the_context_of_its_history(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """Replayed in time order, whatever order it was imported in, alerts without a usable verdict included."""
+        history = [alert(f"old:{number}", minutes=number) for number in range(4)]
+        said = [TP, Verdict.UNDETERMINED, FP, BP]
+        imported = [
+            ReadVerdict(feedback=verdict(one.alert_id, what, minutes=100, alert=one))
+            for one, what in zip(history, said, strict=True)
+        ]
+        writer.store(Batch(verdicts=imported[::-1]))
+        tracker = ContextTracker()
+        expected = {one.alert_id: tracker.observe(one, received_at=one.raised_at) for one in history}
+        examples = buffer.examples()
+        assert [example.alert for example in examples] == [history[0], history[2], history[3]]
+        assert [example.context for example in examples] == [expected[one.alert.alert_id] for one in examples]
+
+    def test_importing_the_same_history_again_changes_nothing(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """Also under another name of the file: what a verdict says is what it is known by."""
+        one = ReadVerdict(feedback=verdict(alert=alert()))
+        writer.store(Batch(verdicts=[one]))
+        elsewhere = SourceCoordinates(topic="siem.feedback", partition=0, offset=7)
+        assert writer.store(Batch(verdicts=[ReadVerdict(feedback=one.feedback, origin=elsewhere)])) == Stored()
+        assert len(buffer.examples()) == 1
+
+    def test_a_score_is_worth_more_than_an_imported_alert(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """Its context is the one the model saw."""
+        writer.store(Batch(scores=[score(values=(4.0,))], verdicts=feedback(alert=alert()).verdicts))
+        assert buffer.examples()[0].context.values == (4.0,)
+
+    def test_examples_come_in_the_order_of_their_verdicts(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """By time, then by alert id as text, on every database alike."""
+        ids = ["b", "B", "a", "_", "ä"]
+        decided = [3, 3, 3, 3, 1]
+        for number, (alert_id, minutes) in enumerate(zip(ids, decided, strict=True)):
+            writer.store(
+                Batch(scores=[score(alert_id, offset=number)], verdicts=feedback(alert_id, minutes=minutes).verdicts)
+            )
+        assert [example.alert.alert_id for example in buffer.examples()] == ["ä", "B", "_", "a", "b"]
+
+    def test_any_order_and_any_batches_give_the_same_examples(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """Five messages about one alert in all 120 orders, each on an alert of its own."""
+        stories = [_story(f"{number:03d}") for number in range(120)]
+        orders = list(itertools.permutations(range(5)))
+        for turn in range(5):
+            now = [story[order[turn]] for story, order in zip(stories, orders, strict=True)]
+            writer.store(
+                Batch(
+                    scores=[one for batch in now for one in batch.scores],
+                    verdicts=[one for batch in now for one in batch.verdicts],
+                )
+            )
+        examples = buffer.examples()
+        assert len(examples) == 120
+        assert {(one.label, one.decided_at, one.analysts, one.contested) for one in examples} == {
+            (BP, at(12), ("bo",), False)
+        }
+        assert {one.context.values for one in examples} == {(9.0,)}
+
+    def test_rows_and_positions_are_stored_together_or_not_at_all(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """A batch that fails at its last step leaves nothing behind."""
+        nowhere = Position(topic=None, partition=0, next_offset=1)  # type: ignore[arg-type]
+        with pytest.raises(Exception, match=r"NOT NULL|not-null"):
+            writer.store(Batch(scores=[score()], verdicts=feedback().verdicts, positions=[nowhere]))
+        assert (buffer.summary().scores, buffer.summary().verdicts) == (0, 0)
+        assert writer.positions() == {}
+
+    def test_positions_move_on_and_never_back(self, writer: BufferWriter) -> None:
+        """A collector that lost the partition meanwhile must not undo what the other stored."""
+        for offset in (5, 9, 7):
+            writer.store(Batch(positions=[Position(topic="t", partition=1, next_offset=offset, topic_id="x")]))
+        assert writer.positions()["t", 1].next_offset == 9
+
+    def test_a_topic_made_anew_begins_anew(self, writer: BufferWriter) -> None:
+        """The same name, another id: the old position means nothing."""
+        for offset, topic_id in ((9, "x"), (2, "y")):
+            writer.store(Batch(positions=[Position(topic="t", partition=1, next_offset=offset, topic_id=topic_id)]))
+        assert writer.positions()["t", 1] == Position(topic="t", partition=1, next_offset=2, topic_id="y")
+
+    def test_old_scores_nobody_judged_are_forgotten(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """Judged ones and young ones stay; a bounded number is looked at each time, all in the end."""
+        for number in range(10):
+            writer.store(Batch(scores=[score(f"{number}", minutes=number, offset=number)]))
+        writer.store(feedback("2", minutes=20))
+        deleted, after_id = 0, 0
+        for _ in range(4):
+            now, after_id = writer.forget(scored_before=at(6), after_id=after_id, limit=3)
+            assert now <= 3
+            deleted += now
+        assert (deleted, after_id, buffer.summary().scores) == (5, 0, 5)
+        assert [example.alert.alert_id for example in buffer.examples()] == ["2"]
+
+    def test_the_summary_counts_what_is_there(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """Per class, source, rule, analyst and origin, the most frequent first."""
+        scores = [score(f"{number}", offset=number) for number in range(3)]
+        said = [TP, FP, FP]
+        given = [ReadVerdict(feedback=verdict(f"{n}", what, analyst=f"a{n % 2}")) for n, what in enumerate(said)]
+        writer.store(Batch(scores=scores, verdicts=given))
+        summary = buffer.summary()
+        assert summary.by_class == {"false_positive": 2, "true_positive": 1}
+        assert summary.by_source == {"winnow": 3}
+        assert summary.by_rule == {"R-1": 3}
+        assert summary.by_analyst == {"a0": 2, "a1": 1}
+        assert summary.by_origin == {"human": 3}
+        assert (summary.scores, summary.examples, summary.waiting) == (3, 3, 0)
+
+    def test_the_extremes_of_the_contract_can_be_stored(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """The longest names, the edges of the calendar, NUL, and the largest numbers: no message may stop the rest."""
+        longest = alert("\U0001f600" * 512, title="\U0001f600" * 1024, rule={"id": "\U0001f600" * 256})
+        made = ScoreV1.model_validate(
+            score(of=longest).model_dump()
+            | {"origin": {"topic": "t\x00" * 100, "partition": 2**63 - 1, "offset": 2**63 - 1, "index": 2**63 - 1}}
+        )
+        for edge in (datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
+            said = verdict(longest.alert_id, analyst="\U0001f600" * 256).model_copy(update={"decided_at": edge})
+            origin = SourceCoordinates(topic="x" * 249, partition=2**31 - 1, offset=2**63 - 1)
+            writer.store(Batch(scores=[made], verdicts=[ReadVerdict(feedback=said, origin=origin)]))
+        (example,) = buffer.examples()
+        assert (example.alert, example.decided_at) == (longest, datetime.max.replace(tzinfo=UTC))
+
+    def test_a_batch_larger_than_a_statement_may_name_is_stored(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """Look-ups go by parts."""
+        scores = [score(f"{number}", offset=number) for number in range(2500)]
+        verdicts = [ReadVerdict(feedback=verdict(f"{number}")) for number in range(2500)]
+        stored = writer.store(Batch(scores=scores, verdicts=verdicts))
+        assert stored.judged == Counter({SHOWN_TP: 2500})
+        assert len(buffer.examples()) == 2500
+
+
+def _story(alert_id: str) -> list[Batch]:
+    """Two scores, a verdict that is retracted, one that is replaced, and the one that replaces it."""
+    return [
+        Batch(scores=[score(alert_id, minutes=1, offset=1, values=(1.0,))]),
+        Batch(scores=[score(alert_id, minutes=9, offset=2, values=(9.0,)), score(alert_id, minutes=50, offset=3)]),
+        feedback(alert_id, analyst="bo", minutes=10),
+        Batch(
+            verdicts=[
+                *feedback(alert_id, FP, analyst="ana", minutes=9).verdicts,
+                *feedback(alert_id, FP, analyst="ana", minutes=11, retracted=True).verdicts,
+            ]
+        ),
+        feedback(alert_id, BP, analyst="bo", minutes=12),
+    ]
+
+
+__all__ = ["AlertV1", "BufferContract", "feedback"]

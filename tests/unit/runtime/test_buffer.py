@@ -1,0 +1,93 @@
+"""The training buffer on SQLite: the suite every database passes, and what only SQLite must show."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import create_engine
+
+from services.runtime.buffer import Batch, open_buffer, open_writer
+from services.runtime.buffer.database import open_database
+from services.runtime.buffer.tables import metadata
+from services.runtime.errors import SettingsInvalid, Unavailable
+from services.runtime.settings import BufferSettings
+from tests.messages import score
+from tests.unit.runtime.buffer_contract import BufferContract, feedback
+
+
+def settings_of(folder: Path) -> BufferSettings:
+    """A buffer in a file of that folder."""
+    return BufferSettings(url=SecretStr(f"sqlite:///{folder}/buffer.db"))
+
+
+class TestOnSqlite(BufferContract):
+    """The suite, on a file."""
+
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> BufferSettings:
+        """A file that does not exist yet."""
+        return settings_of(tmp_path)
+
+
+def test_the_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
+    """Alembic finds nothing that it would have to change."""
+    open_database(settings_of(tmp_path)).close()
+    with create_engine(f"sqlite:///{tmp_path}/buffer.db").connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_reading_goes_on_while_another_writes(tmp_path: Path) -> None:
+    """The trainer sees the last state that was committed, and does not wait."""
+    writer, reader = open_database(settings_of(tmp_path)), open_buffer(settings_of(tmp_path))
+    with writer.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO offsets VALUES ('t', 0, '', 1)")
+        assert reader.summary().scores == 0
+    writer.close()
+    reader.close()
+
+
+def test_a_locked_database_is_unavailable_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The writer is told, and may try again."""
+    monkeypatch.setattr("services.runtime.buffer.database.BUSY_SECONDS", 0.05)
+    other, writer = open_database(settings_of(tmp_path)), open_writer(settings_of(tmp_path))
+    batch = Batch(scores=[score()], verdicts=feedback().verdicts)
+    with other.writing(), pytest.raises(Unavailable, match="locked"):
+        writer.store(batch)
+    assert len(writer.store(batch).scores) == 1
+    other.close()
+    writer.close()
+
+
+def test_a_database_in_memory_serves_one_process() -> None:
+    """For trying things out."""
+    database = open_database(BufferSettings(url=SecretStr("sqlite://")))
+    with database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO offsets VALUES ('t', 0, '', 1)")
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM offsets").scalar_one() == 1
+    database.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://localhost/x", "mssql+pyodbc://localhost/x", ""])
+def test_an_unusable_url_is_a_matter_of_settings(url: str) -> None:
+    """A person must mend it; the message does not repeat the url, which may hold a password."""
+    with pytest.raises(SettingsInvalid) as raised:
+        open_database(BufferSettings(url=SecretStr(url)))
+    assert "localhost" not in str(raised.value)
+
+
+def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
+    """The message says what the database said."""
+    with pytest.raises(Unavailable, match="unable to open"):
+        open_database(settings_of(tmp_path / "missing"))
+
+
+def test_an_error_does_not_carry_alerts_into_logs(tmp_path: Path) -> None:
+    """SQLAlchemy's own message would name every value of the statement."""
+    database = open_database(settings_of(tmp_path))
+    with pytest.raises(Unavailable) as raised, database.reading() as connection:
+        connection.exec_driver_sql("SELECT * FROM nowhere WHERE x = ?", ("secret of an alert",))
+    assert "secret" not in str(raised.value)
+    database.close()
