@@ -9,6 +9,7 @@ from schemas.score import SourceCoordinates
 
 BODY_LIMIT = 256 * 1024
 """How many of the original bytes are kept; in base64 (a third more) they still fit Kafka's default message size."""
+_BODY_LENGTH = 4 * -(-BODY_LIMIT // 3)  # characters of base64, which JSON Schema counts where pydantic counts bytes
 
 
 class DeadLetterReason(OpenEnum):
@@ -36,7 +37,7 @@ class DeadLetterV1(Message):
     origin: SourceCoordinates
     reason: DeadLetterReason
     detail: Line = ""
-    body: Annotated[bytes, Field(max_length=BODY_LIMIT)] = b""
+    body: Annotated[bytes, Field(max_length=BODY_LIMIT, json_schema_extra={"maxLength": _BODY_LENGTH})] = b""
     size: Count
     sha256: Sha256
     occurred_at: UtcTime

@@ -21,6 +21,7 @@ def alert_of(document: Document, shape: AlertFormat, *, source: str, received_at
     names what was detected.
     """
     draft, used = moved(document, shape.fields)
+    used.update(shape.tactics, shape.techniques)
     draft |= _stated(document, shape) | _times(document, shape, received_at) | {"source": source}
     draft |= shape.decide(document)
     draft["title"] = _title(draft)
