@@ -46,10 +46,12 @@ _WIDTH = 4
 _OPSET = 17
 
 
-def write_bundle(folder: Path, *, version: str = "v1", lean: float = 0.0, **manifest: Any) -> Path:
-    """A bundle in `folder`, which is made; further arguments replace fields of the manifest."""
+def write_bundle(
+    folder: Path, *, version: str = "v1", lean: float = 0.0, head: bytes | None = None, **manifest: Any
+) -> Path:
+    """A bundle in `folder`, which is made, with its own head or another; further arguments replace the manifest's."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {ENCODER: encoder_graph(), HEAD: head_graph(lean=lean), TOKENIZER: tokenizer()}
+    files = {ENCODER: encoder_graph(), HEAD: head or head_graph(lean=lean), TOKENIZER: tokenizer()}
     for name, data in files.items():
         (folder / name).write_bytes(data)
     values: dict[str, Any] = {

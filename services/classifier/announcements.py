@@ -18,18 +18,19 @@ _RETRY_SECONDS = 2.0
 
 
 class Announcements:
-    """Tells of the newest event of one model. What lies behind it in the topic is history, and is not told."""
+    """Tells of the newest event of one model. What lies behind it in the topic is history, and is not told.
+
+    `connect` makes a consumer of the whole topic, not yet started.
+    """
 
     def __init__(
         self,
         connect: Callable[[], AIOKafkaConsumer],
         *,
-        topic: str,
         model_name: str,
         tell: Callable[[ModelEventV1 | None], None],
     ) -> None:
         self._connect = connect
-        self._topic = topic
         self._model_name = model_name
         self._tell = tell
 
@@ -47,10 +48,8 @@ class Announcements:
                 await consumer.stop()
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        partitions = await _partitions(consumer, self._topic)
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        self._tell(await self._newest(consumer, await consumer.end_offsets(partitions)))
+        ends = await consumer.end_offsets(consumer.assignment())
+        self._tell(await self._newest(consumer, ends))
         while True:
             batch = await consumer.getmany(timeout_ms=_POLL_MILLISECONDS)
             event = newest_event(_values(batch), model_name=self._model_name)
@@ -87,14 +86,6 @@ def _event(value: bytes | None) -> ModelEventV1 | None:
 
 def _values(batch: Mapping[TopicPartition, Iterable[Any]]) -> list[bytes | None]:
     return [record.value for records in batch.values() for record in records]
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    """The topic's partitions, waited for if it does not exist yet."""
-    while not (found := consumer.partitions_for_topic(topic)):
-        await asyncio.sleep(_RETRY_SECONDS)
-        await consumer.topics()
-    return [TopicPartition(topic, number) for number in sorted(found)]
 
 
 async def _reached(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:

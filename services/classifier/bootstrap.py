@@ -93,8 +93,7 @@ class Classifier:
         self.slot = Slot(self.metrics)
         self.swapper = Swapper(self.slot, load=partial(load_served, cache_bytes=own.cache_bytes), metrics=self.metrics)
         self.announcements = Announcements(
-            partial(aiokafka_clients.consumer, kafka),
-            topic=settings.topics.models,
+            partial(aiokafka_clients.whole_topic, kafka, settings.topics.models),
             model_name=settings.store.model_name,
             tell=self.swapper.announce,
         )
@@ -152,7 +151,7 @@ class Classifier:
     async def _probe(self) -> AsyncIterator[AIOKafkaConsumer]:
         """A connection that reads nothing and asks how far the topics and our offsets reach."""
         kafka, own = self.settings.kafka, self.settings.classifier
-        consumer = aiokafka_clients.consumer(kafka, group=own.group)
+        consumer = aiokafka_clients.onlooker(kafka, group=own.group)
         try:
             await aiokafka_clients.start(consumer, kafka, within_seconds=own.start_timeout_seconds)
             yield consumer

@@ -9,6 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from schemas import ContextV1, DeadLetterReason, DeadLetterV1, ScoreV1, UnscoredReason
 from services.classifier.acks import Partition, Pending
@@ -132,5 +133,5 @@ class Pipeline:
         await self._parts.outbox.dead_letter(letter)
 
 
-def _place(incoming: Incoming) -> dict[str, str | int]:
+def _place(incoming: Incoming) -> dict[str, Any]:
     return {"topic": incoming.topic, "partition": incoming.partition, "offset": incoming.offset}

@@ -21,11 +21,16 @@ def producer(settings: KafkaSettings) -> AIOKafkaProducer:
     return AIOKafkaProducer(**client_options(settings), acks="all", enable_idempotence=True)
 
 
-def consumer(settings: KafkaSettings, *, group: str | None = None) -> AIOKafkaConsumer:
-    """A consumer that joins nothing and commits nothing; with a group it can read that group's offsets."""
+def whole_topic(settings: KafkaSettings, topic: str) -> AIOKafkaConsumer:
+    """A consumer without a group, which is assigned all partitions of the topic, from their beginning."""
     return AIOKafkaConsumer(
-        **client_options(settings), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
+        topic, **client_options(settings), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
     )
+
+
+def onlooker(settings: KafkaSettings, *, group: str) -> AIOKafkaConsumer:
+    """A consumer that reads nothing and never joins its group: it can ask for that group's offsets, and topics' ends."""
+    return AIOKafkaConsumer(**client_options(settings), group_id=group, enable_auto_commit=False)
 
 
 async def start(client: Any, settings: KafkaSettings, *, within_seconds: float) -> None:  # noqa: ANN401 - no types
