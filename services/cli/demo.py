@@ -1,0 +1,57 @@
+"""How `winnow demo` tells what happens: a line that lives on a terminal, plain lines elsewhere."""
+
+import time
+from pathlib import Path
+
+from rich.status import Status
+
+from services.cli.output import DONE, PROBLEM, USAGE, console, fail, say, table
+from services.runtime.logs import set_up_logs
+from services.runtime.settings import LogSettings
+
+PLAIN_EVERY_SECONDS = 10.0
+
+
+class TerminalTeller:
+    """Steps as lines, what goes on as a spinner; without a terminal, a line every ten seconds."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._last = 0.0
+        self._spinner = Status("starting", console=console)
+        if console.is_terminal:
+            self._spinner.start()
+
+    def say(self, message: str) -> None:
+        """A step, with the time since the start."""
+        passed = int(time.monotonic() - self._began)
+        say(f"[{passed // 60}:{passed % 60:02}] {message}")
+
+    def status(self, message: str) -> None:
+        """What is going on just now."""
+        if console.is_terminal:
+            self._spinner.update(message)
+        elif time.monotonic() - self._last >= PLAIN_EVERY_SECONDS:
+            self._last = time.monotonic()
+            self.say(f"  {message}")
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self._spinner.stop()
+
+
+def play(*, out: Path, seed: int) -> int:
+    """Play the demo and show its result; returns the exit code."""
+    from services.sandbox.demo.plan import DemoPlan
+    from services.sandbox.demo.run import run_demo
+
+    if out.exists():
+        fail(f"{out} exists already; name another folder with --out, or remove it", code=USAGE)
+    set_up_logs(LogSettings(level="WARNING", format="text"), service="demo")
+    teller = TerminalTeller()
+    try:
+        report = run_demo(DemoPlan(seed=seed), folder=out, teller=teller)
+    finally:
+        teller.close()
+    _show(report, out)
+    return DONE if report.passed else PROBLEM
