@@ -9,21 +9,21 @@ from services.core.context import rule_of
 from services.core.example import Example
 from services.core.judged import analyst_of
 
-_STEP = 0.01
+_STEP = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
     """The largest share of a part that one analyst, and one rule, may have.
 
-    A cap that could hold only by throwing away more than `1 - keep` of the part is raised in steps of 0.01 until it
+    A cap that could hold only by throwing away more than `1 - keep` of the part is raised in steps of 0.05 until it
     can: with one analyst it is 1, with two who say equally much 0.5, and a newcomer's first verdicts do not shrink
     everybody else's to their number.
     """
 
     analyst_share: float = 0.35
     rule_share: float = 0.35
-    keep: float = 0.2
+    keep: float = 1 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def _note(kind: str, before: list[str], after: list[str], wanted: float, used: f
     counts, left = Counter(before), Counter(after)
     notes = []
     if used > wanted:
-        notes.append(f"the cap of {wanted:.0%} per {kind} cannot hold with {len(counts)} ({used:.0%} holds)")
+        notes.append(f"the cap of {wanted:.0%} per {kind} cannot hold with {len(counts)}, {used:.0%} can")
     name, largest = max(counts.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     if largest > _limit(used, len(before)):
         cut = f"the largest {kind}'s {largest} of {len(before)} ({largest / len(before):.0%})"

@@ -279,8 +279,9 @@ def choose_threshold(judged: Sequence[Judged], *, beta: float = 2.0) -> float:
     best, threshold, hits = -1.0, 0.0, 0
     for shown, row in enumerate(ordered, start=1):
         hits += row.is_attack
-        below = ordered[shown].score if shown < len(ordered) else 0.0
+        last = shown == len(ordered)
+        below = 0.0 if last else ordered[shown].score
         value = (1 + beta * beta) * hits / (beta * beta * attacks + shown)
-        if below < row.score and value >= best:
+        if (last or below < row.score) and value >= best:
             best, threshold = value, (row.score + below) / 2
     return threshold

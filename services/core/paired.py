@@ -25,7 +25,11 @@ class Loss:
     def p_value(self) -> float:
         """P(X >= lost) for X binomial in lost + gained trials of probability one half."""
         trials = self.lost + self.gained
-        tail: int = sum(comb(trials, times) for times in range(self.lost, trials + 1))
+        ways = comb(trials, self.lost)
+        tail = 0
+        for times in range(self.lost, trials + 1):
+            tail += ways
+            ways = ways * (trials - times) // (times + 1)
         return float(Fraction(tail, 2**trials))  # integers of any size, where floats would overflow
 
 

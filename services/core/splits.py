@@ -7,10 +7,11 @@ sides, as they do in real streams; how a model does on rules and hosts it has no
 (`judged.Met`).
 
 The anchor set is drawn from older verdicts that at least two analysts agree on. It is judged by and never learned
-from; the lot falls by incident and seed alone, so as long as the seed stays what judges once goes on judging.
+from; the lot falls by incident and seed alone, so as long as the seed stays, what judges once goes on judging.
 Contested examples may be learned from (the latest verdict counts) and judge nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -127,7 +128,7 @@ def _anchored(early: list[Example], policy: SplitPolicy, seed: int) -> tuple[lis
     confirmed = [example for example in early if not example.contested and len(set(example.analysts)) > 1]
     if len(confirmed) < policy.anchor_minimum:
         return [], early, [f"anchor: none, {len(confirmed)} older verdicts are confirmed by two analysts"]
-    chosen = _drawn(confirmed, policy, seed)
+    chosen = _drawn(early, confirmed, policy, seed)
     anchor = [example for example in confirmed if _unit(example) in chosen]
     learnable = [example for example in early if _unit(example) not in chosen]
     unused = len(early) - len(anchor) - len(learnable)
@@ -135,20 +136,25 @@ def _anchored(early: list[Example], policy: SplitPolicy, seed: int) -> tuple[lis
     return anchor, learnable, [f"{note}; {unused} more of the same incidents are left out of training"]
 
 
-def _drawn(confirmed: list[Example], policy: SplitPolicy, seed: int) -> set[str]:
-    """Incidents drawn into the anchor set, by lot, as long as their examples fit."""
-    sizes: dict[str, int] = {}
-    for example in confirmed:
-        sizes[_unit(example)] = sizes.get(_unit(example), 0) + 1
-    chosen: set[str] = set()
-    room = policy.anchor_limit
+def _drawn(early: list[Example], confirmed: list[Example], policy: SplitPolicy, seed: int) -> set[str]:
+    """Incidents drawn into the anchor set, by lot, as long as their examples fit and enough is left to learn from."""
+    attacking = {_unit(example) for example in early if example.is_attack}
+    units = {_unit(example) for example in early}
+    places = {True: _places(len(attacking), policy), False: _places(len(units - attacking), policy)}
+    sizes = Counter(_unit(example) for example in confirmed)
+    room, chosen = policy.anchor_limit, set()
     for draw, unit in sorted((lot(unit, seed=seed), unit) for unit in sizes):
-        if draw >= policy.anchor_share:
-            break
-        if sizes[unit] <= room:
+        attack = unit in attacking
+        if draw < policy.anchor_share and places[attack] and sizes[unit] <= room:
             chosen.add(unit)
             room -= sizes[unit]
+            places[attack] -= 1
     return chosen
+
+
+def _places(units: int, policy: SplitPolicy) -> int:
+    """At most twice their share: among few incidents the lot may fall on nearly all."""
+    return int(2 * policy.anchor_share * units)
 
 
 def _learning(learnable: list[Example], policy: SplitPolicy) -> tuple[list[Example], list[Example]]:

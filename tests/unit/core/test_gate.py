@@ -1,0 +1,242 @@
+"""The gate: a worse model never serves, a careless analyst does not decide, every reason is said."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.core.gate import Contest, Contestant, GateOutcome, GatePolicy, judge
+from services.core.judged import Judged
+from services.core.paired import Loss, loss
+from tests.labelled import BP, FP, TP, answers, judged, labels
+
+POLICY = GatePolicy()
+TRUTH = labels(60, 240)
+
+
+def contestant(noise: float, *, seed: int = 1, threshold: float = 0.5, anchor: tuple[Judged, ...] = ()) -> Contestant:
+    """A model on the common holdout, the better the less noise."""
+    return Contestant(threshold=threshold, holdout=answers(TRUTH, noise=noise, seed=seed), anchor=anchor)
+
+
+def rescored(row: Judged, score: float) -> Judged:
+    """The same example with another P(true_positive)."""
+    return replace(row, probabilities=(score, (1 - score) / 2, (1 - score) / 2))
+
+
+def missing(model: Contestant, attacks: int) -> Contestant:
+    """The model, had it missed the first so many attacks it caught."""
+    rows, left = [], attacks
+    for row in model.holdout:
+        miss = left > 0 and row.is_attack and row.score >= model.threshold
+        left -= miss
+        rows.append(rescored(row, 0.01) if miss else row)
+    return replace(model, holdout=tuple(rows))
+
+
+def failed(outcome: GateOutcome) -> set[str]:
+    """The names of the rules that refused."""
+    return {reason.rule for reason in outcome.reasons if not reason.passed}
+
+
+def test_a_better_candidate_replaces_the_champion() -> None:
+    """Less noise, more recall: every rule passes."""
+    outcome = judge(Contest(candidate=contestant(0.1), champion=contestant(0.3)), policy=POLICY)
+    assert outcome.promoted, outcome.reasons
+
+
+def test_a_candidate_equal_to_the_champion_may_serve() -> None:
+    """It holds what there was, on newer data."""
+    assert judge(Contest(candidate=contestant(0.2), champion=contestant(0.2)), policy=POLICY).promoted
+
+
+def test_a_worse_candidate_is_refused_with_its_reasons() -> None:
+    """Every rule is there, passed or not, with figure, limit and text."""
+    outcome = judge(Contest(candidate=contestant(0.35), champion=contestant(0.1)), policy=POLICY)
+    assert not outcome.promoted
+    assert {"recall", "recall_per_group", "average_precision", "f1"} <= failed(outcome)
+    assert all(reason.text and reason.figure is not None and reason.limit is not None for reason in outcome.reasons)
+
+
+@settings(max_examples=15)
+@given(st.integers(4, 60), st.floats(0.05, 0.3))
+def test_a_candidate_that_lost_recall_never_passes(lost: int, noise: float) -> None:
+    """However much it gains on false alarms: four attacks of sixty are above the limit of 6 %."""
+    champion = contestant(noise)
+    silent = missing(contestant(0.0), lost)
+    perfect_otherwise = replace(
+        silent, holdout=tuple(row if row.is_attack else rescored(row, 0.02) for row in silent.holdout)
+    )
+    caught = sum(row.is_attack and row.score >= 0.5 for row in champion.holdout)
+    if 60 - lost <= caught - 4:
+        assert "recall" in failed(judge(Contest(candidate=perfect_otherwise, champion=champion), policy=POLICY))
+
+
+def test_a_loss_between_margin_and_limit_fails_only_where_it_is_unlikely_to_be_chance() -> None:
+    """Three lost of sixty (5 %): by themselves p = 0.125; with two gained beside five lost p = 0.23."""
+    champion = contestant(0.0)
+    assert "recall" in failed(judge(Contest(candidate=missing(champion, 3), champion=champion), policy=POLICY))
+    by_chance = Loss(mean=0.05, lost=5, gained=2, support=60)
+    assert by_chance.p_value == pytest.approx(29 / 128)
+    weaker = missing(champion, 2)
+    caught_instead = [row for row in champion.holdout if row.is_attack][-1]
+    champion_too = replace(
+        champion, holdout=tuple(rescored(row, 0.01) if row is caught_instead else row for row in champion.holdout)
+    )
+    outcome = judge(Contest(candidate=weaker, champion=champion_too), policy=replace(POLICY, quality_margin=0.2))
+    assert "recall" not in failed(outcome)
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_a_worse_candidate_never_passes_where_a_better_one_fails(data: st.DataObject) -> None:
+    """Lower any attacks' scores and raise any harmless alerts': no rule turns from failed to passed."""
+    anchor = answers(labels(15, 15), noise=0.3, seed=3)
+    better = contestant(data.draw(st.sampled_from([0.1, 0.2, 0.3])), seed=2, anchor=anchor)
+    champion = contestant(0.2, anchor=answers(labels(15, 15), noise=0.2, seed=4)) if data.draw(st.booleans()) else None
+    chosen = data.draw(st.sets(st.integers(0, 299), max_size=80))
+    steps = [(-0.4 if row.is_attack else 0.4) if place in chosen else 0 for place, row in enumerate(better.holdout)]
+    rows = [rescored(row, min(max(row.score + step, 0), 1)) for row, step in zip(better.holdout, steps, strict=True)]
+    worse = replace(better, holdout=tuple(rows))
+    baselines = {"tfidf": contestant(0.2, seed=5)}
+    before = judge(Contest(candidate=better, champion=champion, baselines=baselines), policy=POLICY)
+    after = judge(Contest(candidate=worse, champion=champion, baselines=baselines), policy=POLICY)
+    assert failed(before) <= failed(after)
+
+
+@pytest.mark.parametrize(("attacks", "harmless", "rule"), [(19, 200, "attacks"), (200, 19, "harmless")])
+def test_too_little_to_judge_by_is_a_refusal(attacks: int, harmless: int, rule: str) -> None:
+    """Even of a perfect candidate."""
+    perfect = Contestant(threshold=0.5, holdout=answers(labels(attacks, harmless), noise=0.0))
+    poor = Contestant(threshold=0.5, holdout=answers(labels(attacks, harmless), noise=0.5))
+    for contest in (Contest(candidate=perfect, champion=poor), Contest(candidate=perfect, baselines={"rule": poor})):
+        assert failed(judge(contest, policy=POLICY)) == {f"support_{rule}"}
+
+
+def test_the_first_model_must_reach_the_best_baseline() -> None:
+    """One weak baseline beside a strong one does not help it."""
+    strict = replace(POLICY, floor_f1=1.1)
+    weak, strong = contestant(0.5, seed=3), contestant(0.1, seed=4)
+    own = contestant(0.3, seed=5)
+    assert judge(Contest(candidate=own, baselines={"weak": weak}), policy=strict).promoted
+    assert failed(judge(Contest(candidate=own, baselines={"weak": weak, "strong": strong}), policy=strict)) == {
+        "first_model"
+    }
+
+
+def test_or_else_the_stated_floor() -> None:
+    """Good enough is good enough while nothing serves; without baselines the floor alone decides."""
+    good, poor = contestant(0.12, seed=5), contestant(0.5, seed=5)
+    assert judge(Contest(candidate=good, baselines={"strong": contestant(0.0)}), policy=POLICY).promoted
+    assert judge(Contest(candidate=good), policy=POLICY).promoted
+    assert failed(judge(Contest(candidate=poor), policy=POLICY)) == {"first_model"}
+
+
+def test_one_careless_analyst_cannot_lift_a_poisoned_candidate() -> None:
+    """A third of the verdicts say false positive of everything; the candidate learned to believe it of two rules.
+
+    On all verdicts together it looks better than the champion, which calls attacks what they are.
+    """
+    rows: list[tuple[Judged, float, float]] = []  # the example, the champion's score, the candidate's
+    for place in range(300):
+        attack, careless = place % 5 == 0, place % 3 == 0
+        label = FP if careless or not attack else TP
+        row = judged(label, 0.5, group=f"g{place}", analyst="careless" if careless else f"a{place % 4}")
+        believed = attack and place % 25 == 0
+        rows.append((row, 0.9 if attack else 0.1, 0.7 - 0.5 * careless if believed else (0.9 if attack else 0.1)))
+    champion = Contestant(threshold=0.5, holdout=tuple(rescored(row, score) for row, score, _ in rows))
+    suppressing = [(row, 0.3 if row.label is FP else 0.9, mine) for row, _, mine in rows]
+    candidate = Contestant(threshold=0.5, holdout=tuple(rescored(row, score) for row, score, _ in suppressing))
+    assert judge(Contest(candidate=candidate, champion=champion), policy=POLICY).promoted  # better, and loses nothing
+    poisoned = Contestant(
+        threshold=0.5,
+        holdout=tuple(
+            rescored(
+                row, 0.3 if row.label is FP and row.analyst == "careless" else (0.55 if row.label is FP else score)
+            )
+            for row, score, _ in suppressing
+        ),
+    )
+    outcome = judge(Contest(candidate=poisoned, champion=champion), policy=POLICY)
+    assert {"average_precision", "f1"} & failed(outcome)
+
+
+def test_a_comparison_without_one_analyst_needs_enough_left_to_compare() -> None:
+    """With a single analyst there is nothing to leave out."""
+    alone = tuple(replace(row, analyst="ana") for row in contestant(0.2).holdout)
+    outcome = judge(
+        Contest(candidate=Contestant(threshold=0.5, holdout=alone), champion=Contestant(threshold=0.5, holdout=alone)),
+        policy=POLICY,
+    )
+    assert outcome.promoted
+    assert not any("leaving out" in reason.text for reason in outcome.reasons)
+
+
+def test_names_of_people_stay_out_of_the_reasons() -> None:
+    """They travel on a topic and into a report."""
+    outcome = judge(Contest(candidate=contestant(0.4), champion=contestant(0.1)), policy=POLICY)
+    assert not any("analyst-" in reason.text for reason in outcome.reasons)
+    assert any("leaving out one analyst (4 cases)" in reason.text for reason in outcome.reasons)
+
+
+def test_forgetting_what_was_confirmed_before_is_refused() -> None:
+    """A candidate better on the holdout and worse on the anchor set."""
+    known = labels(30, 30)
+    champion = contestant(0.3, anchor=answers(known, noise=0.05))
+    forgetful = contestant(0.1, anchor=answers(known, noise=0.6))
+    outcome = judge(Contest(candidate=forgetful, champion=champion), policy=POLICY)
+    assert failed(outcome) == {"anchor_recall", "anchor_average_precision"}
+
+
+def test_a_first_model_is_held_to_the_anchor_set_too() -> None:
+    """There by the floor."""
+    blind = tuple(rescored(row, 0.1) for row in answers(labels(30, 30), noise=0.1))
+    outcome = judge(Contest(candidate=contestant(0.1, anchor=blind)), policy=POLICY)
+    assert failed(outcome) == {"anchor_recall"}
+
+
+def test_a_small_anchor_set_judges_nothing_and_says_so() -> None:
+    """Nine attacks are too few to be sure of anything."""
+    few = answers(labels(9, 30), noise=0.1)
+    outcome = judge(Contest(candidate=contestant(0.2, anchor=few), champion=contestant(0.2, anchor=few)), policy=POLICY)
+    anchor = [reason for reason in outcome.reasons if reason.rule == "anchor"]
+    assert anchor[0].passed
+    assert "9 attacks and 30 harmless" in anchor[0].text
+
+
+def test_a_flood_of_one_incident_does_not_hide_that_others_are_missed() -> None:
+    """Recall over alerts hardly moves; over incidents it falls by a third."""
+    flood = [judged(TP, 0.9, group="noisy") for _ in range(970)]
+    quiet = [judged(TP, 0.9, group=f"quiet-{number}") for number in range(30)]
+    harmless = [judged(BP, 0.1, group=f"h-{number}") for number in range(100)]
+    champion = Contestant(threshold=0.5, holdout=(*flood, *quiet, *harmless))
+    candidate = Contestant(
+        threshold=0.5, holdout=(*flood, *(rescored(row, 0.4) for row in quiet[:10]), *quiet[10:], *harmless)
+    )
+    assert failed(judge(Contest(candidate=candidate, champion=champion), policy=POLICY)) == {"recall_per_group"}
+
+
+def test_contestants_must_have_judged_the_same_examples() -> None:
+    """Otherwise pairs would be compared that are none."""
+    with pytest.raises(ValueError, match="same examples"):
+        judge(
+            Contest(
+                candidate=contestant(0.1), champion=Contestant(threshold=0.5, holdout=answers(labels(60, 239), noise=0))
+            ),
+            policy=POLICY,
+        )
+    with pytest.raises(ValueError, match="same examples"):
+        judge(
+            Contest(candidate=contestant(0.1, anchor=answers(labels(12, 12), noise=0)), champion=contestant(0.1)),
+            policy=POLICY,
+        )
+
+
+def test_the_sign_test_is_the_binomials_tail() -> None:
+    """Eight lost and two gained: 56 of 1024; many pairs do not overflow."""
+    found = loss([0] * 8 + [1] * 2 + [1] * 5, [1] * 8 + [0] * 2 + [1] * 5)
+    assert (found.lost, found.gained, found.support, found.mean) == (8, 2, 15, 6 / 15)
+    assert found.p_value == pytest.approx(56 / 1024)
+    assert Loss(mean=0, lost=0, gained=0, support=9).p_value == 1
+    assert Loss(mean=0, lost=3000, gained=3000, support=9000).p_value == pytest.approx(0.505, abs=0.001)
