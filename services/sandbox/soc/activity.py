@@ -16,7 +16,7 @@ _STAGES = (4, 6)
 _STAGE_SECONDS = 8.0
 _BLATANT = 0.12
 """Share of an attack's steps done with a tool whose name says it all."""
-_LIKELY, _UNLIKELY = 0.55, 0.3
+_LIKELY, _UNLIKELY = 0.4, 0.15
 """How likely a step is repeated, by its tactic."""
 _NEW_ATTACK_REPEATED = 0.6
 
@@ -78,7 +78,7 @@ class Activities:
     ) -> list[Happening]:
         """Repeated scenes on one host, or single ones on a few; without `words`, in those of the cause played."""
         rng = self._rng
-        scenes = rng.choice((1, 2, 2)) if is_repeated else rng.randint(*_SINGLE_ACTS)
+        scenes = rng.randint(1, 2) if is_repeated else rng.randint(*_SINGLE_ACTS)
         play, seconds = (repeated, 4.0) if is_repeated else (once, rng.uniform(*_SINGLE_SECONDS))
         happenings: list[Happening] = []
         host: Host | None = None

@@ -7,9 +7,9 @@ from random import Random
 from schemas import Verdict
 from services.sandbox.soc.scene import Scene, Worded
 
-_REPEATS = (20, 36)
-"""How often a repeated scene comes, at least and at most."""
-_PAUSE_SECONDS = (0.6, 1.4)
+_REPEATS, _ATTACK_REPEATS = (36, 56), (24, 36)
+"""How often a repeated scene comes, at least and at most; attackers stop when they have what they came for."""
+_PAUSE_SECONDS = (0.6, 1.2)
 """Between two of its times, around which each pause varies by half."""
 
 
@@ -36,7 +36,8 @@ class Happening:
 def repeated(scene: Scene, truth: Truth, *, at: float, rng: Random) -> Iterator[Happening]:
     """The scene over and over, for about twenty to forty seconds, attackers and jobs in the same rhythm."""
     pause = rng.uniform(*_PAUSE_SECONDS)
-    for _ in range(rng.randint(*_REPEATS)):
+    times = _ATTACK_REPEATS if truth.verdict is Verdict.TRUE_POSITIVE else _REPEATS
+    for _ in range(rng.randint(*times)):
         yield Happening(at=at, scene=scene, worded=rng.choice(scene.wordings), truth=truth)
         at += pause * rng.uniform(0.5, 1.5)
 

@@ -10,10 +10,6 @@ from services.sandbox.soc.happening import Happening
 
 Play = Callable[[float], list[Happening]]
 
-WARM_UP_SECONDS = 70
-"""How long before the start activities begin, so that the world is in full swing when it is first looked at."""
-
-
 @dataclass(slots=True, kw_only=True)
 class _Stream:
     """One activity's share of the alerts, and how many alerts it may still send."""
@@ -40,7 +36,7 @@ class Pace:
         for cause in known.causes:
             self._streams.append(_Stream(share=cause.share, play=lambda at, cause=cause: play.errand(cause, at=at)))
         for stream in self._streams:
-            stream.credit = -self.rng.uniform(0.0, 40.0)
+            stream.credit = -self.rng.uniform(0.0, 20.0)
         robots, attack = known.changed.robots, known.changed.attack
         self._new = [
             _Stream(share=robots.share, play=lambda at: play.errand(robots, at=at)),

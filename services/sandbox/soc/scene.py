@@ -8,7 +8,7 @@ from services.sandbox.soc.company import EMPLOYEES, Host, automation_source, hos
 
 _TRIES = 12
 _REMEMBERED = 200_000
-_WORDINGS = 2
+_WORDINGS = 3
 """In how many ways one scene is worded."""
 
 
@@ -79,10 +79,11 @@ class Casting:
     def _worded(self, rule: DetectionRule, cause: Cause, words: tuple[str, ...]) -> tuple[Worded, ...]:
         rng, manners = self._rng, catalogue().wordings[rule.surface]
         chosen = rng.sample(manners[cause.manner], _WORDINGS)
-        core, word, number = rng.choice(rule.cores), rng.choice(words), str(rng.randint(1, 9))
+        word, number = rng.choice(words), str(rng.randint(1, 9))
+        cores = rng.choices(rule.cores, k=_WORDINGS)
         return tuple(
             Worded(text=each.text.format(core=core, word=word, n=number), companion=each.with_.format(core=core))
-            for each in chosen
+            for each, core in zip(chosen, cores, strict=True)
         )
 
 

@@ -10,11 +10,13 @@ from services.sandbox.soc.activity import Activities
 from services.sandbox.soc.alert import SimulatedAlert
 from services.sandbox.soc.happening import Happening
 from services.sandbox.soc.native import WRITERS
-from services.sandbox.soc.pace import WARM_UP_SECONDS, Pace
+from services.sandbox.soc.pace import Pace
 
 
 class SimulatedSoc:
-    """A synthetic stream of alerts, about `rate` a second from `start` (UTC) on; nothing of it is real.
+    """A synthetic stream of alerts from `start` (UTC) on; nothing of it is real.
+
+    The world begins at rest: after about forty seconds alerts come at `rate` a second in the mean.
 
     What it sends depends on the seed, the start, the rate and when the world changed, not on how often it is asked.
     """
@@ -24,8 +26,7 @@ class SimulatedSoc:
         self._start = start
         self._pace = Pace(rng=rng, rate=rate, activities=Activities(rng=rng))
         self._coming: list[tuple[float, int, Happening]] = []
-        self._planned = count(-WARM_UP_SECONDS)
-        self._next = next(self._planned)
+        self._second = 0
         self._serials = count(1)
         self._order = count()
 
@@ -46,11 +47,10 @@ class SimulatedSoc:
         self._pace.changed_at = (at - self._start).total_seconds()
 
     def _plan(self, end: float) -> None:
-        while self._next <= end:
-            for happening in self._pace.plan(self._next):
-                if happening.at >= 0.0:
-                    heapq.heappush(self._coming, (happening.at, next(self._order), happening))
-            self._next = next(self._planned)
+        while self._second <= end:
+            for happening in self._pace.plan(self._second):
+                heapq.heappush(self._coming, (happening.at, next(self._order), happening))
+            self._second += 1
 
     def _alert(self, happening: Happening) -> SimulatedAlert:
         at, scene, truth = self._start + timedelta(milliseconds=int(happening.at * 1000)), happening.scene, happening.truth
