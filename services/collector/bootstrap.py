@@ -29,6 +29,10 @@ from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
 MadeT = TypeVar("MadeT")
+_CLIENT = {
+    "bootstrap_timeout_ms": 5000,  # then it is logged, and tried again
+    "reconnect_backoff_max_ms": 2000,  # a broker that comes back is found this soon
+}
 _METADATA_AGE_MS = 10_000  # a topic that is made after the collector's start is found this soon
 
 
@@ -87,7 +91,7 @@ def build(
     patience = _Patience(stop=stop, seconds=section.start_timeout_seconds, pause=section.retry_seconds)
     writer = patience.wait_for(lambda: open_writer(settings.buffer))
     stack.callback(writer.close)
-    letters = patience.wait_for(lambda: producer(settings.kafka))
+    letters = patience.wait_for(lambda: producer(settings.kafka, **_CLIENT))
     stack.callback(letters.close, timeout=5)
     alarm = DeadLetterAlarm(bound=section.dead_letter_share, window=section.dead_letter_window)
     return Parts(
@@ -101,7 +105,7 @@ def build(
 
 
 def _source(settings: CollectorSettings, writer: BufferWriter, stack: ExitStack) -> Source:
-    reader = consumer(settings.kafka, group=settings.collector.group, metadata_max_age_ms=_METADATA_AGE_MS)
+    reader = consumer(settings.kafka, group=settings.collector.group, metadata_max_age_ms=_METADATA_AGE_MS, **_CLIENT)
     stack.callback(reader.close, autocommit=False, timeout_ms=5000)
     return Source(
         reader,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import IllegalStateError, KafkaError
 from kafka.structs import OffsetAndMetadata
 
 from services.collector.handler import Incoming
@@ -66,6 +66,8 @@ class Source:
             if self._reassigned.pending:
                 self._place()
                 return []  # what came was read from some other place, and comes again
+        except IllegalStateError:
+            raise  # a closed consumer is a mistake of ours, and trying again would hide it
         except KafkaError as error:
             raise Unavailable(f"Kafka does not answer: {type(error).__name__}") from error
         return [_incoming(record) for part in records.values() for record in part]
@@ -78,14 +80,17 @@ class Source:
     def _place(self) -> None:
         self._ids = self._topic_ids(self._topics)
         stored = self._positions()
-        self._done = {}
+        found = []
         for partition in self._consumer.assignment():
             position = stored.get((partition.topic, partition.partition))
             if position is None or position.topic_id != self._ids.get(partition.topic, ""):
                 self._consumer.seek_to_beginning(partition)
             else:
                 self._consumer.seek(partition, position.next_offset)
-                self._done[partition] = position.next_offset
+                found.append(position)
+        self._done = {}
+        if found:
+            self.tell(found)  # what an earlier collector stored and was killed before it could tell
         self._reassigned.pending = False
 
     def after(self, messages: Sequence[Incoming]) -> list[Position]:

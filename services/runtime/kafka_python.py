@@ -27,6 +27,7 @@ def consumer(settings: KafkaSettings, *topics: str, group: str | None, **options
     """
     if group:
         options["session_timeout_ms"] = int(settings.session_timeout_seconds * 1000)
+        options["heartbeat_interval_ms"] = min(3000, int(settings.session_timeout_seconds * 1000) // 4)
     made: KafkaConsumer = _connected(
         KafkaConsumer,
         settings,

@@ -117,6 +117,7 @@ class Stage:
             "WINNOW_TOPICS__SCORES": topics.scores,
             "WINNOW_TOPICS__FEEDBACK": topics.feedback,
             "WINNOW_TOPICS__DEAD_LETTERS": topics.dead_letters,
+            "WINNOW_BUFFER__RETENTION_DAYS": str(self.settings.buffer.retention_days),
             "WINNOW_BUFFER__URL": self.settings.buffer.url.get_secret_value(),
             "WINNOW_COLLECTOR__GROUP": self.settings.collector.group,
             "WINNOW_COLLECTOR__BATCH_MESSAGES": str(self.settings.collector.batch_messages),
@@ -140,7 +141,7 @@ def stage_on(bootstrap: str, *, folder: Path, new_name: Callable[..., str], url:
                 scores=new_name("scores"), feedback=new_name("feedback"), dead_letters=new_name("dead")
             ),
             http=HttpSettings(),
-            buffer=BufferSettings(url=SecretStr(url or f"sqlite:///{folder}/buffer.db")),
+            buffer=BufferSettings(url=SecretStr(url or f"sqlite:///{folder}/buffer.db"), retention_days=100_000),
             collector=CollectorSection(group=new_name("group"), retry_seconds=0.2, lag_seconds=0.5),
         ),
     )
