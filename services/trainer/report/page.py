@@ -1,0 +1,72 @@
+"""Pages without scripts: one environment of templates, one way numbers are written.
+
+`templates/base.html.j2` is the dress of every page. Another report brings its own templates with `environment(loader)`
+and extends it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from services.core.bundle import Estimate
+
+_DASH = "–"
+
+
+def environment(*loaders: BaseLoader) -> Environment:
+    """Templates of pages: of the given loaders first, then this package's; everything inserted is escaped."""
+    return _with_filters(Environment(autoescape=True, **_options(loaders)))
+
+
+def markdown_environment() -> Environment:
+    """Templates of Markdown: what is inserted stays on its line, in its cell, and is no HTML."""
+    return _with_filters(Environment(autoescape=False, finalize=_in_line, **_options(())))  # noqa: S701
+
+
+def _options(loaders: Sequence[BaseLoader]) -> dict[str, Any]:
+    loader = ChoiceLoader([*loaders, PackageLoader("services.trainer.report")])
+    return {"loader": loader, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+
+
+def _with_filters(templates: Environment) -> Environment:
+    templates.filters |= {"figure": figure, "interval": interval, "plain": plain, "duration": duration, "count": count}
+    return templates
+
+
+def _in_line(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return " ".join(value.split()).replace("<", "&lt;").replace("|", "\\|")
+
+
+def figure(value: float | Estimate | None) -> str:
+    """A share or score with three places; a dash where nothing is behind it."""
+    if isinstance(value, Estimate):
+        return figure(value.value if value.support else None)
+    return _DASH if value is None else f"{value:.3f}"
+
+
+def interval(estimate: Estimate | None) -> str:
+    """The 95 % interval, or nothing where nothing is behind it."""
+    return f"{estimate.low:.3f} to {estimate.high:.3f}" if estimate is not None and estimate.support else ""
+
+
+def plain(name: str) -> str:
+    """A figure's or rule's name as words: `average_precision` is "average precision"."""
+    words = name.replace("_", " ").replace("f1", "F1").replace("roc auc", "ROC AUC").replace("tfidf", "TF-IDF")
+    return words.replace("int8", "INT8")
+
+
+def count(value: float) -> str:
+    """A whole number with thin thousands."""
+    return f"{value:,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min"

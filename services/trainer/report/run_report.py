@@ -1,0 +1,48 @@
+"""Everything a run's card and page are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.core.bundle import Manifest
+from services.core.gate import GateOutcome
+from services.core.metrics import Evaluation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One model's figures on the holdout and, where there is one, on the anchor set."""
+
+    holdout: Evaluation
+    anchor: Evaluation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """One training run, whatever came of it.
+
+    `manifest` is the bundle's own but for the list of files, which does not exist yet when this is written. `champion`
+    is None before the first model. `training_loss` and `validation_loss` are (step, loss) and `validation_f1` (step, F1 on
+    attacks), in order. `counts` has for each part (training, validation, holdout, anchor) the examples of each verdict,
+    `seconds` what each stage took, `machine` and `remarks` what else a reader should know.
+    """
+
+    manifest: Manifest
+    outcome: GateOutcome
+    candidate: Measured
+    champion: Measured | None = None
+    baselines: Mapping[str, Measured] = field(default_factory=dict)
+    training_loss: tuple[tuple[float, float], ...] = ()
+    validation_loss: tuple[tuple[float, float], ...] = ()
+    validation_f1: tuple[tuple[float, float], ...] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    split_notes: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    examples_per_second: float | None = None
+    machine: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> dict[str, Measured]:
+        """All models in the order of interest: candidate, champion, baselines."""
+        champion = {"champion": self.champion} if self.champion else {}
+        return {"candidate": self.candidate, **champion, **self.baselines}
