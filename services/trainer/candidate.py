@@ -1,0 +1,98 @@
+"""From a trained network to the graphs that would serve: exported, held against torch, quantised if it does no harm."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from services.core.bundle import ENCODER, HEAD, LABELS, TOKENIZER
+from services.core.context import CONTEXT_VERSION
+from services.core.example import Example
+from services.core.metrics import fit_temperature
+from services.core.text import render_alert
+from services.trainer.export import Parity, check_parity, export
+from services.trainer.graphs import Graphs
+from services.trainer.network import Network
+from services.trainer.quantise import Change, compare, quantise
+from services.trainer.samples import Samples
+from services.trainer.sessions import OnnxEncoder, OnnxHead
+
+log = logging.getLogger(__name__)
+
+_COMPARED = 400
+"""Examples on which int8 is held against float32."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """The exported model: its graphs, the checks they passed, and the temperature fitted on the validation part."""
+
+    graphs: Graphs
+    parity: Parity
+    change: Change | None
+    quantisation: str
+    temperature: float
+
+
+def export_candidate(
+    network: Network,
+    folder: Path,
+    *,
+    tokenizer: Tokenizer,
+    samples: Samples,
+    validation: Sequence[Example],
+    int8: bool,
+    threads: int,
+) -> Candidate:
+    """Write encoder, head and tokenizer into `folder`.
+
+    `samples` are the validation examples, tokenised. int8 is taken back where it changes more than it may.
+
+    Raises:
+        ExportFailed: the exported graphs do not answer as torch does.
+    """
+    export(network, folder)
+    tokenizer.save(str(folder / TOKENIZER))
+    parity = check_parity(network, folder, samples)
+    graphs = _graphs(folder, tokenizer, threads)
+    change = _quantised(folder, graphs, tokenizer, validation[:_COMPARED], threads) if int8 else None
+    used = change is not None and change.acceptable
+    graphs = _graphs(folder, tokenizer, threads) if used else graphs
+    return Candidate(
+        graphs=graphs,
+        parity=parity,
+        change=change,
+        quantisation="int8" if used else "none",
+        temperature=_temperature(graphs, validation),
+    )
+
+
+def _quantised(folder: Path, plain: Graphs, tokenizer: Tokenizer, examples: Sequence[Example], threads: int) -> Change:
+    """Quantise the encoder in place if that does no harm, and say what it changed."""
+    target = folder / f"int8-{ENCODER}"
+    quantise(folder / ENCODER, target)
+    int8 = _graphs(folder, tokenizer, threads, encoder=target.name)
+    change = compare(plain, int8, examples, temperature=_temperature(plain, examples))
+    if change.acceptable:
+        target.replace(folder / ENCODER)
+    else:
+        target.unlink()
+        log.warning("int8 changes too much, the encoder stays in float32", extra={"largest": change.largest})
+    return change
+
+
+def _graphs(folder: Path, tokenizer: Tokenizer, threads: int, *, encoder: str = ENCODER) -> Graphs:
+    return Graphs(
+        encoder=OnnxEncoder((folder / encoder).read_bytes()),
+        head=OnnxHead((folder / HEAD).read_bytes()),
+        tokenizer=tokenizer,
+        render=render_alert,
+        context_version=CONTEXT_VERSION,
+        threads=threads,
+    )
+
+
+def _temperature(graphs: Graphs, examples: Sequence[Example]) -> float:
+    return fit_temperature(graphs.logits(examples).tolist(), [LABELS.index(example.label) for example in examples])

@@ -1,0 +1,71 @@
+"""What the stages of one fine-tuning share: network, samples, validation part, clock and reports."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from services.trainer.below import Below
+from services.trainer.descent import class_weights
+from services.trainer.held_out import HeldOut
+from services.trainer.network import Network
+from services.trainer.progress import Progress, Report
+from services.trainer.samples import Samples
+from services.trainer.settings import TrainingSettings
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What one pass over the training part came to; `stage` is `head` or `together`."""
+
+    stage: str
+    training_loss: float
+    validation_loss: float
+    validation_f1: float
+
+
+class Course:
+    """One fine-tuning from its beginning to its end."""
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        training: Samples,
+        validation: Samples,
+        settings: TrainingSettings,
+        report: Report,
+        clock: Clock,
+    ) -> None:
+        self.network, self.samples, self.settings = network, training, settings
+        self.report, self.clock, self._began = report, clock, clock()
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        self.weights = class_weights(training.labels, settings.class_weights)
+        network.encoder.requires_grad_(requires_grad=False)
+        network.head.standardise(training.contexts)
+        self.below = Below(network.encoder, training.tokens, limit=settings.cache_bytes)
+        below = Below(network.encoder, validation.tokens, limit=settings.cache_bytes)
+        self.held_out = HeldOut(validation, below, weights=self.weights)
+        self.passes: list[Pass] = []
+
+    @property
+    def seconds(self) -> float:
+        """Time since the beginning."""
+        return self.clock() - self._began
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the time budget."""
+        return self.settings.seconds - self.seconds
+
+    def judge(self, stage: str, *, done: float, loss: float, vectors: Tensor | None = None) -> float:
+        """Measure the network on the validation part, record and report it, and return the held-out loss."""
+        figures = self.held_out.measure(self.network, vectors)
+        self.passes.append(
+            Pass(stage=stage, training_loss=loss, validation_loss=figures.loss, validation_f1=figures.f1)
+        )
+        self.report(Progress(stage=stage, done=done, loss=loss, validation_loss=figures.loss, validation_f1=figures.f1))
+        return figures.loss

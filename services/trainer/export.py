@@ -1,0 +1,111 @@
+"""The network as two ONNX graphs, each held against torch on real texts before it counts.
+
+The TorchScript exporter is used: the graph of the newer one cannot be quantised (shape inference fails for it).
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from services.core.bundle import ENCODER, ENCODER_INPUTS, ENCODER_OUTPUT, HEAD, HEAD_INPUTS, VERDICT_HEAD
+from services.trainer.errors import ExportFailed
+from services.trainer.network import Network
+from services.trainer.samples import Samples
+from services.trainer.sessions import OnnxEncoder, OnnxHead
+
+OPSET = 17
+VECTOR_TOLERANCE = 1e-4
+"""Largest difference of a vector's place between torch and ONNX Runtime, in float32; places are of the order of 1."""
+LOGIT_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """The largest differences found between torch and ONNX Runtime, over how many texts."""
+
+    vector: float
+    logit: float
+    texts: int
+
+
+def export(network: Network, folder: Path) -> None:
+    """Write `encoder.onnx` and `head.onnx`, both in float32, with the names and shapes of `core.bundle`."""
+    network.eval()
+    ids = torch.tensor([[101, 2023, 102], [101, 2003, 102]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of every Python branch in the architecture's own code
+        _write(
+            network.encoder,
+            (ids, torch.ones_like(ids)),
+            folder / ENCODER,
+            inputs=ENCODER_INPUTS,
+            output=ENCODER_OUTPUT,
+            axes={0: "texts", 1: "tokens"},
+        )
+        _write(
+            network.head,
+            (torch.zeros(2, network.encoder.width), torch.zeros(2, len(network.head.mean))),
+            folder / HEAD,
+            inputs=HEAD_INPUTS,
+            output=VERDICT_HEAD,
+            axes={0: "alerts"},
+        )
+
+
+def _write(
+    module: torch.nn.Module,
+    arguments: tuple[torch.Tensor, ...],
+    path: Path,
+    *,
+    inputs: Sequence[str],
+    output: str,
+    axes: dict[int, str],
+) -> None:
+    torch.onnx.export(
+        module,
+        arguments,
+        str(path),
+        input_names=list(inputs),
+        output_names=[output],
+        dynamic_axes={**dict.fromkeys(inputs, axes), output: {0: axes[0]}},
+        opset_version=OPSET,
+        dynamo=False,
+    )
+
+
+@torch.no_grad()
+def check_parity(network: Network, folder: Path, samples: Samples, *, texts: int = 64) -> Parity:
+    """Hold the exported graphs against the network on the first examples with distinct texts, one at a time.
+
+    Raises:
+        ExportFailed: a vector or a logit differs by more than the stated tolerance.
+    """
+    network.eval()
+    encoder, head = OnnxEncoder((folder / ENCODER).read_bytes()), OnnxHead((folder / HEAD).read_bytes())
+    vector = logit = 0.0
+    examples = _first_examples(samples, texts)
+    for example in examples:
+        tokens = samples.tokens[int(samples.text_of[example])]
+        ids = torch.tensor([tokens])
+        expected = network.encoder(ids, torch.ones_like(ids))
+        context = samples.contexts[example][None]
+        got = encoder.vector(tokens)
+        logits = head.logits(got[None], context.numpy())
+        vector = max(vector, float(abs(got - expected[0].numpy()).max()))
+        logit = max(logit, float(abs(logits - network.head(expected, context).numpy()).max()))
+    if not (vector <= VECTOR_TOLERANCE and logit <= LOGIT_TOLERANCE):
+        raise ExportFailed(f"ONNX differs from torch: vectors by {vector:.2g}, logits by {logit:.2g}")
+    return Parity(vector, logit, len(examples))
+
+
+def _first_examples(samples: Samples, texts: int) -> list[int]:
+    """The first example of each of the first `texts` distinct texts."""
+    first: dict[int, int] = {}
+    for example, text in enumerate(samples.text_of.tolist()):
+        first.setdefault(text, example)
+        if len(first) == texts:
+            break
+    return list(first.values())

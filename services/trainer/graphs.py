@@ -1,0 +1,124 @@
+"""A model as its two ONNX graphs and its tokenizer: examples in, logits or probabilities out.
+
+Candidates, champions and bundles under evaluation are all judged through this, exactly as they would serve.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from schemas import AlertV1
+from services.core.bundle import ENCODER, HEAD, MANIFEST, TOKENIZER, VERDICT_HEAD, Manifest, read_manifest, verify_files
+from services.core.errors import VersionUnknown
+from services.core.example import Example
+from services.core.text import renderer
+from services.trainer.sessions import OnnxEncoder, OnnxHead, Vector
+
+
+class Graphs:
+    """Encoder, head and tokenizer of one model. Vectors are kept by text; `threads` texts are encoded at a time."""
+
+    def __init__(
+        self,
+        *,
+        encoder: OnnxEncoder,
+        head: OnnxHead,
+        tokenizer: Tokenizer,
+        render: Callable[[AlertV1], str],
+        context_version: int,
+        threads: int = 1,
+    ) -> None:
+        self._encoder, self._head, self._tokenizer = encoder, head, tokenizer
+        self._render, self._context_version, self._threads = render, context_version, threads
+        self._vectors: dict[str, Vector] = {}
+
+    def logits(self, examples: Sequence[Example]) -> Vector:
+        """The verdict's logits, float32 [n, labels].
+
+        Raises:
+            VersionUnknown: an example's context is of another version than the model's.
+        """
+        for example in examples:
+            if example.context.version != self._context_version:
+                raise VersionUnknown(
+                    f"the model reads context version {self._context_version}, "
+                    f"an example was scored with {example.context.version}"
+                )
+        if not examples:
+            return np.empty((0, 3), dtype=np.float32)
+        vectors = self.vectors(self.texts(examples))
+        contexts = np.array([example.context.values for example in examples], dtype=np.float32)
+        return self._head.logits(vectors, contexts)
+
+    def texts(self, examples: Sequence[Example]) -> list[str]:
+        """The examples' texts in the model's text version."""
+        return [self._render(example.alert) for example in examples]
+
+    def vectors(self, texts: Sequence[str]) -> Vector:
+        """The texts' vectors, float32 [n, width]; each distinct text is encoded once."""
+        new = list(dict.fromkeys(text for text in texts if text not in self._vectors))
+        with ThreadPoolExecutor(self._threads) as pool:
+            self._vectors.update(zip(new, pool.map(self.encode, new), strict=True))
+        return np.stack([self._vectors[text] for text in texts])
+
+    def encode(self, text: str) -> Vector:
+        """One text's vector, computed anew."""
+        return self._encoder.vector(self._tokenizer.encode(text).ids)
+
+
+class OnnxModel:
+    """A bundle ready to judge examples: verified against its manifest, loaded, with its temperature and threshold."""
+
+    def __init__(self, manifest: Manifest, graphs: Graphs) -> None:
+        self.manifest = manifest
+        self.threshold = manifest.threshold
+        self._graphs = graphs
+
+    @classmethod
+    def load(cls, read: Callable[[str], bytes], *, expected_sha256: str | None = None, threads: int = 1) -> Self:
+        """Load a bundle whose files `read` returns by name.
+
+        Raises:
+            BundleError: it is not what its manifest says, or is of an unknown version.
+            OSError: `read` does.
+        """
+        manifest = read_manifest(read(MANIFEST), expected_sha256=expected_sha256)
+        files = verify_files(manifest, read)
+        tokenizer = Tokenizer.from_buffer(files[TOKENIZER])
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(manifest.max_tokens)
+        graphs = Graphs(
+            encoder=OnnxEncoder(files[ENCODER]),
+            head=OnnxHead(files[HEAD]),
+            tokenizer=tokenizer,
+            render=renderer(manifest.text_version),
+            context_version=manifest.context_version,
+            threads=threads,
+        )
+        return cls(manifest, graphs)
+
+    def probabilities(self, examples: Sequence[Example]) -> list[tuple[float, ...]]:
+        """Calibrated probabilities in the order of `bundle.LABELS`, one row an example.
+
+        Raises:
+            VersionUnknown: an example's context is of another version than the model's.
+        """
+        head = self.manifest.head(VERDICT_HEAD)
+        temperature = head.temperature if head is not None else 1.0
+        return rows(softmax(self._graphs.logits(examples), temperature=temperature))
+
+
+def softmax(logits: Vector, *, temperature: float) -> Vector:
+    """Probabilities by row, of logits divided by the temperature, in float64 as the classifier has them."""
+    scaled = logits.astype(np.float64) / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    probabilities: Vector = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def rows(values: Vector) -> list[tuple[float, ...]]:
+    """An array as tuples."""
+    return [tuple(row) for row in values.tolist()]

@@ -1,0 +1,82 @@
+"""When to train, and what to say of a run: plain functions of what is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas import Candidate, ModelEvent, ModelEventV1, Serving
+from services.core.bundle import Manifest
+from services.trainer.settings import ScheduleSettings
+
+_MOST_METRICS = 128
+_MOST_REASONS = 64
+_LONGEST_BACKOFF = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """The newest bundle of the store, whether it was promoted or not: how many verdicts it knew, and its time (UTC)."""
+
+    verdicts: int
+    at: datetime
+
+
+def last_run(manifest: Manifest | None) -> LastRun | None:
+    """What the newest bundle says of the run that made it."""
+    if manifest is None:
+        return None
+    verdicts = manifest.settings.get("run.verdicts", 0)
+    return LastRun(verdicts=int(verdicts), at=manifest.created_at)
+
+
+def due(verdicts: int, *, last: LastRun | None, now: datetime, settings: ScheduleSettings) -> str:
+    """Why a run should start now, or nothing."""
+    if verdicts < settings.minimum_verdicts:
+        return ""
+    if last is None:
+        return f"{verdicts} verdicts and no model yet"
+    new = verdicts - last.verdicts
+    if new >= settings.new_verdicts:
+        return f"{new} new verdicts"
+    if new > 0 and (now - last.at).total_seconds() >= settings.seconds:
+        return f"{new} new verdicts since {last.at:%Y-%m-%d %H:%M}"
+    return ""
+
+
+def backoff(failures: int, *, settings: ScheduleSettings) -> float:
+    """Seconds to wait after so many failed runs in a row."""
+    return min(settings.backoff_seconds * 2.0 ** max(0, failures - 1), _LONGEST_BACKOFF) if failures else 0.0
+
+
+def event_for(manifest: Manifest, *, own: Serving, champion: Serving | None, now: datetime) -> ModelEventV1:
+    """What the topic is told of a judged bundle: that it serves now, or that the champion goes on."""
+    metrics = {name: estimate.value for name, estimate in manifest.metrics.items()}
+    figures = {
+        name.removeprefix("run."): float(value)
+        for name, value in manifest.settings.items()
+        if name.startswith("run.") and isinstance(value, int | float)
+    }
+    ordered = sorted(manifest.gate, key=lambda reason: reason.passed)  # what failed first
+    return ModelEventV1(
+        model_name=manifest.model_name,
+        event=ModelEvent.PROMOTED if manifest.promoted else ModelEvent.REJECTED,
+        candidate=Candidate(
+            version=manifest.version,
+            metrics=dict([*figures.items(), *metrics.items()][:_MOST_METRICS]),
+            reasons=tuple(reason.text or reason.rule for reason in ordered)[:_MOST_REASONS],
+        ),
+        serving=own if manifest.promoted else champion,
+        occurred_at=now,
+    )
+
+
+def unannounced(newest: Manifest | None, latest: ModelEventV1 | None) -> bool:
+    """Whether the newest bundle was published by a service that died before it could announce it.
+
+    Only if nothing was announced since, and the model it was judged against still serves, does its judgement hold.
+    """
+    if newest is None:
+        return False
+    if latest is None:
+        return newest.parent is None
+    serving = latest.serving.version if latest.serving is not None else None
+    return newest.created_at > latest.occurred_at and newest.parent == serving

@@ -1,0 +1,100 @@
+"""Candidate, champion and baselines on the same held-out examples, and the gate's verdict."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from services.core.bundle import Estimate, GateReason
+from services.core.errors import BundleError
+from services.core.example import Example
+from services.core.gate import Contest, Contestant, GateOutcome, GatePolicy, judge
+from services.core.metrics import Evaluation, Judged, Met, choose_threshold, evaluate, judged_by
+from services.core.splits import Split
+from services.trainer.baselines import Baseline
+from services.trainer.report.run_report import Measured
+
+Predict = Callable[[Sequence[Example]], Sequence[Sequence[float]]]
+COMPARED = ("precision", "recall", "f1", "average_precision", "roc_auc")
+"""The figures that are also recorded of champion and baselines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the gate decided, and every contestant's figures on holdout and anchor set."""
+
+    outcome: GateOutcome
+    candidate: Measured
+    champion: Measured | None
+    baselines: dict[str, Measured]
+
+    @property
+    def threshold(self) -> float:
+        """The candidate's threshold on P(true_positive)."""
+        return self.candidate.holdout.threshold
+
+    @property
+    def metrics(self) -> dict[str, Estimate]:
+        """All figures by name: the candidate's bare, others as `champion.f1`, `baseline.tfidf.f1`, `anchor.recall`."""
+        found = dict(self.candidate.holdout.metrics)
+        others = {f"baseline.{name}": measured.holdout for name, measured in self.baselines.items()}
+        if self.champion is not None:
+            others["champion"] = self.champion.holdout
+        if self.candidate.anchor is not None:
+            others["anchor"] = self.candidate.anchor
+        for name, evaluation in others.items():
+            found |= {f"{name}.{metric}": evaluation.metrics[metric] for metric in COMPARED}
+        return found
+
+
+class Court:
+    """Judges on one split."""
+
+    def __init__(self, split: Split, *, seed: int) -> None:
+        self._split, self._seed = split, seed
+        self._met = Met.in_training(split.training)
+
+    def threshold(self, predict: Predict) -> float:
+        """The candidate's threshold, chosen on the validation part."""
+        return choose_threshold(judged_by(self._split.validation, predict(self._split.validation), met=self._met))
+
+    def contestant(self, predict: Predict, *, threshold: float) -> Contestant:
+        """What a model says of holdout and anchor set."""
+        return Contestant(
+            threshold=threshold,
+            holdout=judged_by(self._split.holdout, predict(self._split.holdout), met=self._met),
+            anchor=judged_by(self._split.anchor, predict(self._split.anchor), met=self._met),
+        )
+
+    def judge(
+        self,
+        candidate: Contestant,
+        *,
+        champion: "Contestant | BundleError | None",
+        baselines: Sequence[Baseline],
+        policy: GatePolicy,
+    ) -> Judgement:
+        """Apply the gate. A champion that cannot be judged any more is as none, and a reason says so."""
+        unusable = champion if isinstance(champion, BundleError) else None
+        rival = champion if isinstance(champion, Contestant) else None
+        others = {
+            baseline.name: self.contestant(baseline.probabilities, threshold=baseline.threshold)
+            for baseline in baselines
+        }
+        outcome = judge(Contest(candidate=candidate, champion=rival, baselines=others), policy=policy)
+        if unusable is not None:
+            outcome = GateOutcome(reasons=(*outcome.reasons, _unusable(unusable)))
+        return Judgement(
+            outcome=outcome,
+            candidate=self._measured(candidate),
+            champion=self._measured(rival) if rival is not None else None,
+            baselines={name: self._measured(other) for name, other in others.items()},
+        )
+
+    def _measured(self, contestant: Contestant) -> Measured:
+        def on(judged: Sequence[Judged]) -> Evaluation:
+            return evaluate(judged, threshold=contestant.threshold, seed=self._seed)
+
+        return Measured(holdout=on(contestant.holdout), anchor=on(contestant.anchor) if contestant.anchor else None)
+
+
+def _unusable(error: BundleError) -> GateReason:
+    return GateReason(rule="champion", passed=True, text=f"the model in service cannot be judged: {error}"[:1024])

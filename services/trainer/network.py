@@ -1,0 +1,148 @@
+"""The network: a pretrained transformer makes a vector of the text, a small head makes logits of vector and context.
+
+The encoder is cut in two where its architecture allows: the lower layers stay as they were pretrained, so what they
+make of a text is computed once; the upper layers learn. Exported, the two are one graph.
+"""
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from services.core.bundle import LABELS
+
+_ADAPTED = {
+    "bert": ("query", "key", "value", "dense"),
+    "roberta": ("query", "key", "value", "dense"),
+    "xlm-roberta": ("query", "key", "value", "dense"),
+    "electra": ("query", "key", "value", "dense"),
+    "distilbert": ("q_lin", "k_lin", "v_lin", "out_lin", "lin1", "lin2"),
+    "llama": ("q_proj", "k_proj", "v_proj", "o_proj"),
+    "mistral": ("q_proj", "k_proj", "v_proj", "o_proj"),
+}
+_ALL_LINEAR = "all-linear"
+"""peft's word for every linear layer of an architecture it does not have a list for."""
+
+
+class _AsGiven(nn.Module):
+    """Stands where a model's embeddings were: hands on the hidden states it is given."""
+
+    def forward(self, inputs_embeds: Tensor, **_: object) -> Tensor:
+        return inputs_embeds
+
+
+class Encoder(nn.Module):
+    """Text to vector: token ids and mask, int64 [n, tokens], to float32 [n, width] by mean pooling.
+
+    `lower` is frozen and may be missing; `upper` takes what `lower` makes, or token ids where there is none.
+    """
+
+    def __init__(self, model: PreTrainedModel, *, trained_layers: int = 0) -> None:
+        super().__init__()
+        self.width: int = model.config.hidden_size
+        self.model_type: str = model.config.model_type
+        self.lower, self.upper = _cut(model, trained_layers)
+
+    def adapt(self, *, rank: int, alpha: int, targets: tuple[str, ...] = ()) -> None:
+        """Freeze the upper layers and put low-rank adapters on their linear layers (Hu et al., LoRA, ICLR 2022)."""
+        from peft import LoraConfig, get_peft_model  # noqa: PLC0415 - takes a second, and only a run needs it
+
+        names = list(targets or _ADAPTED.get(self.model_type, ())) or _ALL_LINEAR
+        config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=names)
+        self.upper = get_peft_model(self.upper, config)
+
+    def merge(self) -> None:
+        """Fold the adapters into the weights they adapt."""
+        from peft import PeftModel  # noqa: PLC0415
+
+        if isinstance(self.upper, PeftModel):
+            self.upper = self.upper.merge_and_unload()
+
+    def below(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """What the frozen layers make of the texts: hidden states [n, tokens, width], or the ids where none are."""
+        if self.lower is None:
+            return ids
+        hidden: Tensor = self.lower(input_ids=ids, attention_mask=mask).last_hidden_state
+        return hidden
+
+    def above(self, below: Tensor, mask: Tensor) -> Tensor:
+        """The texts' vectors [n, width], from what `below` returned."""
+        given = "input_ids" if self.lower is None else "inputs_embeds"
+        hidden = self.upper(**{given: below}, attention_mask=mask).last_hidden_state
+        weight = mask.unsqueeze(-1).to(hidden.dtype)
+        pooled: Tensor = (hidden * weight).sum(1) / weight.sum(1)
+        return pooled
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The texts' vectors."""
+        return self.above(self.below(input_ids, attention_mask), attention_mask)
+
+
+def _cut(model: Any, trained_layers: int) -> tuple[nn.Module | None, nn.Module]:  # noqa: ANN401 - any architecture
+    """The model below and above the uppermost `trained_layers`; nothing below where all learn or none can be told."""
+    if getattr(model, "pooler", None) is not None:
+        model.pooler = None  # mean pooling takes its place
+    layers = getattr(getattr(model, "encoder", None), "layer", None)
+    if not trained_layers or layers is None or not hasattr(model, "embeddings") or trained_layers > len(layers):
+        return None, model
+    upper = copy.deepcopy(model)
+    upper.embeddings = _AsGiven()
+    upper.encoder.layer = upper.encoder.layer[len(layers) - trained_layers :]
+    model.encoder.layer = layers[: len(layers) - trained_layers]
+    model.requires_grad_(requires_grad=False)
+    return model, upper
+
+
+class Head(nn.Module):
+    """Vector and raw context to logits: float32 [n, width] and [n, places] to [n, labels].
+
+    The context is standardised inside, so that the exported graph takes it as the tracker gives it.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, *, width: int, places: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(places))
+        self.register_buffer("scale", torch.ones(places))
+        self.norm = nn.LayerNorm(width)
+        self.layers = nn.Sequential(
+            nn.Dropout(dropout),
+            nn.Linear(width + places, hidden),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden, hidden),
+            nn.GELU(),
+            nn.Linear(hidden, len(LABELS)),
+        )
+
+    def standardise(self, contexts: Tensor) -> None:
+        """Take mean and spread from the training contexts; a place that never varies is left at its own scale."""
+        spread = contexts.std(0, unbiased=False)
+        self.mean.copy_(contexts.mean(0))
+        self.scale.copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
+
+    def shift(self, offsets: Tensor) -> None:
+        """Add an offset to each label's logit, for good."""
+        last = self.layers[-1]
+        if isinstance(last, nn.Linear):
+            with torch.no_grad():
+                last.bias.add_(offsets)
+
+    def forward(self, vector: Tensor, context: Tensor) -> Tensor:
+        """The logits."""
+        context = (context - self.mean) / self.scale
+        logits: Tensor = self.layers(torch.cat([self.norm(vector), context], dim=-1))
+        return logits
+
+
+class Network(nn.Module):
+    """Encoder and head as they are trained together."""
+
+    def __init__(self, encoder: Encoder, head: Head) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.head = head

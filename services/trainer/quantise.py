@@ -1,0 +1,86 @@
+"""The encoder's weights in int8, where that changes no more than it may.
+
+Weights are quantised once, activations as they come (ONNX Runtime's dynamic quantisation). Its scales are those of the
+whole input, so a vector depends on its neighbours in a batch; one text goes through per run, hence on nothing but its
+text. Weights keep to 7 bits: with 8, processors without VNNI saturate where others do not, and the same bundle would
+answer differently on each.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from services.core.example import Example
+from services.trainer.graphs import Graphs, softmax
+
+LARGEST_CHANGE = 0.1
+"""Largest change of P(true_positive) that is let pass for 99 % of the examples."""
+LARGEST_SHARE_CHANGED = 0.01
+"""Largest share of examples whose likeliest verdict changes that is let pass; a single one always is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What int8 changed against float32, over `examples`.
+
+    `vector` is the largest difference of a vector's place; `probability` the 99th percentile and `largest` the maximum
+    of the differences of P(true_positive); `decisions` how many likeliest verdicts changed. `alone` says that each
+    text's vector was the same again after others had gone through.
+    """
+
+    vector: float
+    probability: float
+    largest: float
+    decisions: int
+    examples: int
+    alone: bool
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether int8 may serve."""
+        allowed = max(1.0, LARGEST_SHARE_CHANGED * self.examples)
+        return self.alone and self.probability <= LARGEST_CHANGE and self.decisions <= allowed
+
+
+def quantise(source: Path, target: Path) -> None:
+    """Write the int8 form of an encoder: its matrix products and its embeddings."""
+    logging.getLogger().addFilter(_without_advice)
+    quantize_dynamic(
+        source,
+        target,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+        op_types_to_quantize=["MatMul", "Gather"],
+    )
+
+
+def _without_advice(record: logging.LogRecord) -> bool:
+    """ONNX Runtime advises through the root logger to preprocess the model, which gains nothing here."""
+    return "pre-processing before quantization" not in record.getMessage()
+
+
+def compare(plain: Graphs, int8: Graphs, examples: Sequence[Example], *, temperature: float) -> Change:
+    """Hold the int8 graphs against the float32 ones."""
+    texts = list(dict.fromkeys(plain.texts(examples)))
+    before, after = plain.vectors(texts), int8.vectors(texts)
+    again = np.stack([int8.encode(text) for text in reversed(texts[:_REPEATED])])[::-1]
+    said = softmax(plain.logits(examples), temperature=temperature)
+    says = softmax(int8.logits(examples), temperature=temperature)
+    moved = np.abs(said[:, 0] - says[:, 0])
+    return Change(
+        vector=float(np.abs(before - after).max()),
+        probability=float(np.quantile(moved, 0.99)),
+        largest=float(moved.max()),
+        decisions=int((said.argmax(1) != says.argmax(1)).sum()),
+        examples=len(examples),
+        alone=bool(np.array_equal(again, after[:_REPEATED])),
+    )
+
+
+_REPEATED = 32
+"""Texts that are encoded a second time, in another order."""

@@ -1,0 +1,68 @@
+"""Fine-tuning of a network on examples: the head first, which takes seconds, then encoder and head together.
+
+Deterministic in the seed on one machine, unless the time budget cuts it: then the number of steps is what fits.
+"""
+
+from dataclasses import dataclass
+
+import torch
+
+from services.trainer.base_model import BaseModel
+from services.trainer.course import Clock, Course, Pass
+from services.trainer.descent import uses_bfloat16
+from services.trainer.network import Encoder, Head, Network
+from services.trainer.progress import Report
+from services.trainer.samples import Samples
+from services.trainer.settings import TrainingSettings
+from services.trainer.stages import Together, train_head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How fine-tuning went; `seconds` is the whole of it, `examples_per_second` that of encoder and head together."""
+
+    seconds: float
+    examples_per_second: float
+    steps: int
+    cut_by_budget: bool
+    precision: str
+    passes: tuple[Pass, ...]
+
+
+def build_network(base: BaseModel, *, places: int, settings: TrainingSettings) -> Network:
+    """A network over a base model, its head drawn from the settings' seed; `places` are the context's numbers."""
+    torch.manual_seed(settings.seed)
+    encoder = Encoder(base.model, trained_layers=settings.trained_layers)
+    head = Head(width=encoder.width, places=places, hidden=settings.head_width, dropout=settings.dropout)
+    return Network(encoder, head)
+
+
+def fine_tune(
+    network: Network,
+    *,
+    training: Samples,
+    validation: Samples,
+    settings: TrainingSettings,
+    report: Report,
+    clock: Clock,
+) -> Outcome:
+    """Train the network in place; what stays is the state with the lowest loss on `validation`.
+
+    The probabilities are those of the training part as it came: what the class weights shifted is taken back.
+    """
+    torch.manual_seed(settings.seed)  # dropout draws from torch's own generator
+    course = Course(network, training=training, validation=validation, settings=settings, report=report, clock=clock)
+    loss = train_head(course)
+    together = Together(course, best_so_far=loss)
+    together.run()
+    network.encoder.merge()
+    network.head.shift(-course.weights.log())
+    network.eval()
+    return Outcome(
+        seconds=course.seconds,
+        examples_per_second=together.examples_per_second,
+        steps=together.descent.done,
+        cut_by_budget=together.descent.planned < together.all_steps,
+        precision="bfloat16" if uses_bfloat16(settings.precision) else "float32",
+        passes=tuple(course.passes),
+    )
