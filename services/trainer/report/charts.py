@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -22,7 +22,7 @@ _INK = "#010101"
 _SERIES = tuple(f"#0100{place:02x}" for place in range(1, 7))
 """Colours nobody uses, drawn with and then replaced by the page's."""
 _FALLBACK = ("#2563eb", "#c2570c", "#0f8a5f", "#8b3fd1", "#c02669", "#64748b")
-_DRESS = {
+_DRESS: dict[Any, object] = {
     "svg.fonttype": "none",  # text stays text
     "figure.facecolor": "none",
     "axes.facecolor": "none",
@@ -48,7 +48,10 @@ _DRESS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What a chart is called for those who cannot see it, its axes' names, its size in inches, and its limits."""
+    """What a chart is called for those who cannot see it, its axes' names, size in inches and limits.
+
+    `whole_x` says that x counts whole things.
+    """
 
     title: str
     x: str = ""
@@ -56,6 +59,7 @@ class Frame:
     size: tuple[float, float] = (5.2, 3.4)
     x_limits: tuple[float, float] | None = None
     y_limits: tuple[float, float] | None = None
+    whole_x: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +72,13 @@ class Span:
 
 
 def lines(
-    series: Mapping[str, Sequence[Point]], *, frame: Frame, spans: Sequence[Span] = (), markers: bool = False
+    series: Mapping[str, Sequence[Point]],
+    *,
+    frame: Frame,
+    spans: Sequence[Span] = (),
+    dots: Mapping[str, Point] | None = None,
 ) -> str:
-    """Up to six lines by name, over named spans."""
+    """Up to six lines by name, over named spans, with one dot on a line where it has one."""
 
     def draw(axes: Axes) -> None:
         for place, span in enumerate(spans):
@@ -79,9 +87,9 @@ def lines(
             axes.annotate(span.name, (middle, 1.01), xycoords=("data", "axes fraction"), ha="center", fontsize=8)
         for (name, points), colour in zip(series.items(), _SERIES, strict=False):
             xs, ys = [point[0] for point in points], [point[1] for point in points]
-            axes.plot(xs, ys, label=name, color=colour, marker="o" if markers else "", markersize=3.5)
-        if len(series) > 1:
-            axes.legend(loc="best")
+            axes.plot(xs, ys, label=name, color=colour)
+            if dots and name in dots:
+                axes.plot(*dots[name], color=colour, marker="o", markersize=7)
 
     return _svg(frame, draw)
 
@@ -144,16 +152,19 @@ def _svg(frame: Frame, draw: Callable[[Axes], None]) -> str:
         figure = Figure(figsize=frame.size, layout="constrained")
         axes = figure.add_subplot()
         draw(axes)
+        handles, labels = axes.get_legend_handles_labels()
+        if len(labels) > 1:
+            figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 3))
         axes.set_xlabel(frame.x)
         axes.set_ylabel(frame.y)
         if frame.x_limits:
             axes.set_xlim(frame.x_limits)
         if frame.y_limits:
             axes.set_ylim(frame.y_limits)
-        if not axes.get_xticklabels() or frame.x.startswith("step"):
+        if frame.whole_x:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         written = io.StringIO()
-        FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
+        figure.savefig(written, format="svg", metadata={"Date": None})
     return _inlined(written.getvalue(), frame.title)
 
 

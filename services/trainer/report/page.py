@@ -31,6 +31,7 @@ def _options(loaders: Sequence[BaseLoader]) -> dict[str, Any]:
 
 def _with_filters(templates: Environment) -> Environment:
     templates.filters |= {"figure": figure, "interval": interval, "plain": plain, "duration": duration, "count": count}
+    templates.filters["heading"] = heading
     return templates
 
 
@@ -54,8 +55,14 @@ def interval(estimate: Estimate | None) -> str:
 
 def plain(name: str) -> str:
     """A figure's or rule's name as words: `average_precision` is "average precision"."""
-    words = name.replace("_", " ").replace("f1", "F1").replace("roc auc", "ROC AUC").replace("tfidf", "TF-IDF")
-    return words.replace("int8", "INT8")
+    words = name.replace("_", " ").replace("f1", "F1").replace("roc auc", "ROC AUC").replace("look up", "look-up")
+    return words.replace("tfidf context", "TF-IDF with context").replace("tfidf", "TF-IDF")
+
+
+def heading(name: str) -> str:
+    """The same with a capital letter."""
+    words = plain(name)
+    return words[:1].upper() + words[1:]
 
 
 def count(value: float) -> str:

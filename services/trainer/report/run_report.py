@@ -21,9 +21,9 @@ class RunReport:
     """One training run, whatever came of it.
 
     `manifest` is the bundle's own but for the list of files, which does not exist yet when this is written. `champion`
-    is None before the first model. `training_loss` and `validation_loss` are (step, loss) and `validation_f1` (step, F1 on
-    attacks), in order. `counts` has for each part (training, validation, holdout, anchor) the examples of each verdict,
-    `seconds` what each stage took, `machine` and `remarks` what else a reader should know.
+    is None before the first model. `training_loss` and `validation_loss` are (step, loss), in order. `counts` has for
+    each part (training, validation, holdout, anchor) the examples of each verdict, `seconds` what each stage took,
+    `machine` and `remarks` what else a reader should know.
     """
 
     manifest: Manifest
@@ -33,7 +33,6 @@ class RunReport:
     baselines: Mapping[str, Measured] = field(default_factory=dict)
     training_loss: tuple[tuple[float, float], ...] = ()
     validation_loss: tuple[tuple[float, float], ...] = ()
-    validation_f1: tuple[tuple[float, float], ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     split_notes: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from services.core.bundle import LABELS
 from services.core.metrics import Evaluation
 from services.trainer.report.charts import Frame, Point, lines, matrix, reliability
-from services.trainer.report.page import environment, markdown_environment
+from services.trainer.report.page import environment, markdown_environment, plain
 from services.trainer.report.run_report import RunReport
 
 CARD, PAGE = "card.md", "report.html"
@@ -104,7 +104,9 @@ def _drawings(report: RunReport) -> list[Drawing]:
     holdout = report.candidate.holdout
     drawn = [
         _drawing(
-            "Precision and recall", _curves(report), "Further up and right is better; the threshold picks one point."
+            "Precision and recall",
+            _curves(report),
+            "Further up and right is better; the dot is the candidate at its threshold.",
         ),
         _drawing(
             "Likeliest verdict against truth",
@@ -129,7 +131,9 @@ def _drawing(title: str, svg: str, caption: str) -> Drawing:
 def _curves(report: RunReport) -> str:
     series = {name: _curve(model.holdout) for name, model in report.models.items()}
     frame = Frame(title="Precision against recall", x="recall", y="precision", x_limits=_UNIT, y_limits=_UNIT)
-    return lines({name.replace("_", " "): points for name, points in series.items() if points}, frame=frame)
+    own = report.candidate.holdout.metrics
+    dots = {"candidate": (own["recall"].value, own["precision"].value)}
+    return lines({plain(name): points for name, points in series.items() if points}, frame=frame, dots=dots)
 
 
 def _curve(evaluation: Evaluation) -> list[Point]:
@@ -147,5 +151,6 @@ def _calibration(evaluation: Evaluation) -> str:
 def _losses(report: RunReport) -> str:
     series = {"training": report.training_loss, "validation": report.validation_loss}
     return lines(
-        {name: points for name, points in series.items() if points}, frame=Frame(title="Loss", x="step", y="loss")
+        {name: points for name, points in series.items() if points},
+        frame=Frame(title="Loss", x="step", y="loss", whole_x=True),
     )
