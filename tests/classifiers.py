@@ -114,9 +114,11 @@ class Running:
 
 
 class Stage:
-    """Topics, a group and a model store that no other test uses."""
+    """Topics, a group and a model store that no other test uses; `topic_config` by what a topic is for."""
 
-    def __init__(self, bootstrap: str, folder: Path, *, topic_config: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, bootstrap: str, folder: Path, *, topic_config: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
         self.bootstrap = bootstrap
         self.folder = folder
         self.name = uuid.uuid4().hex[:12]
@@ -124,7 +126,7 @@ class Stage:
             **{name: f"{name.replace('_', '-')}-{self.name}" for name in TopicSettings.model_fields}
         )
         kafka = KafkaSettings(bootstrap_servers=bootstrap)
-        extra = {name: dict(topic_config or {}) for name in self.topics.model_dump().values()}
+        extra = {getattr(self.topics, name): config for name, config in (topic_config or {}).items()}
         create_topics(kafka, planned_topics(self.topics), extra_config=extra)
         self.producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=2 << 20, linger_ms=1)
 
@@ -132,7 +134,7 @@ class Stage:
         """Let go of the broker."""
         self.producer.close()
 
-    def environment(self, **settings: str) -> dict[str, str]:
+    def environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         """The environment of a classifier on this stage."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("WINNOW_")}
         return {
@@ -150,12 +152,12 @@ class Stage:
         *,
         ready: bool = True,
         command: Sequence[str] = (sys.executable, "-m", "services.classifier"),
-        **settings: str,
+        settings: Mapping[str, str] | None = None,
     ) -> Iterator[Running]:
         """A classifier for the length of a `with`, ready unless told otherwise; killed at the end if it still runs."""
         log = self.folder / f"classifier-{uuid.uuid4().hex[:6]}.log"
         with log.open("wb") as stderr:
-            process = subprocess.Popen(list(command), env=self.environment(**settings), stderr=stderr)
+            process = subprocess.Popen(list(command), env=self.environment(settings or {}), stderr=stderr)
         running = Running(process, log)
         try:
             if ready:

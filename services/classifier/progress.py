@@ -31,14 +31,15 @@ class Watchdog:
 
     def look(self, *, finished: int, lag: int | None, now: float) -> None:
         """Note how much is finished and how much waits; `lag` is none where the broker would not tell."""
+        waited = self.lag > 0
         self.lag = self.lag if lag is None else lag
-        if finished != self._finished or not self.lag:
+        if finished != self._finished or not waited:
             self._finished = finished
             self._moved_at = now
 
     def idle_seconds(self, *, now: float) -> float:
-        """Seconds since something was last finished, or nothing waited."""
-        return max(0.0, now - self._moved_at)
+        """Seconds since a message was last finished while others wait; 0 while none waits."""
+        return max(0.0, now - self._moved_at) if self.lag else 0.0
 
     def barks(self, *, now: float) -> bool:
         """Whether the stream stands still although it should not."""

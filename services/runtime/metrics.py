@@ -27,7 +27,7 @@ class ConsumerMetrics:
             "winnow_consumer_lag_messages", "Messages not yet done with.", ["topic", "partition"], registry=registry
         )
         self.since_progress = Gauge(
-            "winnow_seconds_since_progress", "Seconds since the last message was done with.", registry=registry
+            "winnow_seconds_since_progress", "Seconds without a message done with while some wait.", registry=registry
         )
 
 

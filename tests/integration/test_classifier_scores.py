@@ -124,7 +124,7 @@ def test_poison_becomes_dead_letters_and_the_stream_goes_on(stage: Stage) -> Non
 
 def test_too_many_dead_letters_raise_the_alarm(stage: Stage) -> None:
     """A producer that changed its format must not lose its whole stream in silence."""
-    with stage.classifier(WINNOW_CLASSIFIER__DEAD_LETTER_WINDOW="50") as classifier:
+    with stage.classifier(settings={"WINNOW_CLASSIFIER__DEAD_LETTER_WINDOW": "50"}) as classifier:
         stage.send([WAZUH] * 30)
         eventually(lambda: classifier.metric("winnow_alerts_total") == 30)
         assert classifier.metric("winnow_dead_letter_alarm") == 0
@@ -150,7 +150,7 @@ def test_without_a_broker_it_says_so_and_ends_with_3(stage: Stage, tmp_path: Pat
         "WINNOW_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1",
         "WINNOW_CLASSIFIER__START_TIMEOUT_SECONDS": "1",
     }
-    with stage.classifier(ready=False, **settings) as classifier:
+    with stage.classifier(ready=False, settings=settings) as classifier:
         assert classifier.process.wait(timeout=60) == 3
         assert "WINNOW_KAFKA__BOOTSTRAP_SERVERS" in classifier.log
 
@@ -158,7 +158,7 @@ def test_without_a_broker_it_says_so_and_ends_with_3(stage: Stage, tmp_path: Pat
 def test_without_its_topics_it_says_so_and_ends_with_3(stage: Stage) -> None:
     """Naming the topic, and the command that makes it."""
     settings = {"WINNOW_TOPICS__SCORES": "never-made", "WINNOW_CLASSIFIER__START_TIMEOUT_SECONDS": "1"}
-    with stage.classifier(ready=False, **settings) as classifier:
+    with stage.classifier(ready=False, settings=settings) as classifier:
         assert classifier.process.wait(timeout=60) == 3
         assert "never-made" in classifier.log
         assert "winnow topics create" in classifier.log

@@ -1,0 +1,160 @@
+"""No alert is ever lost: kill -9, restarts and broker restarts under load, counted by an independent reader."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from services.sandbox.broker import EmbeddedKafka
+from tests.classifiers import Published, Stage, eventually
+from tests.messages import alert
+
+
+@pytest.fixture
+def stage(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Stage]:
+    """Topics, group and store of this test's own, with a model."""
+    made = Stage(kafka.bootstrap, tmp_path)
+    made.announce(made.publish("v1"))
+    yield made
+    made.close()
+
+
+class Load:
+    """Alerts sent in a steady stream, 200 a second at most, each acknowledged, until told to stop."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._over = threading.Event()
+        self.sent = 0
+
+    def send(self) -> None:
+        """Send until told to stop."""
+        while not self._over.wait(0.1):
+            values = [alert(f"winnow:t:{self.sent}-{each}", title=f"take {self.sent}").to_bytes() for each in range(20)]
+            self.sent += self._stage.send(values, format_name="winnow")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Send for the length of a `with`."""
+        thread = threading.Thread(target=self.send)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+
+def scored_at_least(stage: Stage, count: int) -> None:
+    """Wait for that many scores."""
+    eventually(lambda: stage.ends(stage.topics.scores) >= count)
+
+
+def lost_and_repeated(stage: Stage, sent: int) -> tuple[int, int]:
+    """How many of the alerts sent have no score, and how many scores are one too many."""
+    eventually(lambda: stage.committed() >= sent)
+    seen: Counter[tuple[int, int, int]] = Counter(each.origin for each in stage.scores())
+    return sent - len(seen), sum(seen.values()) - len(seen)
+
+
+def same_key(scores: list[Published]) -> bool:
+    """Whether repeats of one alert carry one key."""
+    return len({(each.origin, each.key) for each in scores}) == len({each.origin for each in scores})
+
+
+def test_killed_under_load_it_loses_nothing(stage: Stage) -> None:
+    """SIGKILL, twice, the first time before any offset was committed: a repeat has the coordinates of its first."""
+    load = Load(stage)
+    with load.running():
+        for round_ in range(2):
+            with stage.classifier() as classifier:
+                scored_at_least(stage, stage.ends(stage.topics.scores) + 50 + 100 * round_)
+                classifier.kill()
+        with stage.classifier():
+            scored_at_least(stage, load.sent)
+    with stage.classifier():
+        lost, repeated = lost_and_repeated(stage, load.sent)
+    assert lost == 0
+    assert repeated < load.sent
+    assert same_key(stage.scores())
+
+
+def test_stopped_under_load_it_loses_and_repeats_nothing(stage: Stage) -> None:
+    """SIGTERM, three times: what is in flight is finished and committed first."""
+    load = Load(stage)
+    with load.running():
+        for _ in range(3):
+            with stage.classifier() as classifier:
+                scored_at_least(stage, stage.ends(stage.topics.scores) + 100)
+                assert classifier.terminate() == 0, classifier.log[-2000:]
+    with stage.classifier():
+        assert lost_and_repeated(stage, load.sent) == (0, 0)
+
+
+def test_a_second_classifier_takes_a_share_and_gives_it_back(stage: Stage) -> None:
+    """Joining and leaving under load moves partitions without losing an alert."""
+    load = Load(stage)
+    with load.running(), stage.classifier() as first:
+        scored_at_least(stage, 50)
+        with stage.classifier() as second:
+            eventually(lambda: second.metric("winnow_alerts_total") > 50)
+            assert second.terminate() == 0
+        before = first.metric("winnow_alerts_total")
+        eventually(lambda: first.metric("winnow_alerts_total") > before + 50)
+    with stage.classifier():
+        lost, repeated = lost_and_repeated(stage, load.sent)
+    assert lost == 0
+    assert repeated < 0.05 * load.sent
+
+
+def test_a_broker_restart_loses_nothing(tmp_path: Path) -> None:
+    """The broker goes away under load, longer than a request takes, and comes back at its address."""
+    with EmbeddedKafka(data_dir=tmp_path / "kafka") as broker:
+        stage = Stage(broker.bootstrap, tmp_path)
+        stage.announce(stage.publish("v1"))
+        with stage.classifier() as classifier:
+            load = Load(stage)
+            with load.running():
+                scored_at_least(stage, 50)
+            broker.kill()
+            broker.start()
+            after = Load(stage)
+            with after.running():
+                scored_at_least(stage, load.sent + 50)
+            sent = load.sent + after.sent
+            scored_at_least(stage, sent)
+            lost, repeated = lost_and_repeated(stage, sent)
+            assert classifier.process.poll() is None
+        stage.close()
+    assert lost == 0
+    assert repeated < 0.05 * sent
+
+
+def test_a_score_that_its_topic_does_not_take_becomes_a_dead_letter(kafka: EmbeddedKafka, tmp_path: Path) -> None:
+    """One topic bounded too tightly must not hold up the stream."""
+    stage = Stage(kafka.bootstrap, tmp_path, topic_config={"scores": {"max.message.bytes": "300"}})
+    with stage.classifier():
+        stage.send([alert("winnow:t:1").to_bytes()], format_name="winnow")
+        (letter,) = stage.wait_for_dead_letters(1)
+        eventually(lambda: stage.committed() == 1)
+    stage.close()
+    assert letter.value["reason"] == "too_large"
+
+
+def test_the_watchdog_turns_red_while_alerts_wait_and_nothing_moves(kafka: EmbeddedKafka, tmp_path: Path) -> None:
+    """Here because neither score nor dead letter can be published; the offset then stays where it is."""
+    tight = {"max.message.bytes": "100"}
+    stage = Stage(kafka.bootstrap, tmp_path, topic_config={"scores": tight, "dead_letters": tight})
+    settings = {"WINNOW_CLASSIFIER__WATCHDOG_SECONDS": "1", "WINNOW_CLASSIFIER__STOP_TIMEOUT_SECONDS": "1"}
+    with stage.classifier(settings=settings) as classifier:
+        assert classifier.get("healthz")[0] == 200
+        stage.send([alert("winnow:t:1").to_bytes()], format_name="winnow")
+        eventually(lambda: classifier.get("healthz")[0] == 503)
+        assert classifier.metric("winnow_consumer_lag_messages") == 1
+        assert classifier.metric("winnow_seconds_since_progress") > 1
+        assert classifier.terminate() == 1
+    assert stage.committed() == 0
+    stage.close()

@@ -1,0 +1,92 @@
+"""A message's bytes as what is to be done about it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from schemas import DeadLetterReason, DeadLetterV1
+from services.classifier import handler
+from services.classifier.handler import Incoming, Reading, any_refused, format_of, handle, time_of
+from tests.messages import NOON, alert
+
+
+def incoming(value: bytes | None, *, format_name: str | None = None) -> Incoming:
+    """A message at partition 2, offset 40."""
+    return Incoming(
+        value=value,
+        format_name=format_name,
+        topic="siem.alerts",
+        partition=2,
+        offset=40,
+        produced_at=NOON,
+        received_at=NOON,
+    )
+
+
+def test_an_alert_is_read_with_its_coordinates() -> None:
+    """Topic, partition, offset and the index within the message."""
+    (found,) = handle(incoming(alert("winnow:t:1").to_bytes(), format_name="winnow"), now=NOON)
+    assert isinstance(found, Reading)
+    assert found.alert.alert_id == "winnow:t:1"
+    assert (found.origin.topic, found.origin.partition, found.origin.offset, found.origin.index) == (
+        "siem.alerts",
+        2,
+        40,
+        0,
+    )
+
+
+@pytest.mark.parametrize("value", [None, b"", b"nope", b"[]", b"{}", b"\x00", b"[" * 100_000, b"\xff", b"1e999"])
+def test_what_cannot_be_read_is_a_dead_letter_with_the_same_coordinates(value: bytes | None) -> None:
+    """Never an exception, never nothing."""
+    outcomes = handle(incoming(value), now=NOON)
+    assert any_refused(outcomes)
+    (letter,) = outcomes
+    assert isinstance(letter, DeadLetterV1)
+    assert letter.service == "classifier"
+    assert (letter.origin.partition, letter.origin.offset) == (2, 40)
+    assert letter.size == len(value or b"")
+
+
+def test_a_reader_that_fails_costs_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its error's kind is told, its message is not: that may quote the alert."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("secret of the alert")
+
+    monkeypatch.setattr(handler, "read_alerts", broken)
+    (letter,) = handle(incoming(b"{}"), now=NOON)
+    assert isinstance(letter, DeadLetterV1)
+    assert letter.reason is DeadLetterReason.INTERNAL_ERROR
+    assert letter.detail == "RuntimeError"
+
+
+@pytest.mark.parametrize(
+    ("headers", "named"),
+    [
+        (None, None),
+        ([], None),
+        ([("other", b"x")], None),
+        ([("format", None)], None),
+        ([("format", b"")], None),
+        ([("format", b"wazuh")], "wazuh"),
+        ([("format", b"wazuh"), ("format", b"elastic")], "elastic"),
+        ([("format", b"\xff")], "�"),
+    ],
+)
+def test_the_format_is_what_the_last_header_names(
+    headers: list[tuple[str, bytes | None]] | None, named: str | None
+) -> None:
+    """Whatever the bytes are."""
+    assert format_of(headers) == named
+
+
+@pytest.mark.parametrize("timestamp", [None, -0.001, 0.0, 9e15, float("inf"), float("nan")])
+def test_a_timestamp_that_is_no_time_is_replaced(timestamp: float | None) -> None:
+    """A producer may write any 64-bit number."""
+    assert time_of(timestamp, otherwise=NOON) == NOON
+
+
+def test_a_timestamp_is_read_as_utc() -> None:
+    """Seconds since the epoch."""
+    assert time_of(1_772_452_800.5, otherwise=NOON) == datetime(2026, 3, 2, 12, 0, 0, 500_000, tzinfo=UTC)

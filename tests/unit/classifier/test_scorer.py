@@ -1,0 +1,108 @@
+"""One alert judged."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas import ContextV1, ScoreStatus, ScoreV1, SourceCoordinates, UnscoredReason
+from services.classifier.engine import Model
+from services.classifier.handler import Reading
+from services.classifier.loading import load_bundle
+from services.classifier.scorer import Work, score, score_known, unscored
+from services.classifier.scoring import score_lines
+from services.core.context import CONTEXT_VERSION
+from services.siem.refusal import Refusal
+from tests.bundles import ATTACK_WORD, write_bundle
+from tests.messages import NOON, alert, at
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    """A model that shows alerts at 0.5."""
+    return load_bundle(str(write_bundle(tmp_path / "v1")), cache_bytes=1 << 20)
+
+
+def work(title: str = "nothing", *, values: tuple[float, ...] = (0.0,) * 10) -> Work:
+    """An alert that waits."""
+    origin = SourceCoordinates(topic="siem.alerts", partition=0, offset=3)
+    return Work(
+        reading=Reading(alert=alert("winnow:t:1", title=title), origin=origin),
+        context=ContextV1(version=CONTEXT_VERSION, values=values),
+        produced_at=NOON,
+        received_at=at(1),
+        normalised_at=at(2),
+    )
+
+
+def test_a_score_says_who_judged_what_and_where_it_stood(model: Model) -> None:
+    """The record the trainer learns from."""
+    made = score(work(ATTACK_WORD), model, clock=lambda: at(3))
+    assert made.status is ScoreStatus.SCORED
+    assert made.model_version == "v1"
+    assert made.text_version == model.manifest.text_version
+    assert made.origin.offset == 3
+    assert made.context.values == (0.0,) * 10
+    assert (made.times.produced_at, made.times.encoded_at, made.times.scored_at) == (NOON, at(3), at(3))
+    assert ScoreV1.from_bytes(made.to_bytes()) == made
+
+
+def test_an_alert_is_shown_from_the_threshold_on(model: Model) -> None:
+    """P(true positive) at or above the manifest's threshold."""
+    assert score(work(ATTACK_WORD), model, clock=lambda: NOON).shown
+    assert not score(work("nothing"), model, clock=lambda: NOON).shown
+
+
+def test_only_a_known_text_is_scored_at_once(model: Model) -> None:
+    """The rest waits for the encoder."""
+    assert score_known(work(), model, clock=lambda: NOON) is None
+    first = score(work(), model, clock=lambda: NOON)
+    assert score_known(work(), model, clock=lambda: NOON) == first
+
+
+def test_a_model_that_fails_leaves_the_alert_unscored_and_shown(model: Model) -> None:
+    """Here the context does not fit; the reason is told, and the alert is never held back."""
+    for made in (
+        score(work(values=()), model, clock=lambda: NOON),
+        score_known(work(values=()), model, clock=lambda: NOON),
+    ):
+        assert made is not None
+        assert made.status is ScoreStatus.UNSCORED
+        assert made.unscored_reason is UnscoredReason.MODEL_ERROR
+        assert "context" in made.unscored_detail
+        assert made.shown
+
+
+def test_an_unknown_failure_tells_its_kind_and_nothing_of_the_alert(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library's message may quote what it choked on."""
+
+    def broken(_: object) -> str:
+        raise ValueError("the alert's own words")
+
+    monkeypatch.setattr(model, "render", broken)
+    assert score(work(), model, clock=lambda: NOON).unscored_detail == "ValueError"
+
+
+def test_without_a_model_the_reason_says_so() -> None:
+    """Alerts pass before the first model exists."""
+    made = unscored(work(), reason=UnscoredReason.NO_MODEL, clock=lambda: NOON)
+    assert made.shown
+    assert made.model_version is None
+
+
+def test_a_file_is_scored_line_by_line_with_its_own_context(model: Model) -> None:
+    """What is refused keeps its place; empty lines are none."""
+    lines = [
+        alert("winnow:t:1").to_bytes(),
+        b"",
+        b"no alert",
+        alert("winnow:t:2", minutes=0.5).to_bytes(),
+    ]
+    first, refused, second = score_lines(lines, model, now=NOON, format_name="winnow")
+    assert isinstance(first, ScoreV1)
+    assert isinstance(refused, Refusal)
+    assert isinstance(second, ScoreV1)
+    assert refused.index == 2
+    assert second.origin.offset == 3
+    assert second.context.values[0] > first.context.values[0]
