@@ -33,6 +33,7 @@ _CLIENT = {
     "bootstrap_timeout_ms": 5000,  # then it is logged, and tried again
     "reconnect_backoff_max_ms": 2000,  # a broker that comes back is found this soon
 }
+_BLOCKED_MS = 10_000  # a dead-letter topic that is missing is logged this often
 _METADATA_AGE_MS = 10_000  # a topic that is made after the collector's start is found this soon
 
 
@@ -91,7 +92,7 @@ def build(
     patience = _Patience(stop=stop, seconds=section.start_timeout_seconds, pause=section.retry_seconds)
     writer = patience.wait_for(lambda: open_writer(settings.buffer))
     stack.callback(writer.close)
-    letters = patience.wait_for(lambda: producer(settings.kafka, **_CLIENT))
+    letters = patience.wait_for(lambda: producer(settings.kafka, max_block_ms=_BLOCKED_MS, **_CLIENT))
     stack.callback(letters.close, timeout=5)
     alarm = DeadLetterAlarm(bound=section.dead_letter_share, window=section.dead_letter_window)
     return Parts(

@@ -44,12 +44,14 @@ class Stage:
         """The broker."""
         return self.settings.kafka
 
-    def make_topics(self, *, partitions: int = 2) -> None:
-        """Make the three topics the collector uses."""
+    def make_topics(self, *, partitions: int = 2, dead_letters: bool = True) -> None:
+        """Make the topics the collector uses, as far as they do not exist."""
+        topics = self.settings.topics
         client = admin(self.kafka)
-        names = (self.settings.topics.scores, self.settings.topics.feedback, self.settings.topics.dead_letters)
+        wanted = {topics.scores, topics.feedback} | ({topics.dead_letters} if dead_letters else set())
+        missing = wanted - set(client.list_topics())
         client.create_topics(
-            {name: {"num_partitions": partitions, "replication_factor": 1} for name in names}, wait_for_metadata=True
+            {name: {"num_partitions": partitions, "replication_factor": 1} for name in missing}, wait_for_metadata=True
         )
         client.close()
 

@@ -143,6 +143,24 @@ def _committed_in_kafka(stage: Stage) -> int:
     return sum(committed)
 
 
+def test_nothing_is_stored_before_its_dead_letters_are_acknowledged(
+    kafka: EmbeddedKafka, topic_name: Callable[..., str], tmp_path: Path
+) -> None:
+    """Without their topic the collector waits: a refused message must not vanish."""
+    stage = stage_on(kafka.bootstrap, folder=tmp_path, new_name=topic_name)
+    stage.make_topics(dead_letters=False)
+    buffer = stage.buffer()
+    stage.send_raw(stage.settings.topics.scores, [b"poison", score().to_bytes()])
+    process = stage.process()
+    log = stage.folder / "collector.log"
+    wait_until(lambda: "dead letters are not acknowledged" in log.read_text(), what="the wait for the topic")
+    assert buffer.summary().scores == 0
+    stage.make_topics()
+    wait_until(lambda: buffer.summary().scores == 1, what="the score")
+    assert b"poison" in {letter.body for letter in stage.dead_letters(at_least=1)}
+    _stopped(process)
+
+
 def test_offsets_that_kafka_holds_are_never_read_from(stage: Stage, buffer: TrainingBuffer) -> None:
     """A buffer that was lost is filled again from what the topics still have, whatever Kafka has as committed."""
     stage.send_scores(scores_of(range(50)))

@@ -1,0 +1,77 @@
+"""The collector's metrics: what a stored batch adds to them."""
+
+from collections import Counter
+
+from prometheus_client import CollectorRegistry
+
+from schemas import DeadLetterReason, SourceCoordinates, Verdict, VerdictOrigin
+from services.collector.counts import Counts
+from services.runtime.buffer import Judged, Stored
+from services.runtime.dead_letters import DeadLetterAlarm, dead_letter
+from services.runtime.metrics import CollectorMetrics
+from tests.messages import at, score, verdict
+
+SHOWN_TP = {"model_version": "m1", "shown": "true", "verdict": "true_positive"}
+
+
+class Counted:
+    """Counts, and the registry they can be read from."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        alarm = DeadLetterAlarm(bound=0.5, window=10, least=4)
+        self.counts = Counts(CollectorMetrics(self.registry), alarm=alarm)
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """A sample's value, or none where there is no such sample."""
+        return self.registry.get_sample_value(name, labels)
+
+
+def test_judgements_made_and_withdrawn_are_counted_apart() -> None:
+    """A counter never falls: what is judged now is their difference."""
+    counted = Counted()
+    one = Judged(model_version="m1", shown=True, verdict=Verdict.TRUE_POSITIVE)
+    counted.counts.stored(Stored(judged=Counter({one: 3})))
+    counted.counts.stored(Stored(withdrawn=Counter({one: 1})))
+    assert counted.value("winnow_judged_total", **SHOWN_TP) == 3
+    assert counted.value("winnow_judged_withdrawn_total", **SHOWN_TP) == 1
+
+
+def test_a_new_models_counters_show_at_zero_before_its_first_verdict() -> None:
+    """Prometheus cannot tell how much a counter grew before it first saw it."""
+    counted = Counted()
+    counted.counts.stored(Stored(scores=(score(model="m1"),)))
+    assert counted.value("winnow_judged_total", **SHOWN_TP) == 0
+    assert counted.value("winnow_judged_total", **(SHOWN_TP | {"shown": "false", "verdict": "false_positive"})) == 0
+    assert counted.value("winnow_scores_stored_total") == 1
+
+
+def test_unscored_alerts_are_counted_under_no_model() -> None:
+    """An empty label would be no label at all."""
+    counted = Counted()
+    counted.counts.stored(Stored(judged=Counter([Judged(model_version="", shown=True, verdict=Verdict.TRUE_POSITIVE)])))
+    assert counted.value("winnow_judged_total", **(SHOWN_TP | {"model_version": "none"})) == 1
+
+
+def test_verdicts_are_counted_by_kind_and_origin() -> None:
+    """Of machines too, apart."""
+    counted = Counted()
+    stored = Stored(verdicts=(verdict(), verdict(), verdict(origin=VerdictOrigin.AUTOMATION)))
+    counted.counts.stored(stored)
+    assert counted.value("winnow_verdicts_total", verdict="true_positive", origin="human") == 2
+    assert counted.value("winnow_verdicts_total", verdict="true_positive", origin="automation") == 1
+
+
+def test_too_many_refused_messages_raise_the_alarm() -> None:
+    """A format that changed must not go unnoticed."""
+    counted = Counted()
+    origin = SourceCoordinates(topic="siem.feedback", partition=0, offset=0)
+    letter = dead_letter(
+        service="collector", origin=origin, reason=DeadLetterReason.NOT_JSON, detail="", value=b"x", now=at(0)
+    )
+    counted.counts.refused([letter] * 4, refused=[True] * 4)
+    assert counted.value("winnow_dead_letters_total", reason="not_json") == 4
+    assert counted.value("winnow_dead_letter_alarm") == 1
+    counted.counts.refused([], refused=[False] * 6)
+    assert counted.value("winnow_dead_letter_share") == 0.4
+    assert counted.value("winnow_dead_letter_alarm") == 0
