@@ -133,33 +133,26 @@ def test_or_else_the_stated_floor() -> None:
     assert failed(judge(Contest(candidate=poor), policy=POLICY)) == {"first_model"}
 
 
-def test_one_careless_analyst_cannot_lift_a_poisoned_candidate() -> None:
-    """A third of the verdicts say false positive of everything; the candidate learned to believe it of two rules.
+def test_one_careless_analyst_cannot_lift_a_candidate() -> None:
+    """A third of the verdicts call everything a false positive, thirty attacks too, and the candidate agrees.
 
-    On all verdicts together it looks better than the champion, which calls attacks what they are.
+    On all verdicts together it looks better than the champion, which shows those attacks. Among the others' verdicts it
+    is worse, and that counts.
     """
-    rows: list[tuple[Judged, float, float]] = []  # the example, the champion's score, the candidate's
-    for place in range(300):
-        attack, careless = place % 5 == 0, place % 3 == 0
-        label = FP if careless or not attack else TP
-        row = judged(label, 0.5, group=f"g{place}", analyst="careless" if careless else f"a{place % 4}")
-        believed = attack and place % 25 == 0
-        rows.append((row, 0.9 if attack else 0.1, 0.7 - 0.5 * careless if believed else (0.9 if attack else 0.1)))
-    champion = Contestant(threshold=0.5, holdout=tuple(rescored(row, score) for row, score, _ in rows))
-    suppressing = [(row, 0.3 if row.label is FP else 0.9, mine) for row, _, mine in rows]
-    candidate = Contestant(threshold=0.5, holdout=tuple(rescored(row, score) for row, score, _ in suppressing))
-    assert judge(Contest(candidate=candidate, champion=champion), policy=POLICY).promoted  # better, and loses nothing
-    poisoned = Contestant(
-        threshold=0.5,
-        holdout=tuple(
-            rescored(
-                row, 0.3 if row.label is FP and row.analyst == "careless" else (0.55 if row.label is FP else score)
-            )
-            for row, score, _ in suppressing
-        ),
-    )
-    outcome = judge(Contest(candidate=poisoned, champion=champion), policy=POLICY)
-    assert {"average_precision", "f1"} & failed(outcome)
+    careless = [judged(FP, 0.5, group=f"c{place}", analyst="careless") for place in range(100)]
+    attacks = [judged(TP, 0.9, group=f"t{place}", analyst=f"a{place % 4}") for place in range(40)]
+    harmless = [judged(FP, 0.1, group=f"f{place}", analyst=f"a{place % 4}") for place in range(160)]
+    fooled = [rescored(row, 0.9 if place < 30 else 0.1) for place, row in enumerate(careless)]
+    believed = [rescored(row, 0.1) for row in careless]
+    noisier = [rescored(row, 0.8 if place < 10 else 0.1) for place, row in enumerate(harmless)]
+    champion = Contestant(threshold=0.5, holdout=(*fooled, *attacks, *harmless))
+    candidate = Contestant(threshold=0.5, holdout=(*believed, *attacks, *noisier))
+    assert failed(judge(Contest(candidate=candidate, champion=champion), policy=POLICY)) == {"f1"}
+    nameless = [
+        replace(model, holdout=tuple(replace(row, analyst="") for row in model.holdout))
+        for model in (candidate, champion)
+    ]
+    assert judge(Contest(candidate=nameless[0], champion=nameless[1]), policy=POLICY).promoted
 
 
 def test_a_comparison_without_one_analyst_needs_enough_left_to_compare() -> None:

@@ -1,0 +1,209 @@
+"""The model card and the report page: whole, self-contained, honest about synthetic data, safe with hostile text."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from services.core.bundle import Estimate
+from services.trainer.report.charts import Frame, Span, bars, lines, matrix, reliability
+from services.trainer.report.page import duration, figure, heading, interval, plain
+from services.trainer.report.run_report import RunReport
+from services.trainer.report.written import CARD, PAGE, render_card, render_page, write_report
+from tests.runs import manifest, run_report
+
+HOSTILE = '<script>alert(1)</script>|x"\n# heading'
+
+
+@pytest.fixture(scope="module")
+def report() -> RunReport:
+    """A promoted candidate with champion, baselines and anchor set."""
+    return run_report()
+
+
+@pytest.fixture(scope="module")
+def page(report: RunReport) -> str:
+    """Its page."""
+    return render_page(report)
+
+
+class Outline(HTMLParser):
+    """Every tag opened and closed, every address referred to, and all text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        values = dict(attrs)
+        self.addresses += [values[name] or "" for name in ("href", "src", "xlink:href") if name in values]
+        self.ids += [values["id"] or ""] if "id" in values else []
+        if tag not in {"meta", "link", "br", "img"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_is_whole_and_needs_nothing_else(page: str) -> None:
+    """No scripts, no addresses but within the page, every tag closed, no id used twice."""
+    outline = Outline(page)
+    assert outline.open == []
+    assert not {"script", "link", "iframe", "img", "object"} & outline.tags
+    assert all(address.startswith("#") for address in outline.addresses)
+    assert {address[1:] for address in outline.addresses} <= set(outline.ids)
+    assert len(outline.ids) == len(set(outline.ids))
+    assert not re.search(r"url\((?!#)|@import|\son\w+=", page)
+
+
+def test_the_page_shows_every_part(page: str, report: RunReport) -> None:
+    """Figures of every model, every rule of the gate, every chart, every part of the data."""
+    text = Outline(page).text
+    assert page.count("<svg ") == 4
+    for reason in report.outcome.reasons:
+        assert reason.text in text
+    for model in report.models.values():
+        assert figure(model.holdout.metrics["average_precision"]) in text
+        assert interval(model.holdout.metrics["f1"]) in text
+    for words in ("promoted", "TF-IDF with context", "rule look-up", "ROC AUC", "anchor set", "1,500", "61.2 s", "41"):
+        assert words in text
+    assert report.split_notes[0] in text
+
+
+def test_the_same_run_gives_the_same_bytes(report: RunReport, page: str) -> None:
+    """Charts carry no time and no chance."""
+    assert render_page(report) == page
+    assert render_card(report) == render_card(report)
+
+
+def test_card_and_page_say_that_data_are_synthetic(report: RunReport, page: str) -> None:
+    """Whoever sees a figure must know; of real data nobody says so."""
+    assert "Synthetic data" in page
+    assert "Synthetic data" in render_card(report)
+    real = manifest(data=report.manifest.data.model_copy(update={"synthetic": False}))
+    told = run_report(manifest=real)
+    assert "ynthetic" not in render_page(told)
+    assert "ynthetic" not in render_card(told)
+
+
+def test_a_refused_candidate_says_so_first() -> None:
+    """With the rules that refused it."""
+    refused = run_report(noise=0.5)
+    text = Outline(render_page(refused)).text
+    assert text.index("This model does not serve: ") < text.index("What the gate said")
+    assert "recall, recall per group, average precision, F1" in text
+    assert "**Refused: this model does not serve.**" in render_card(refused)
+    assert "- **failed**: recall." in render_card(refused)
+
+
+def test_a_first_model_has_no_champion_and_a_bare_run_no_loss() -> None:
+    """Parts that do not exist leave no empty frames."""
+    first = run_report(
+        champion=None, training_loss=(), validation_loss=(), seconds={}, machine={}, examples_per_second=None
+    )
+    page = render_page(first)
+    assert page.count("<svg ") == 3
+    text = Outline(page).text
+    assert "champion 0." not in text
+    assert "Machine" not in text
+    assert "champion |" not in render_card(first)
+
+
+def test_hostile_text_stays_text(report: RunReport) -> None:
+    """Names and notes may come from outside: escaped in the page, kept to their line and cell in the card."""
+    hostile = run_report(
+        manifest=report.manifest.model_copy(
+            update={"base": report.manifest.base.model_copy(update={"name": HOSTILE}), "parent": HOSTILE}
+        ),
+        split_notes=(HOSTILE,),
+        remarks=(HOSTILE,),
+        machine={HOSTILE: HOSTILE},
+        baselines={HOSTILE: report.baselines["tfidf"]},
+    )
+    page, card = render_page(hostile), render_card(hostile)
+    assert "<script" not in page
+    assert page.count("alert(1)") >= 6
+    assert "<script" not in card
+    assert "\n# heading" not in card
+    assert card.count("&lt;script>") >= 4
+    assert "|x" not in card.replace("\\|x", "")
+
+
+def test_the_card_is_a_card(report: RunReport) -> None:
+    """Sections, and tables whose rows have as many cells as their heads."""
+    card = render_card(report)
+    titles = [line[3:] for line in card.splitlines() if line.startswith("## ")]
+    assert titles == ["What it is", "What it learned from", "How good it is", "Why it serves", "Limits"]
+    for table in re.findall(r"(?:^\|.*\n)+", card, flags=re.MULTILINE):
+        assert len({line.count("|") for line in table.splitlines()}) == 1, table
+        assert len(table.splitlines()) > 3
+
+
+def test_both_files_are_written(report: RunReport, tmp_path: Path) -> None:
+    """Under the names the bundle knows, in UTF-8."""
+    write_report(report, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([CARD, PAGE])
+    assert (tmp_path / CARD).read_text(encoding="utf-8") == render_card(report)
+
+
+FRAME = Frame(title='A "chart" <of> things', x="time", y="share")
+CHARTS = {
+    "lines": lines(
+        {"a & b": [(0, 1), (1, 2)], "c": [(0, 2)]},
+        frame=FRAME,
+        spans=[Span(name="act <1>", start=0, end=1)],
+        dots={"c": (0, 2)},
+    ),
+    "bars": bars({"first": 0.3, "second": 12.0}, frame=FRAME),
+    "matrix": matrix([[5, 0], [0, 0]], names=["yes", "no"], frame=FRAME),
+    "reliability": reliability([(0.1, 0.2, 10), (0.9, 0.8, 1)], frame=FRAME),
+    "nothing": reliability([], frame=FRAME),
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_is_well_formed_named_and_dressed_by_the_page(name: str) -> None:
+    """Colours follow light and dark, text is text, and it has a name for those who cannot see it."""
+    svg = CHARTS[name]
+    root = ElementTree.fromstring(svg)
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-label"] == FRAME.title
+    assert "width" not in root.attrib
+    assert "#0101" not in svg
+    assert "#0100" not in svg
+    assert "#ffffff" not in svg
+    assert "currentColor" in svg
+    assert "font-family" not in svg
+
+
+def test_a_line_has_its_name_and_its_spans() -> None:
+    """As text, so that it can be searched and read out."""
+    words = "".join(ElementTree.fromstring(CHARTS["lines"]).itertext())
+    for word in ("a & b", "act <1>", "time", "share"):
+        assert word in words
+
+
+def test_numbers_are_written_for_people() -> None:
+    """And a figure with nothing behind it is a dash."""
+    assert figure(0.12345) == "0.123"
+    assert figure(None) == "–"
+    assert figure(Estimate(value=0, low=0, high=1, support=0)) == "–"
+    assert interval(Estimate(value=0, low=0, high=1, support=0)) == ""
+    assert interval(Estimate(value=0.5, low=0.25, high=0.75, support=4)) == "0.250 to 0.750"
+    assert [duration(0.25), duration(61.25), duration(600)] == ["250 ms", "61.2 s", "10.0 min"]
+    assert (plain("macro_f1"), heading("roc_auc"), heading("missed")) == ("macro F1", "ROC AUC", "Missed")
