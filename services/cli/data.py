@@ -77,7 +77,7 @@ def _warnings(summary: "BufferSummary") -> list[str]:
     ]
     total = sum(summary.by_analyst.values())
     warnings += [
-        f"{name or 'an analyst without a name'} gave {count / total:.0%} of the verdicts; training caps what one may weigh"
+        f"{name or 'an analyst without a name'} gave {count / total:.0%} of the verdicts; training caps what one weighs"
         for name, count in summary.by_analyst.items()
         if total and count > total / 2
     ]

@@ -2,12 +2,16 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.status import Status
 
 from services.cli.output import DONE, PROBLEM, USAGE, console, fail, say, table
 from services.runtime.logs import set_up_logs
 from services.runtime.settings import LogSettings
+
+if TYPE_CHECKING:
+    from services.sandbox.demo.report import DemoReport
 
 PLAIN_EVERY_SECONDS = 10.0
 
@@ -55,3 +59,29 @@ def play(*, out: Path, seed: int) -> int:
         teller.close()
     _show(report, out)
     return DONE if report.passed else PROBLEM
+
+
+def _show(report: "DemoReport", out: Path) -> None:
+    table(
+        "The acts, against the simulator's truth (synthetic)",
+        ("act", "alerts", "precision", "recall", "F1", "false alarms", "missed", "p99 ms"),
+        [
+            (
+                act.name,
+                act.live.support,
+                act.live.precision,
+                act.live.recall,
+                act.live.f1,
+                act.live.false_positives_shown,
+                act.live.missed,
+                round(1000 * act.latency_seconds.p99),
+            )
+            for act in report.acts
+        ],
+    )
+    table(
+        "What had to hold",
+        ("", "act", "check", "found"),
+        [("holds" if one.passed else "FAILS", one.act, one.name, one.text) for one in report.checks],
+    )
+    say(f"{out / 'report.html'} has it all; {out / 'report.json'} for a program; the models are in {out / 'models'}")

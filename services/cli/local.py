@@ -87,11 +87,22 @@ def status(
 
 def _show(rows: list[dict[str, Any]]) -> None:
     shown = [
-        (row["name"], row["pid"] or "-", "sound" if row["healthy"] else "NOT RUNNING" if not row["pid"] else "NOT SOUND",
-         row["address"], ", ".join(f"{name} {value}" for name, value in row["facts"].items()))
+        (
+            row["name"],
+            row["pid"] or "-",
+            _state(row),
+            row["address"],
+            ", ".join(f"{name} {value}" for name, value in row["facts"].items()),
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     table("Winnow on this machine", ("", "process", "state", "address", "facts"), shown)
+
+
+def _state(row: dict[str, Any]) -> str:
+    if not row["pid"]:
+        return "NOT RUNNING"
+    return "sound" if row["healthy"] else "NOT SOUND"
 
 
 def _system(folder: Path, *, detached: bool) -> "LocalSystem":

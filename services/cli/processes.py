@@ -17,9 +17,9 @@ def classifier() -> None:
 
     Example: `WINNOW_KAFKA__BOOTSTRAP_SERVERS=kafka:9092 winnow classifier`
     """
-    from services.classifier.bootstrap import run
+    from services.classifier.bootstrap import main
 
-    raise typer.Exit(run())
+    raise typer.Exit(main())
 
 
 def collector() -> None:
@@ -27,9 +27,9 @@ def collector() -> None:
 
     Example: `WINNOW_BUFFER__URL=postgresql+psycopg://winnow@db/winnow winnow collector`
     """
-    from services.collector.bootstrap import run
+    from services.collector.bootstrap import main
 
-    raise typer.Exit(run())
+    raise typer.Exit(main())
 
 
 def trainer(

@@ -1,4 +1,4 @@
-"""REFERENCE.md: every command and every setting, written from the code (`python -m services.cli.reference [--check]`)."""
+"""REFERENCE.md, every command and setting, written from the code: `python -m services.cli.reference [--check]`."""
 
 import sys
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from services.trainer.settings import TrainerSettings
 PAGE = Path("REFERENCE.md")
 _HEAD = """# Reference
 
-Every command and every setting. This page is written from the code by `make generate`; `make check` fails when it is old.
+Every command and every setting. `make generate` writes this page from the code; `make check` fails when it is old.
 
 Exit codes of every command: 0 done, 1 found a problem, 2 wrong usage or settings, 3 something it needs is not there.
 """

@@ -13,7 +13,7 @@ def system_status(system: LocalSystem) -> list[dict[str, Any]]:
     """A row for Kafka and one for each service: name, pid, healthy, address, facts."""
     pid = system.broker.pid
     address = system.broker.bootstrap if pid is not None else ""
-    kafka = {"name": "kafka", "pid": pid, "healthy": pid is not None, "address": address, "facts": {}}
+    kafka: dict[str, Any] = {"name": "kafka", "pid": pid, "healthy": pid is not None, "address": address, "facts": {}}
     return [kafka, *(_service_row(system, name) for name in SERVICES)]
 
 

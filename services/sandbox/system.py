@@ -72,7 +72,7 @@ class LocalSystem:
         self.config.write_text(self._settings_text(), encoding="utf-8")
 
     def _settings_text(self) -> str:
-        sections = {
+        sections: dict[str, dict[str, str | int]] = {
             "kafka": {"bootstrap_servers": self.broker.bootstrap, "session_timeout_seconds": 6},
             "store": {"url": str(self.folder / "models")},
             "buffer": {"url": f"sqlite:///{self.folder / 'winnow.db'}"},

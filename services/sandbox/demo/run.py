@@ -58,9 +58,7 @@ def _running(system: LocalSystem) -> Iterator[ProcessSettings]:
         system.down()
 
 
-def _play(
-    plan: DemoPlan, system: LocalSystem, settings: ProcessSettings, ledger: Ledger, teller: Teller
-) -> Played:
+def _play(plan: DemoPlan, system: LocalSystem, settings: ProcessSettings, ledger: Ledger, teller: Teller) -> Played:
     soc = SimulatedSoc(seed=plan.seed, start=datetime.now(UTC), rate=plan.rate)
     analysts = Analysts(seed=plan.seed)
     traffic = Traffic(kafka=settings.kafka, topics=settings.topics, soc=soc, analysts=analysts, ledger=ledger)

@@ -24,7 +24,7 @@ class Place(NamedTuple):
     topic: str
     partition: int
     offset: int
-    index: int
+    item: int
 
     @classmethod
     def of(cls, origin: SourceCoordinates) -> "Place":

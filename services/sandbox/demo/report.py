@@ -1,0 +1,255 @@
+"""`report.json`: what the demo measured. Figures about alerts come from the witness or from the simulator's truth."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version as installed
+from pathlib import Path
+
+import psutil
+from pydantic import BaseModel, ConfigDict
+
+from schemas import ModelEventV1
+from services.core.bundle import MANIFEST, Manifest, read_manifest
+from services.sandbox.demo.acts import Check, Played
+from services.sandbox.demo.ledger import Ledger
+from services.sandbox.demo.live import Latency, Live, latency
+from services.sandbox.demo.plan import DemoPlan
+from services.sandbox.demo.rivals import rivals_on
+from services.sandbox.demo.witness import Tally
+
+SYNTHETIC = (
+    "The alerts, the analysts and the attacks are simulated. These figures show that the loop works; "
+    "they say nothing about how well it would sort the alerts of a real SOC."
+)
+MAXIMUM_P99_SECONDS = 0.5
+MAXIMUM_REPEATED_SHARE = 0.02
+AROUND_SWAP = timedelta(seconds=5)
+_LIBRARIES = (
+    "faust-streaming",
+    "kafka-python",
+    "torch",
+    "transformers",
+    "peft",
+    "onnxruntime",
+    "pydantic",
+    "winnow-soc",
+)
+
+
+class Part(BaseModel):
+    """A part of the report: frozen."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Alerts(Part):
+    """What became of the alerts, counted on the topics."""
+
+    produced: int
+    scored: int
+    unscored: int
+    dead_lettered: int
+    lost: int
+    repeated: int
+    repeated_outside_kill: int
+
+
+class Swap(Part):
+    """A model's way into service: latency of the alerts sent within five seconds of its first score."""
+
+    version: str
+    latency_seconds: Latency
+
+
+class Model(Part):
+    """A candidate, its holdout figures, and those of the baselines on the same held-out alerts."""
+
+    version: str
+    decision: str
+    reasons: Sequence[str]
+    holdout: Mapping[str, float]
+    baselines: Mapping[str, Mapping[str, float]]
+    train_seconds: float
+    examples_per_second: float
+    training_examples: int
+
+
+class Act(Part):
+    """A measured span of alerts against the truth; `baselines` on the same alerts, fitted on the model's own data."""
+
+    name: str
+    model_version: str | None
+    live: Live
+    latency_seconds: Latency
+    baselines: Mapping[str, Live]
+
+
+class Verdict(Part):
+    """One check: what must hold, whether it did, and what was found."""
+
+    act: str
+    name: str
+    passed: bool
+    text: str
+
+
+class DemoReport(Part):
+    """The whole report. `latency_seconds` is of every alert sent outside the crash of act 5."""
+
+    synthetic: str
+    passed: bool
+    checks: Sequence[Verdict]
+    alerts: Alerts
+    latency_seconds: Latency
+    swaps: Sequence[Swap]
+    models: Sequence[Model]
+    acts: Sequence[Act]
+    machine: Mapping[str, str | int | float]
+    versions: Mapping[str, str]
+    seed: int
+    rate: float
+    finished_at: datetime
+
+
+def build_report(*, plan: DemoPlan, played: Played, ledger: Ledger, counted: Tally, folder: Path) -> DemoReport:
+    """Put together what was measured, and check what must hold of the whole."""
+    acts = _acts(played, ledger, counted, folder)
+    calm = [seconds for at, seconds in counted.latencies if not played.crash.start <= at <= played.crash.end]
+    alerts = Alerts(**{name: getattr(counted, name) for name in Alerts.model_fields})
+    swaps = [_swap(moment.detail, moment.at, counted) for moment in ledger.moments if moment.what == "swap"]
+    checks = [
+        *played.checks,
+        *_whole(alerts, latency(calm), swaps),
+        *(_against_rivals(acts) if plan.judge_quality else ()),
+    ]
+    return DemoReport(
+        synthetic=SYNTHETIC,
+        passed=all(check.passed for check in checks),
+        checks=[Verdict(**asdict(check)) for check in checks],
+        alerts=alerts,
+        latency_seconds=latency(calm),
+        swaps=swaps,
+        models=[_model(event, folder) for event in played.events],
+        acts=acts,
+        machine=_machine(),
+        versions={"python": platform.python_version(), **{name: installed(name) for name in _LIBRARIES}},
+        seed=plan.seed,
+        rate=plan.rate,
+        finished_at=datetime.now(UTC),
+    )
+
+
+def _acts(played: Played, ledger: Ledger, counted: Tally, folder: Path) -> list[Act]:
+    acts = []
+    for span in played.spans:
+        pairs = ledger.between(span.start, span.end)
+        versions = [score.model_version for _, score in pairs if score.model_version]
+        most = max(set(versions), key=versions.count) if versions else None
+        measured = rivals_on(pairs, most, folder)
+        within = [seconds for at, seconds in counted.latencies if span.start <= at < span.end]
+        acts.append(
+            Act(
+                name=span.name,
+                model_version=most,
+                live=measured.model,
+                latency_seconds=latency(within),
+                baselines=measured.rivals,
+            )
+        )
+    return acts
+
+
+def _swap(version: str, at: datetime, counted: Tally) -> Swap:
+    around = [seconds for sent, seconds in counted.latencies if abs(sent - at) <= AROUND_SWAP]
+    return Swap(version=version, latency_seconds=latency(around))
+
+
+def _model(event: ModelEventV1, folder: Path) -> Model:
+    version = event.candidate.version
+    manifest = manifest_of(folder, version)
+    figures = {name: figure.value for name, figure in manifest.metrics.items()}
+    return Model(
+        version=version,
+        decision=event.event.value,
+        reasons=event.candidate.reasons,
+        holdout={name: value for name, value in figures.items() if "." not in name}
+        | {"support": manifest.data.holdout},
+        baselines=_baselines(figures),
+        train_seconds=float(manifest.settings.get("run.train_seconds", 0.0)),
+        examples_per_second=float(manifest.settings.get("run.examples_per_second", 0.0)),
+        training_examples=manifest.data.training,
+    )
+
+
+def _baselines(figures: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Metrics named `baseline.<name>.<metric>`, by name."""
+    found: dict[str, dict[str, float]] = {}
+    for name, value in figures.items():
+        kind, _, rest = name.partition(".")
+        if kind == "baseline":
+            baseline, _, metric = rest.partition(".")
+            found.setdefault(baseline, {})[metric] = value
+    return found
+
+
+def manifest_of(folder: Path, version: str) -> Manifest:
+    """A bundle's manifest in the demo's own store."""
+    return read_manifest((folder / "models" / "alerts" / version / MANIFEST).read_bytes())
+
+
+def _whole(alerts: Alerts, calm: Latency, swaps: Sequence[Swap]) -> list[Check]:
+    """What must hold from the first alert to the last."""
+    share = alerts.repeated / max(alerts.produced, 1)
+    worst_swap = max((swap.latency_seconds.p99 for swap in swaps), default=0.0)
+    return [
+        Check(
+            act="all",
+            name="no alert is lost",
+            passed=alerts.lost == 0,
+            text=f"{alerts.lost} of {alerts.produced:,} lost",
+        ),
+        Check(
+            act="all",
+            name="repeats only after the kill, and few",
+            passed=alerts.repeated_outside_kill == 0 and share < MAXIMUM_REPEATED_SHARE,
+            text=f"{alerts.repeated} repeated ({share:.2%}), {alerts.repeated_outside_kill} away from the kill",
+        ),
+        Check(
+            act="all",
+            name="p99 from produced to scored stays under half a second",
+            passed=calm.p99 < MAXIMUM_P99_SECONDS and worst_swap < MAXIMUM_P99_SECONDS,
+            text=f"p99 {calm.p99 * 1000:.0f} ms; within five seconds of a swap {worst_swap * 1000:.0f} ms at worst",
+        ),
+    ]
+
+
+def _against_rivals(acts: Sequence[Act]) -> list[Check]:
+    """From the second model on, live F1 above that of every baseline on the same alerts."""
+    checks = []
+    first = next((act.model_version for act in acts if act.model_version), None)
+    for act in acts:
+        if act.model_version in {None, first} or act.name.startswith("5"):
+            continue
+        best = max(rival.f1 for rival in act.baselines.values())
+        found = ", ".join(f"{name} {rival.f1:.3f}" for name, rival in act.baselines.items())
+        checks.append(
+            Check(
+                act=act.name,
+                name="live F1 above every baseline's",
+                passed=act.live.f1 > best,
+                text=f"model {act.live.f1:.3f}; {found}",
+            )
+        )
+    return checks
+
+
+def _machine() -> dict[str, str | int | float]:
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count() or 0,
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+    }
