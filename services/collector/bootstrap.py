@@ -88,7 +88,7 @@ def build(
         Unavailable: the broker or the database did not answer within `start_timeout_seconds`.
     """
     section = settings.collector
-    metrics.since_progress.set_function(lambda: progress.since_stored)
+    metrics.since_progress.set_function(lambda: progress.waiting)
     patience = _Patience(stop=stop, seconds=section.start_timeout_seconds, pause=section.retry_seconds)
     writer = patience.wait_for(lambda: open_writer(settings.buffer))
     stack.callback(writer.close)

@@ -28,7 +28,8 @@ class Counts:
         self._metrics.stored_scores.inc(len(stored.scores))
         for verdict, number in Counter((one.verdict, one.origin) for one in stored.verdicts).items():
             self._metrics.verdicts.labels(*verdict).inc(number)
-        self._show_models({score.model_version or "" for score in stored.scores})
+        judgements = stored.judged | stored.withdrawn
+        self._show({score.model_version or "" for score in stored.scores} | {one.model_version for one in judgements})
         _add(self._metrics.judged, stored.judged)
         _add(self._metrics.withdrawn, stored.withdrawn)
 
@@ -41,8 +42,11 @@ class Counts:
         self._metrics.dead_letter_share.set(self._alarm.share)
         self._metrics.dead_letter_alarm.set(self._alarm.ringing)
 
-    def _show_models(self, versions: set[str]) -> None:
-        """Show a new model's counters at zero first: Prometheus' `increase` cannot see a counter's first value."""
+    def _show(self, versions: set[str]) -> None:
+        """Show all of a model's counters from the start, at zero.
+
+        Prometheus' `increase` cannot see a counter's first value, and its subtraction skips what only one side has.
+        """
         for version in versions - self._models:
             for shown in (True, False):
                 for verdict in TRAINABLE:

@@ -36,15 +36,13 @@ class Progress:
             self._idle = self._clock()
 
     @property
-    def since_stored(self) -> float:
-        """Seconds since a message was last stored, or since the start."""
-        return self._clock() - self._stored
+    def waiting(self) -> float:
+        """Seconds without a message stored while some wait; 0 while none waits."""
+        return self._clock() - max(self._stored, self._idle) if self.lag else 0.0
 
     def health(self) -> State:
         """Red where messages wait and none moves, or where the loop itself stands still."""
-        now = self._clock()
-        waiting = now - max(self._stored, self._idle) if self.lag else 0.0
-        still = now - self._turned
+        waiting, still = self.waiting, self._clock() - self._turned
         return State(
             max(waiting, still) <= self._limit,
             {"lag": self.lag, "seconds_waiting": round(waiting, 1), "seconds_still": round(still, 1)},

@@ -21,7 +21,7 @@ def postgres() -> Iterator[str]:
     """A running server; gives the URL of a database on it, for SQLAlchemy with psycopg."""
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="winnow-postgres-"))
-    port = _free_port()
+    port = free_port()
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")  # initdb refuses to work as root
@@ -52,7 +52,8 @@ def _run(command: Sequence[object]) -> None:
         pytest.fail(f"{words[0]} failed: {done.stdout}{done.stderr}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A loopback port that was free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -46,6 +46,15 @@ def test_a_new_models_counters_show_at_zero_before_its_first_verdict() -> None:
     assert counted.value("winnow_scores_stored_total") == 1
 
 
+def test_a_judgement_shows_its_models_other_counters_too() -> None:
+    """After a restart a verdict may come for a model that scores no more; Prometheus subtracts only what both have."""
+    counted = Counted()
+    counted.counts.stored(
+        Stored(judged=Counter([Judged(model_version="m1", shown=True, verdict=Verdict.TRUE_POSITIVE)]))
+    )
+    assert counted.value("winnow_judged_withdrawn_total", **SHOWN_TP) == 0
+
+
 def test_unscored_alerts_are_counted_under_no_model() -> None:
     """An empty label would be no label at all."""
     counted = Counted()

@@ -26,7 +26,7 @@ def test_an_idle_collector_is_healthy() -> None:
     progress.saw_lag(0)
     progress.turned()
     assert progress.health().ok
-    assert progress.since_stored == 3600
+    assert progress.waiting == 0
 
 
 def test_messages_that_wait_while_none_moves_turn_it_red() -> None:
@@ -36,7 +36,7 @@ def test_messages_that_wait_while_none_moves_turn_it_red() -> None:
     clock.now += 11
     progress.turned()
     assert not progress.health().ok
-    assert progress.health().facts["lag"] == 5
+    assert (progress.health().facts["lag"], progress.waiting) == (5, 11)
 
 
 def test_storing_keeps_it_green_however_much_waits() -> None:
