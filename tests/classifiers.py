@@ -153,11 +153,12 @@ class Stage:
         ready: bool = True,
         command: Sequence[str] = (sys.executable, "-m", "services.classifier"),
         settings: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> Iterator[Running]:
         """A classifier for the length of a `with`, ready unless told otherwise; killed at the end if it still runs."""
         log = self.folder / f"classifier-{uuid.uuid4().hex[:6]}.log"
         with log.open("wb") as stderr:
-            process = subprocess.Popen(list(command), env=self.environment(settings or {}), stderr=stderr)
+            process = subprocess.Popen(list(command), env=self.environment(settings or {}), stderr=stderr, cwd=folder)
         running = Running(process, log)
         try:
             if ready:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -122,12 +123,16 @@ class Classifier:
         Raises:
             Unavailable: no broker, no topics, or no port.
         """
-        _stop_on_signals(self._stop)
         async with AsyncExitStack() as stack:
             await self._start(stack)
+            _stop_on_signals(self._stop)  # not before: whoever interrupts the start wants it to end at once
             log.info("starting to read", extra={"model_version": self.slot.version})
-            seconds = self.settings.classifier.stop_timeout_seconds
-            return await run_until(self.app, self._stop, stop_seconds=seconds) and not self._broken
+            return await run_until(self.app, self._stop, ending=self._ending) and not self._broken
+
+    def _ending(self) -> None:
+        """Give the end a bound: Faust waits for what is in flight however long that takes, and cannot be cancelled."""
+        seconds = self.settings.classifier.stop_timeout_seconds
+        asyncio.get_running_loop().call_later(seconds, _give_up)
 
     async def _start(self, stack: AsyncExitStack) -> None:
         """Start what the stream needs, each part to be stopped in the opposite order."""
@@ -212,6 +217,13 @@ async def _running(work: Coroutine[Any, Any, None], *, died: Callable[[], None])
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _give_up() -> None:
+    """End at once. Nothing is lost by it: what has no committed offset is done again after the next start."""
+    log.critical("what is in flight could not be finished in time; it is left to the next start")
+    logging.shutdown()
+    os._exit(1)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

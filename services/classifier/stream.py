@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, cast
 
 import faust
@@ -61,18 +61,13 @@ def _incoming(message: Any, clock: Clock) -> Incoming:  # noqa: ANN401 - Faust's
     )
 
 
-async def run_until(app: faust.App, stop: asyncio.Event, *, stop_seconds: float) -> bool:
-    """Run the application until `stop` is set, then let it finish what it began. Tells whether it ended in order."""
+async def run_until(app: faust.App, stop: asyncio.Event, *, ending: Callable[[], None]) -> bool:
+    """Run the application until `stop` is set, then let it finish what it began; whether it had not crashed by itself.
+
+    `ending` is called when the end begins.
+    """
     await app.start()
-    stopped = await app.wait(stop.wait())
-    return await _ended(app.stop, seconds=stop_seconds) and not stopped.stopped
-
-
-async def _ended(stop: Callable[[], Awaitable[None]], *, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop()
-    except TimeoutError:
-        log.warning("what is in flight could not be finished in time; it will be done again after the next start")
-        return False
-    return True
+    waited = await app.wait(stop.wait())
+    ending()
+    await app.stop()
+    return not waited.stopped
