@@ -7,7 +7,7 @@ announced it.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
@@ -184,4 +184,4 @@ def _verified(name: str, entry: FileEntry, read: Callable[[str], bytes]) -> byte
 
 def version_name(created_at: datetime, snapshot_sha256: str) -> str:
     """A version that sorts by time and tells its data apart: `20261123-030201-1a2b3c4d`."""
-    return f"{created_at:%Y%m%d-%H%M%S}-{snapshot_sha256[:8]}"
+    return f"{created_at.astimezone(UTC):%Y%m%d-%H%M%S}-{snapshot_sha256[:8]}"

@@ -26,7 +26,10 @@ FEATURES: dict[int, tuple[str, ...]] = {
         "first_of_kind",
     ),
 }
-"""Names of the vector's places for every context version this build can serve; counts and minutes as log(1 + x)."""
+"""Names of the vector's places for every context version this build can serve; counts and minutes as log(1 + x).
+
+Nothing looks further back than an hour: the first of its kind is the first in an hour, and then the minutes are sixty.
+"""
 
 MINUTE, TEN_MINUTES, HOUR = 60.0, 600.0, 3600.0
 CLAMP = timedelta(minutes=5)
@@ -50,6 +53,10 @@ class Window:
     def count(self, *, at: float, seconds: float) -> int:
         """How many events lie in the `seconds` before `at`."""
         return sum(at - seconds < then <= at for then, _ in self.events)
+
+    def last(self, *, at: float) -> float | None:
+        """When the latest event of the hour before `at` was."""
+        return max((then for then, _ in self.events if at - HOUR < then <= at), default=None)
 
     def distinct(self, *, at: float, seconds: float) -> int:
         """How many different things happened in the `seconds` before `at`."""
@@ -107,7 +114,7 @@ class ContextTracker:
     def _values(self, alert: AlertV1, at: float) -> tuple[float, ...]:
         kind, host = self._kinds.touch(kind_of(alert)), self._hosts.touch(host_of(alert))
         user, source = self._users.touch(alert.entities.user.name), self._sources.touch(_source_of(alert))
-        last = max((then for then, _ in kind.events if then <= at), default=None)
+        last = kind.last(at=at)
         return (
             log1p(kind.count(at=at, seconds=MINUTE)),
             log1p(kind.count(at=at, seconds=TEN_MINUTES)),
@@ -124,7 +131,8 @@ class ContextTracker:
     def _remember(self, alert: AlertV1, at: float) -> None:
         rule, host = rule_of(alert), host_of(alert)
         self._kinds.touch(kind_of(alert)).add(at, rule)
-        self._hosts.touch(host).add(at, rule)
+        if host:
+            self._hosts.touch(host).add(at, rule)
         if alert.entities.user.name:
             self._users.touch(alert.entities.user.name).add(at, rule)
         if _source_of(alert):

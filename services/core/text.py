@@ -7,7 +7,7 @@ kind, and whatever an attacker can write is quoted, so that it cannot imitate th
 
 import re
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from schemas import AlertV1
 from services.core.errors import VersionUnknown
@@ -21,16 +21,38 @@ _EPHEMERAL_PORT = 32768
 """First port of Linux's default ephemeral range (ip_local_port_range); IANA's range begins higher, at 49152."""
 
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I), "<uuid>"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
-    (re.compile(r"\b(?:0x)?[0-9a-f]{16,}\b", re.I), "<hex>"),
-    (re.compile(r"\b\d{6,}\b"), "<number>"),
+    (re.compile(r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", re.I), "<uuid>"),
+    (
+        re.compile(
+            r"(?<!\d)(?:\d{4}-\d\d-\d\d[T ]|[A-Z][a-z]{2} [ \d]?\d )?"  # ISO 8601's date, or syslog's
+            r"\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?![:\w])"
+        ),
+        "<time>",
+    ),
+    (re.compile(r"(?<![0-9a-z])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![0-9a-z:-])", re.I), "<mac>"),
+    (re.compile(r"(?<![0-9a-z])(?:0x)?[0-9a-f]{16,}(?![0-9a-z])", re.I), "<hex>"),
+    (re.compile(r"(?<![0-9a-z])\d{6,}(?![0-9a-z])", re.I), "<number>"),
 )
+"""What never repeats. An underscore ends a word here, for ids hang on names by it."""
+
 _ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)", re.I
+    r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)"  # a port may follow
+    r"|(?<![\w.:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:]|\.\d)",
+    re.I,
 )
-_UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
-_SHARED = ip_network("100.64.0.0/10")
+_UNSAFE = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f]+"
+)
+"""White space, control characters, and what cannot be seen or turns the direction of writing."""
+
+_INTERNAL = tuple(
+    map(
+        ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"),
+    )
+)
+"""RFC 1918, 6598, 3927, 4193, 4291. Written out, for what Python calls private changes between its releases."""
 
 
 def render_alert(alert: AlertV1, *, version: int = TEXT_VERSION) -> str:
@@ -56,7 +78,7 @@ def renderer(version: int) -> Callable[[AlertV1], str]:
 
 def _render_1(alert: AlertV1) -> str:
     parts = (*_what(alert), *_where(alert), *_process(alert), *_web(alert))
-    words = [f"{name} {value}" if name else value for name, value in parts if value]
+    words = [f"{name} {value}" if name else value for name, value in parts if value]  # no value can hold " | "
     return " | ".join(words)[:_TEXT_LIMIT]
 
 
@@ -77,7 +99,7 @@ def _where(alert: AlertV1) -> tuple[tuple[str, str], ...]:
         ("host", quoted(entities.host.name, limit=48)),
         ("user", quoted(entities.user.name, limit=48)),
         ("net", flow if network.source_ip or network.destination_ip else ""),
-        ("proto", " ".join(filter(None, (network.protocol.lower(), network.application.lower())))),
+        ("proto", quoted(f"{network.protocol} {network.application}".lower(), limit=32)),
         ("domain", quoted(network.domain, limit=80)),
     )
 
@@ -93,7 +115,7 @@ def _process(alert: AlertV1) -> tuple[tuple[str, str], ...]:
 
 def _web(alert: AlertV1) -> tuple[tuple[str, str], ...]:
     url = alert.entities.url
-    request = " ".join(filter(None, (url.method, quoted(url.full, limit=120), str(url.status or ""))))
+    request = " ".join(filter(None, (quoted(url.method, limit=16), quoted(url.full, limit=120), str(url.status or ""))))
     return (
         ("url", request),
         ("agent", quoted(url.user_agent, limit=64)),
@@ -114,26 +136,36 @@ def masked(value: str) -> str:
     """The value with what never repeats replaced by its kind: ids, times, long numbers, addresses."""
     for pattern, mask in _MASKS:
         value = pattern.sub(mask, value)
-    return _ADDRESS.sub(lambda match: f"<{_kind_of_address(match[0]) or 'ip'}>", value)
+    return _ADDRESS.sub(lambda match: f"<{kind}>" if (kind := _kind_of_address(match[0], "")) else match[0], value)
 
 
-def _kind_of_address(value: str) -> str:
-    try:
-        address = ip_address(value)
-    except ValueError:
-        return "name" if value else ""
+def _kind_of_address(value: str, otherwise: str = "name") -> str:
+    """Internal, external, loopback or multicast; `otherwise` for what is no address, nothing for nothing."""
+    address = _parsed(value)
+    if address is None:
+        return otherwise if value else ""
     if address.is_loopback:
         return "loopback"
     if address.is_multicast:
         return "multicast"
-    internal = address.is_private or address.is_link_local or (address.version == 4 and address in _SHARED)
-    return "internal" if internal else "external"
+    return "internal" if any(address in network for network in _INTERNAL) else "external"
+
+
+def _parsed(value: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(value)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
 def _same_subnet(source: str, destination: str) -> str:
-    source_net, _, _ = source.rpartition(".")
-    destination_net, _, _ = destination.rpartition(".")
-    return " same subnet" if source_net and source_net == destination_net else ""
+    """Whether both are addresses of one /24, or one /64 of IPv6."""
+    one, other = _parsed(source), _parsed(destination)
+    if one is None or other is None or one.version != other.version:
+        return ""
+    host_bits = 8 if one.version == 4 else 64
+    return " same subnet" if int(one) >> host_bits == int(other) >> host_bits else ""
 
 
 def _port(port: int) -> str:

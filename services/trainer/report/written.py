@@ -152,5 +152,5 @@ def _losses(report: RunReport) -> str:
     series = {"training": report.training_loss, "validation": report.validation_loss}
     return lines(
         {name: points for name, points in series.items() if points},
-        frame=Frame(title="Loss", x="step", y="loss", whole_x=True),
+        frame=Frame(title="Loss", x="pass", y="loss", whole_x=True),
     )
