@@ -1,5 +1,7 @@
 """How `winnow demo` tells what happens: a line that lives on a terminal, plain lines elsewhere."""
 
+import logging
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +54,8 @@ def play(*, out: Path, seed: int) -> int:
     if out.exists():
         fail(f"{out} exists already; name another folder with --out, or remove it", code=USAGE)
     set_up_logs(LogSettings(level="WARNING", format="text"), service="demo")
+    logging.getLogger("kafka").setLevel(logging.ERROR)  # it warns of every moment a busy machine lets it wait
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the demo ends its services too
     teller = TerminalTeller()
     try:
         report = run_demo(DemoPlan(seed=seed), folder=out, teller=teller)

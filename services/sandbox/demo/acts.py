@@ -117,7 +117,9 @@ def act_5(stage: Stage) -> tuple[Span, datetime]:
 def _drain(stage: Stage) -> None:
     """Wait until every alert has its score. What never gets one is not this act's to report: the witness counts it."""
     try:
-        stage.until(lambda: len(stage.ledger.scores) >= len(stage.ledger.alerts), doing="draining", timeout_seconds=60)
+        stage.until(
+            lambda: len(stage.ledger.scores) >= len(stage.ledger.alerts), doing=lambda: "draining", timeout_seconds=60
+        )
     except DemoFailed as error:
         stage.teller.say(str(error))
 

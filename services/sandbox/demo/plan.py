@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+SETTINGS = {"WINNOW_TRAINING__SYNTHETIC": "true", "WINNOW_TRAINER__MINIMUM_VERDICTS": "200"}
+"""The services' settings in a demo; every model says that it learned from a simulation."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPlan:
@@ -28,7 +31,7 @@ class DemoPlan:
     """How long after a change alerts are not yet counted to either side."""
     judge_quality: bool = True
     """Whether the acts' checks on precision and recall decide; a short run is too small for them."""
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=lambda: dict(SETTINGS))
 
 
 def short_plan(seed: int = 7) -> DemoPlan:

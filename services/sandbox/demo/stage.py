@@ -19,6 +19,8 @@ from services.sandbox.soc import Analysts, SimulatedSoc
 from services.sandbox.system import LocalSystem
 
 POLL_SECONDS = 0.25
+TRAINING_SECONDS = 600.0
+"""A run that takes longer has failed; on two cores it takes about one minute."""
 
 
 class Teller(Protocol):
@@ -56,9 +58,9 @@ class Stage:
     def wait(self, seconds: float, doing: str) -> None:
         """Let the SOC work for a while, telling how it goes."""
         end = time.monotonic() + seconds
-        self.until(lambda: time.monotonic() >= end, doing=doing, timeout_seconds=seconds + 60)
+        self.until(lambda: time.monotonic() >= end, doing=lambda: doing, timeout_seconds=seconds + 60)
 
-    def until(self, done: Callable[[], bool], *, doing: str, timeout_seconds: float) -> None:
+    def until(self, done: Callable[[], bool], *, doing: Callable[[], str], timeout_seconds: float) -> None:
         """Wait until something is so, telling how it goes.
 
         Raises:
@@ -72,7 +74,7 @@ class Stage:
                 raise DemoFailed(
                     f"{doing}: not done after {waited:.0f} s; the logs are in {self.system.folder / 'logs'}"
                 )
-            self.teller.status(f"{doing} · {waited:3.0f} s · {self._counts()}")
+            self.teller.status(f"{doing()} · {waited:3.0f} s · {self._counts()}")
             time.sleep(POLL_SECONDS)
 
     def _counts(self) -> str:
@@ -93,13 +95,21 @@ class Stage:
         """
         before = latest(self.settings)
         self.system.start("trainer", arguments=("--once",))
-        process = self.system.process("trainer")
-        self.until(lambda: process is None or not process.is_running() or process.status() == "zombie",
-                   doing=doing, timeout_seconds=600)  # fmt: skip
+        self.until(
+            lambda: self.system.process("trainer") is None,
+            doing=lambda: f"{doing}{self._progress()}",
+            timeout_seconds=TRAINING_SECONDS,
+        )
         event = latest(self.settings)
         if event is None or event == before:
             raise DemoFailed(f"the trainer announced nothing; see {self.system.log('trainer')}")
         return event
+
+    def _progress(self) -> str:
+        """How far the trainer says it is."""
+        figures = gauges(self.system.metrics("trainer"))
+        done, loss = figures.get("winnow_training_progress_ratio", 0.0), figures.get("winnow_training_loss", 0.0)
+        return f": {done:.0%}" + (f", loss {loss:.3f}" if loss else "")
 
     def wait_for_swap(self, version: str) -> datetime:
         """Wait until a score by that version was read; returns its time."""
@@ -107,7 +117,7 @@ class Stage:
         def swapped() -> bool:
             return self.first_by(version) is not None
 
-        self.until(swapped, doing=f"waiting for {version} to serve", timeout_seconds=60)
+        self.until(swapped, doing=lambda: f"waiting for {version} to serve", timeout_seconds=60)
         first = self.first_by(version)
         at = datetime.now(UTC) if first is None else first
         self.ledger.mark("swap", at, version)
@@ -119,9 +129,7 @@ class Stage:
         return min(times, default=None)
 
 
-def gauge(exposition: str, name: str) -> float | None:
-    """The value of a gauge without labels in Prometheus' text format."""
-    for family in text_string_to_metric_families(exposition):
-        if family.name == name and family.samples:
-            return float(family.samples[0].value)
-    return None
+def gauges(exposition: str) -> dict[str, float]:
+    """Every sample without labels in Prometheus' text format, by name."""
+    families = text_string_to_metric_families(exposition)
+    return {sample.name: sample.value for family in families for sample in family.samples if not sample.labels}
