@@ -1,0 +1,1 @@
+"""What is measured against what, reproducibly: each module measures one thing beside a reference in the same run."""
