@@ -1,4 +1,4 @@
-"""The two kinds of activity: a harmless cause's run, and an attacker's campaign behind the manners of harmless causes."""
+"""What goes on: a harmless cause's errand, and an attacker's campaign behind the manners of harmless causes."""
 
 from collections.abc import Sequence
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 from schemas import Verdict
 from services.sandbox.soc.catalogue import Cause, DetectionRule, NewAttack, catalogue
 from services.sandbox.soc.company import Host
-from services.sandbox.soc.happening import Happening, Truth, once, repeated
+from services.sandbox.soc.happening import INSISTENT, LASTING, ONCE, Happening, Rhythm, Truth, played
 from services.sandbox.soc.scene import Casting, Scene
 
 _SINGLE_ACTS = (6, 14)
@@ -33,7 +33,7 @@ class Activities:
         """One run of a harmless cause."""
         truth = Truth(verdict=cause.truth, cause=cause.name, incident=self._incident(), technique="")
         rules = [rule for rule in catalogue().rules if rule.surface in cause.surfaces]
-        return self._step(rules, [cause], truth, at=at, is_repeated=cause.repeated, words=cause.words)
+        return self._step(rules, [cause], truth, at=at, rhythm=_rhythm_of(cause), words=cause.words)
 
     def campaign(self, *, at: float) -> list[Happening]:
         """An attack that walks part of a chain of tactics."""
@@ -51,20 +51,24 @@ class Activities:
         truth = Truth(
             verdict=Verdict.TRUE_POSITIVE, cause=attack.name, incident=self._incident(), technique=attack.technique
         )
-        is_repeated = self._rng.random() < _NEW_ATTACK_REPEATED
+        rhythm = INSISTENT if self._rng.random() < _NEW_ATTACK_REPEATED else ONCE
         jobs = [cause for cause in catalogue().activities.causes if cause.manner == "job"]
-        return self._step(catalogue().rules, jobs, truth, at=at, is_repeated=is_repeated, words=attack.words)
+        return self._step(catalogue().rules, jobs, truth, at=at, rhythm=rhythm, words=attack.words)
 
     def _stage(self, tactic: str, campaign: str, incident: str, *, at: float) -> list[Happening]:
+        """One step of a campaign, on its tactic's rules; single acts trip others on the way as well."""
         activities, rng = catalogue().activities, self._rng
         likely = _LIKELY if tactic in activities.repeating_tactics else _UNLIKELY
         is_repeated = rng.random() < likely
         manner = "hands" if is_repeated else "job"
         disguises = [cause for cause in activities.causes if cause.manner == manner and cause.repeated != is_repeated]
         rules = [rule for rule in catalogue().rules if rule.tactic == tactic]
+        if not is_repeated:
+            rules += rng.sample(catalogue().rules, len(rules))
         truth = Truth(verdict=Verdict.TRUE_POSITIVE, cause=campaign, incident=incident, technique="")
         words = activities.blatant_words if rng.random() < _BLATANT else ()
-        return self._step(rules, disguises, truth, at=at, is_repeated=is_repeated, words=words)
+        rhythm = INSISTENT if is_repeated else ONCE
+        return self._step(rules, disguises, truth, at=at, rhythm=rhythm, words=words)
 
     def _step(
         self,
@@ -73,24 +77,22 @@ class Activities:
         truth: Truth,
         *,
         at: float,
-        is_repeated: bool,
+        rhythm: Rhythm,
         words: tuple[str, ...],
     ) -> list[Happening]:
         """Repeated scenes on one host, or single ones on a few; without `words`, in those of the cause played."""
-        rng = self._rng
-        scenes = rng.randint(1, 2) if is_repeated else rng.randint(*_SINGLE_ACTS)
-        play, seconds = (repeated, 4.0) if is_repeated else (once, rng.uniform(*_SINGLE_SECONDS))
+        rng, is_single = self._rng, rhythm is ONCE
+        scenes, seconds = (rng.randint(*_SINGLE_ACTS), rng.uniform(*_SINGLE_SECONDS)) if is_single else (2, 4.0)
         happenings: list[Happening] = []
         host: Host | None = None
         for _ in range(scenes):
             scene = self._scene(rng.choice(rules), causes, host, words)
-            host = scene.host if is_repeated else None
-            happenings += play(scene, _with_technique(truth, scene), at=at + rng.uniform(0.0, seconds), rng=rng)
+            host = None if is_single else scene.host
+            begin = at + rng.uniform(0.0, seconds)
+            happenings += played(scene, _with_technique(truth, scene), rhythm, at=begin, rng=rng)
         return happenings
 
-    def _scene(
-        self, rule: DetectionRule, causes: Sequence[Cause], host: Host | None, words: tuple[str, ...]
-    ) -> Scene:
+    def _scene(self, rule: DetectionRule, causes: Sequence[Cause], host: Host | None, words: tuple[str, ...]) -> Scene:
         fitting = [cause for cause in causes if rule.surface in cause.surfaces]
         cause = self._rng.choice(fitting)
         if host is not None and rule.surface in {"windows", "linux"} and rule.surface != host.platform:
@@ -102,10 +104,15 @@ class Activities:
         return f"incident-{self._incidents:05}"
 
 
+def _rhythm_of(cause: Cause) -> Rhythm:
+    """Jobs run on for minutes, errands are single acts, and what people's machines repeat is over soon."""
+    if not cause.repeated:
+        return ONCE
+    return LASTING if cause.manner == "job" else INSISTENT
+
+
 def _with_technique(truth: Truth, scene: Scene) -> Truth:
     """An attack's step has its rule's technique unless the attack has one of its own."""
     if truth.verdict is not Verdict.TRUE_POSITIVE or truth.technique:
         return truth
-    return Truth(
-        verdict=truth.verdict, cause=truth.cause, incident=truth.incident, technique=scene.rule.technique
-    )
+    return Truth(verdict=truth.verdict, cause=truth.cause, incident=truth.incident, technique=scene.rule.technique)

@@ -1,6 +1,6 @@
-"""The simulated analysts: they answer late, err at a stated rate, or never answer. They see no more than a real one would.
+"""The simulated analysts: they answer late, err at a stated rate, or never answer.
 
-The truth they start from is the simulator's; what they say is what the services learn from, never what they are judged by.
+They start from the simulator's truth. What they say is what the services learn from, never what these are judged by.
 """
 
 import json
@@ -113,8 +113,10 @@ class Analysts:
 
 
 def _feedback(alert: SimulatedAlert, verdict: Verdict, analyst: str, decided_at: datetime) -> bytes:
+    """An analyst files attacks under their incident, and nothing else."""
+    incident = alert.incident if verdict is alert.truth is Verdict.TRUE_POSITIVE else ""
     return FeedbackV1(
-        alert_id=alert.alert_id, verdict=verdict, analyst=analyst, decided_at=decided_at, incident=alert.incident
+        alert_id=alert.alert_id, verdict=verdict, analyst=analyst, decided_at=decided_at, incident=incident
     ).to_bytes()
 
 

@@ -33,14 +33,14 @@ class DetectionRule(_Part):
 
 
 class Wording(_Part):
-    """How a manner shows on a surface: `text` around the rule's core, and the parent or user agent that goes `with` it."""
+    """How a manner shows on a surface: `text` around the rule's core, and the parent or user agent `with` it."""
 
     text: str
     with_: Annotated[str, Field(alias="with")] = ""
 
 
 class Cause(_Part):
-    """A harmless activity: `share` of all alerts before all shares are scaled to one; `repeated` if each of its acts is.
+    """A harmless activity, its acts repeated or single; `share` of all alerts before all shares are scaled to one.
 
     Without `accounts`, any employee does it.
     """

@@ -57,7 +57,7 @@ def hosts() -> tuple[Host, ...]:
     )
 
 
-_AUTOMATION = tuple(f"10.40.9.{n}" for n in range(20, 30)) + ("198.51.100.17", "203.0.113.44")
+_AUTOMATION = (*(f"10.40.9.{n}" for n in range(20, 30)), "198.51.100.17", "203.0.113.44")
 """The scanner, backup, deployment and build machines, and two partners' gateways (RFC 5737 addresses)."""
 
 

@@ -1,4 +1,4 @@
-"""What happens: scenes in time, with the truth about them. Harmless runs and attack campaigns are lists of happenings."""
+"""What happens: scenes in time, with the truth about them. All activities are lists of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +7,20 @@ from random import Random
 from schemas import Verdict
 from services.sandbox.soc.scene import Scene, Worded
 
-_REPEATS, _ATTACK_REPEATS = (36, 56), (24, 36)
-"""How often a repeated scene comes, at least and at most; attackers stop when they have what they came for."""
-_PAUSE_SECONDS = (0.6, 1.2)
-"""Between two of its times, around which each pause varies by half."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often a scene comes, at least and at most, and the mean seconds between two times, at least and at most."""
+
+    times: tuple[int, int]
+    pause: tuple[float, float]
+
+
+ONCE = Rhythm(times=(1, 1), pause=(0.0, 0.0))
+INSISTENT = Rhythm(times=(12, 20), pause=(2.0, 4.0))
+"""What is done again and again for a good half minute."""
+LASTING = Rhythm(times=(36, 60), pause=(3.0, 7.0))
+"""What runs on for minutes: within one minute it looks like what is insistent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +43,9 @@ class Happening:
     truth: Truth
 
 
-def repeated(scene: Scene, truth: Truth, *, at: float, rng: Random) -> Iterator[Happening]:
-    """The scene over and over, for about twenty to forty seconds, attackers and jobs in the same rhythm."""
-    pause = rng.uniform(*_PAUSE_SECONDS)
-    times = _ATTACK_REPEATS if truth.verdict is Verdict.TRUE_POSITIVE else _REPEATS
-    for _ in range(rng.randint(*times)):
+def played(scene: Scene, truth: Truth, rhythm: Rhythm, *, at: float, rng: Random) -> Iterator[Happening]:
+    """The scene in a rhythm, each pause longer or shorter than the mean by up to half."""
+    pause = rng.uniform(*rhythm.pause)
+    for _ in range(rng.randint(*rhythm.times)):
         yield Happening(at=at, scene=scene, worded=rng.choice(scene.wordings), truth=truth)
         at += pause * rng.uniform(0.5, 1.5)
-
-
-def once(scene: Scene, truth: Truth, *, at: float, rng: Random) -> Iterator[Happening]:
-    """The scene a single time."""
-    yield Happening(at=at, scene=scene, worded=rng.choice(scene.wordings), truth=truth)

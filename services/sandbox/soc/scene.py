@@ -32,7 +32,7 @@ class Scene:
 
 
 class Casting:
-    """Makes scenes, and no kind of scene twice while it remembers it (the newest 200,000): whatever happens is new to its host.
+    """Makes scenes, none of a kind it remembers (the newest 200,000): whatever happens is new where it happens.
 
     Hosts are dealt like cards, so that all of them, and with them all partitions, carry about the same load.
     """

@@ -53,7 +53,11 @@ class SimulatedSoc:
             self._second += 1
 
     def _alert(self, happening: Happening) -> SimulatedAlert:
-        at, scene, truth = self._start + timedelta(milliseconds=int(happening.at * 1000)), happening.scene, happening.truth
+        at, scene, truth = (
+            self._start + timedelta(milliseconds=int(happening.at * 1000)),
+            happening.scene,
+            happening.truth,
+        )
         document, alert_id = WRITERS[scene.rule.format](happening, at=at, serial=next(self._serials))
         return SimulatedAlert(
             at=at,

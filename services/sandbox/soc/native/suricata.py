@@ -41,7 +41,12 @@ def written(happening: Happening, *, at: datetime, serial: int) -> tuple[dict[st
 def _application(happening: Happening) -> dict[str, object]:
     worded, rule = happening.worded, happening.scene.rule
     if rule.surface == "web":
-        request = {"url": worded.text, "http_method": "GET", "http_user_agent": worded.companion, "protocol": "HTTP/1.1"}
+        request = {
+            "url": worded.text,
+            "http_method": "GET",
+            "http_user_agent": worded.companion,
+            "protocol": "HTTP/1.1",
+        }
         return {"app_proto": "http", "dest_port": 80, "http": request}
     if " DNS " in rule.title:
         return {"app_proto": "dns", "dest_port": 53, "dns": {"query": [{"rrname": worded.text, "rrtype": "A"}]}}

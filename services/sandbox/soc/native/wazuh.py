@@ -35,7 +35,11 @@ def written(happening: Happening, *, at: datetime, serial: int) -> tuple[dict[st
             "firedtimes": 1 + serial % 50,
             "groups": [rule.surface, "soc"],
         },
-        "agent": {"id": scene.host.address.rpartition(".")[2].zfill(3), "name": scene.host.name, "ip": scene.host.address},
+        "agent": {
+            "id": scene.host.address.rpartition(".")[2].zfill(3),
+            "name": scene.host.name,
+            "ip": scene.host.address,
+        },
         "manager": {"name": MANAGER},
         "id": vendor_id,
         **_DECODED[rule.surface](happening),
