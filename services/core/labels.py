@@ -6,6 +6,7 @@ Only people's true, benign and false positives train. All else is kept, and noth
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from schemas import FeedbackV1, Verdict, VerdictOrigin
 
@@ -13,8 +14,7 @@ TRAINABLE: tuple[Verdict, ...] = (Verdict.FALSE_POSITIVE, Verdict.BENIGN_POSITIV
 """The verdicts that train, from the one that is least to the one that is most costly to overlook."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Given(NamedTuple):
     """One verdict as it was given: what the rules need to know of it. No analyst's name is the name ''."""
 
     verdict: Verdict

@@ -32,9 +32,9 @@ _VERDICTS = select(
     verdicts.c.incident,
 )
 _IMPORTED = select(imported_alerts.c.alert_id, imported_alerts.c.source, imported_alerts.c.rule)
-_STANDING = select(judgements.c.alert_id, judgements.c.label, scores.c.shown, scores.c.model_version).join(
-    scores, scores.c.id == judgements.c.score_id
-)
+_STANDING = select(
+    judgements.c.alert_id, judgements.c.label, judgements.c.score_id, scores.c.shown, scores.c.model_version
+).outerjoin(scores, scores.c.id == judgements.c.score_id)
 
 
 def judge_again(connection: Connection, alert_ids: Sequence[str]) -> tuple[Counter[Judged], Counter[Judged]]:
@@ -44,15 +44,17 @@ def judge_again(connection: Connection, alert_ids: Sequence[str]) -> tuple[Count
     """
     given = _given(connection, alert_ids)
     judged = sorted(given)  # most scores have no verdict: there is nothing to judge yet
-    before = {row.alert_id: _judged(row, row.label) for row in rows_with(connection, _STANDING, _ID, judged)}
-    known, imported = _scores(connection, judged), _imported(connection, judged)
+    standing_rows = list(rows_with(connection, _STANDING, _ID, judged))
+    before = {row.alert_id: _judged(row, row.label) for row in standing_rows if row.score_id is not None}
+    known = _scores(connection, judged)
+    imported = _imported(connection, [alert_id for alert_id in judged if alert_id not in known])
     rows: list[dict[str, Any]] = []
     after: dict[str, Judged] = {}
     for alert_id in judged:
         row, now = _judgement(alert_id, given[alert_id], known.get(alert_id, []), imported.get(alert_id))
         rows += row
         after |= now
-    _replace(connection, judged, rows)
+    _replace(connection, [row.alert_id for row in standing_rows], rows)
     return _missing(after, before), _missing(before, after)
 
 
@@ -117,8 +119,8 @@ def _judged(score: Any, label: str) -> Judged:  # noqa: ANN401 - a row
     return Judged(model_version=score.model_version, shown=score.shown, verdict=Verdict(label))
 
 
-def _replace(connection: Connection, alert_ids: Sequence[str], rows: list[dict[str, Any]]) -> None:
-    for part in parts_of(alert_ids):
+def _replace(connection: Connection, old: Sequence[str], rows: list[dict[str, Any]]) -> None:
+    for part in parts_of(old):
         connection.execute(delete(judgements).where(_ID.in_(part)))
     if rows:
         connection.execute(insert(judgements), rows)
