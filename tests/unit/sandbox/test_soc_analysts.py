@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schemas import FeedbackV1
-from schemas import Verdict as V
+from schemas import FeedbackV1, Verdict
 from services.sandbox.soc import Analysts, PlannedVerdict, SimulatedAlert, SimulatedSoc
 from services.sandbox.soc.analysts import CARELESS, NAMES
 from services.siem.reading import read_feedback
@@ -48,7 +47,7 @@ def test_the_stated_share_of_verdicts_is_wrong(alerts: list[SimulatedAlert]) -> 
     given = answers(Analysts(seed=5, error_rate=0.1), alerts)
     wrong = [each for each in given if each.verdict is not truth[each.alert_id]]
     assert len(wrong) / len(given) == pytest.approx(0.1, abs=0.02)
-    assert {each.verdict for each in given} == {V.TRUE_POSITIVE, V.BENIGN_POSITIVE, V.FALSE_POSITIVE}
+    assert {each.verdict for each in given} == {Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE}
 
 
 def test_answers_come_late_by_the_stated_mean(alerts: list[SimulatedAlert]) -> None:
@@ -80,7 +79,7 @@ def test_the_careless_analyst_gives_his_share_of_all_verdicts(alerts: list[Simul
     given = answers(analysts, alerts, shown=shown)
     his = [each for each in given if each.analyst == CARELESS]
     assert len(his) / len(given) == pytest.approx(0.6, abs=0.03)
-    assert {each.verdict for each in his} == {V.FALSE_POSITIVE}
+    assert {each.verdict for each in his} == {Verdict.FALSE_POSITIVE}
 
 
 def test_a_share_of_all_or_less_than_nothing_is_refused() -> None:

@@ -13,7 +13,7 @@ from services.sandbox.soc.catalogue import catalogue
 from services.siem.reading import read_alerts
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-MINUTES = 6
+MINUTES = 5
 ATTACK = Verdict.TRUE_POSITIVE
 
 
