@@ -21,8 +21,8 @@ def contestant(noise: float, *, seed: int, attacks: int = 80, harmless: int = 42
 def measured(model: Contestant) -> Measured:
     """Its figures."""
     return Measured(
-        holdout=evaluate(model.holdout, threshold=model.threshold, resamples=40),
-        anchor=evaluate(model.anchor, threshold=model.threshold, resamples=20),
+        holdout=evaluate(model.holdout, threshold=model.threshold, resamples=10),
+        anchor=evaluate(model.anchor, threshold=model.threshold, resamples=10),
     )
 
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from markupsafe import Markup
-
 from services.core.bundle import LABELS
 from services.core.metrics import Evaluation
 from services.trainer.report.charts import Frame, Point, lines, matrix, reliability
@@ -52,7 +50,7 @@ class Drawing:
     """A chart with its heading and what to look for in it."""
 
     title: str
-    svg: Markup
+    svg: str
     caption: str
 
 
@@ -103,29 +101,30 @@ def _limits(report: RunReport) -> list[str]:
 def _drawings(report: RunReport) -> list[Drawing]:
     holdout = report.candidate.holdout
     drawn = [
-        _drawing(
-            "Precision and recall",
-            _curves(report),
-            "Further up and right is better; the dot is the candidate at its threshold.",
+        Drawing(
+            title="Precision and recall",
+            svg=_curves(report),
+            caption="Further up and right is better; the dot is the candidate at its threshold.",
         ),
-        _drawing(
-            "Likeliest verdict against truth",
-            matrix(
+        Drawing(
+            title="Likeliest verdict against truth",
+            svg=matrix(
                 holdout.confusion,
                 names=[label.replace("_", "\n") for label in LABELS],
                 frame=Frame(title="Likeliest verdict against truth", x="said", y="truth"),
             ),
-            "Each row is a truth: how many alerts of it were said to be what.",
+            caption="Each row is a truth: how many alerts of it were said to be what.",
         ),
-        _drawing("Calibration", _calibration(holdout), "On the dashed line a probability means what it says."),
+        Drawing(
+            title="Calibration",
+            svg=_calibration(holdout),
+            caption="On the dashed line a probability means what it says.",
+        ),
     ]
     if report.training_loss or report.validation_loss:
-        drawn.append(_drawing("Loss", _losses(report), "The model kept is the one with the lowest validation loss."))
+        kept = "The model kept is the one with the lowest validation loss."
+        drawn.append(Drawing(title="Loss", svg=_losses(report), caption=kept))
     return drawn
-
-
-def _drawing(title: str, svg: str, caption: str) -> Drawing:
-    return Drawing(title=title, svg=Markup(svg), caption=caption)  # noqa: S704  our own drawing, its texts escaped
 
 
 def _curves(report: RunReport) -> str:

@@ -73,19 +73,28 @@ def test_a_candidate_that_lost_recall_never_passes(lost: int, noise: float) -> N
         assert "recall" in failed(judge(Contest(candidate=perfect_otherwise, champion=champion), policy=POLICY))
 
 
-def test_a_loss_between_margin_and_limit_fails_only_where_it_is_unlikely_to_be_chance() -> None:
-    """Three lost of sixty (5 %): by themselves p = 0.125; with two gained beside five lost p = 0.23."""
-    champion = contestant(0.0)
-    assert "recall" in failed(judge(Contest(candidate=missing(champion, 3), champion=champion), policy=POLICY))
-    by_chance = Loss(mean=0.05, lost=5, gained=2, support=60)
-    assert by_chance.p_value == pytest.approx(29 / 128)
-    weaker = missing(champion, 2)
-    caught_instead = [row for row in champion.holdout if row.is_attack][-1]
-    champion_too = replace(
-        champion, holdout=tuple(rescored(row, 0.01) if row is caught_instead else row for row in champion.holdout)
-    )
-    outcome = judge(Contest(candidate=weaker, champion=champion_too), policy=replace(POLICY, quality_margin=0.2))
-    assert "recall" not in failed(outcome)
+@pytest.mark.parametrize(
+    ("lost", "gained", "passes"),
+    [
+        (1, 0, True),  # 1.7 %: within the margin
+        (3, 0, False),  # 5 %, p = 0.125: unlikely to be chance
+        (5, 2, True),  # 5 %, p = 0.227: may be chance
+        (12, 8, False),  # 6.7 %, p = 0.252: above the limit, chance or not
+    ],
+)
+def test_a_loss_of_recall_between_margin_and_limit_passes_only_where_it_may_be_chance(
+    lost: int, gained: int, *, passes: bool
+) -> None:
+    """Sixty attacks, of which one model catches some and the other others."""
+    attacks = [judged(TP, 0.9, group=f"t{place}", analyst="") for place in range(60)]
+    harmless = tuple(judged(FP, 0.1, group=f"f{place}", analyst="") for place in range(60))
+    ours = [rescored(row, 0.1 if place < lost else 0.9) for place, row in enumerate(attacks)]
+    theirs = [rescored(row, 0.1 if lost <= place < lost + gained else 0.9) for place, row in enumerate(attacks)]
+    candidate = Contestant(threshold=0.5, holdout=(*ours, *harmless))
+    champion = Contestant(threshold=0.5, holdout=(*theirs, *harmless))
+    refused = failed(judge(Contest(candidate=candidate, champion=champion), policy=POLICY))
+    assert ("recall" not in refused) is passes
+    assert ("recall_per_group" not in refused) is passes
 
 
 @settings(max_examples=25)
