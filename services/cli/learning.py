@@ -1,29 +1,140 @@
-"""`winnow train | evaluate | score`: models without Kafka, from files and folders."""
+"""`winnow train | evaluate | score`: models without Kafka, from the buffer, files and folders."""
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import Progress as Bar
 
+from schemas import FeedbackV1
 from services.cli.lines import read_items
-from services.cli.output import DONE, PROBLEM, line, say
+from services.cli.output import DONE, PROBLEM, as_json, console, fail, line, say, table
+from services.runtime.logs import set_up_logs
+from services.runtime.settings import LogSettings
+from services.siem.reading import Refusal, read_feedback
+
+if TYPE_CHECKING:
+    from services.core.example import Example
+    from services.trainer.plan import RunResult
+    from services.trainer.settings import TrainerSettings
 
 Bundle = Annotated[str, typer.Argument(help="A bundle's folder or URL.")]
+History = Annotated[Path, typer.Argument(help="FeedbackV1 with their alerts: JSON lines, or one JSON array.")]
+Format = Annotated[str | None, typer.Option("--format", "-f", help="Its format; recognised where not given.")]
 CACHE_BYTES = 256 * 1024 * 1024
+SHOWN = (
+    "precision",
+    "recall",
+    "missed",
+    "f1",
+    "average_precision",
+    "roc_auc",
+    "accuracy",
+    "calibration_error",
+    "group_recall",
+    "false_positives_shown",
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the tree."""
-    app.command(rich_help_panel="Models without Kafka")(score)
+    for command in (train, evaluate, score):
+        app.command(rich_help_panel="Models without Kafka")(command)
+
+
+def train(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="FeedbackV1 with their alerts; the training buffer where not given.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the run: bundle, report, snapshot.")] = Path("runs"),
+    format_name: Format = None,
+) -> None:
+    """Do one training run without publishing anything; exit code 1 when the gate refuses the model.
+
+    Example: `winnow train --data labelled.jsonl --out runs`
+    """
+    from services.trainer.by_hand import examples_of
+    from services.trainer.by_hand import train as train_by_hand
+    from services.trainer.settings import TrainerSettings
+
+    settings = TrainerSettings.read()
+    set_up_logs(LogSettings(level="WARNING", format="text"), service="train")
+    examples = examples_of(_history(data, format_name)) if data is not None else _buffered(settings)
+    with Bar(console=console) as bar:
+        task = bar.add_task("training", total=1.0)
+        folder, result = train_by_hand(
+            examples,
+            out,
+            settings=settings,
+            report=lambda progress: bar.update(task, completed=progress.done, description=progress.stage),
+        )
+    _tell(folder, result)
+    raise typer.Exit(DONE if result.promoted else PROBLEM)
+
+
+def _buffered(settings: "TrainerSettings") -> "list[Example]":
+    from services.runtime.buffer import open_buffer
+
+    buffer = open_buffer(settings.buffer)
+    try:
+        return buffer.examples()
+    finally:
+        buffer.close()
+
+
+def _tell(folder: Path, result: "RunResult") -> None:
+    if result.failure:
+        fail(f"no model: {result.failure}")
+    rows = [("passes" if reason.passed else "FAILS", reason.rule, reason.text) for reason in result.reasons]
+    table("The gate", ("", "rule", "found"), rows)
+    table("On the holdout", ("figure", "value"), [(name, result.metrics[name]) for name in SHOWN])
+    say(f"{folder / 'bundle'} has the model; {folder / 'bundle' / 'report.html'} tells about it")
+
+
+def evaluate(
+    bundle: Bundle,
+    file: History,
+    format_name: Format = None,
+    as_json_: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+) -> None:
+    """Measure a bundle on labelled alerts it has not seen, each figure with its 95 % interval.
+
+    Example: `winnow evaluate models/alerts/20261123-030201-1a2b3c4d labelled.jsonl`
+    """
+    from services.trainer.by_hand import evaluate_bundle, examples_of
+
+    evaluation = evaluate_bundle(bundle, examples_of(_history(file, format_name)))
+    if as_json_:
+        as_json({**asdict(evaluation), "metrics": {name: one.model_dump() for name, one in evaluation.metrics.items()}})
+        return
+    rows = [
+        (name, one.value, one.low, one.high, one.support) for name, one in evaluation.metrics.items() if name in SHOWN
+    ]
+    table(
+        f"{evaluation.support:,} alerts, {evaluation.attacks:,} attacks, shown from P {evaluation.threshold:.3f} on",
+        ("figure", "value", "from", "to", "support"),
+        rows,
+    )
+
+
+def _history(file: Path, format_name: str | None) -> Iterator[FeedbackV1]:
+    """The verdicts of a file; what is refused is said and left out."""
+    now = datetime.now(UTC)
+    for number, value in read_items(file):
+        for item in read_feedback(value, format_name=format_name, received_at=now):
+            if isinstance(item, Refusal):
+                say(f"verdict {number}: {item.reason}: {item.detail}")
+            else:
+                yield item
 
 
 def score(
     bundle: Bundle,
     file: Annotated[Path, typer.Argument(help="Alerts in the order of time: JSON lines, or one JSON array.")],
-    format_name: Annotated[
-        str | None, typer.Option("--format", "-f", help="Their format; recognised if absent.")
-    ] = None,
+    format_name: Format = None,
 ) -> None:
     """Score a file of alerts: ScoreV1, a JSON line each; what is refused goes to stderr with its line and reason.
 
@@ -31,7 +142,6 @@ def score(
     """
     from services.classifier.loading import load_bundle
     from services.classifier.scoring import score_lines
-    from services.siem.reading import Refusal
 
     model = load_bundle(bundle, cache_bytes=CACHE_BYTES)
     values = (value for _, value in read_items(file))
