@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -11,14 +10,14 @@ from alembic.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import create_engine
 
-from services.runtime.buffer import Batch, Judged, TrainingBuffer, open_buffer, open_writer
+from services.runtime.buffer import Batch, TrainingBuffer, open_buffer, open_writer
 from services.runtime.buffer.database import open_database
 from services.runtime.buffer.tables import metadata
 from services.runtime.errors import Unavailable
 from services.runtime.settings import BufferSettings
 from tests.integration.postgres_server import postgres
 from tests.messages import score
-from tests.unit.runtime.buffer_contract import BufferContract, feedback
+from tests.unit.runtime.buffer_contract import BufferContract
 
 
 @pytest.fixture(scope="module")
@@ -61,32 +60,6 @@ def test_two_processes_may_open_a_new_database_at_the_same_moment(settings: Buff
     assert len(opened) == 4
     for buffer in opened:
         buffer.close()
-
-
-def test_a_score_and_its_verdict_stored_at_the_same_moment_meet(settings: BufferSettings) -> None:
-    """Two collectors, one with the scores and one with the verdicts: every alert is judged exactly once."""
-    ids = [f"{number}" for number in range(300)]
-    start, stored = threading.Barrier(2), list[Counter[Judged]]()
-
-    def store(batches: list[Batch]) -> None:
-        writer = open_writer(settings)
-        start.wait(60)
-        for batch in batches:
-            stored.append(writer.store(batch).judged)
-        writer.close()
-
-    threads = [
-        threading.Thread(target=store, args=([Batch(scores=[score(one, offset=int(one))]) for one in ids],)),
-        threading.Thread(target=store, args=([feedback(one) for one in ids],)),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    assert sum(sum(judged.values()) for judged in stored) == len(ids)
-    buffer = open_buffer(settings)
-    assert len(buffer.examples()) == len(ids)
-    buffer.close()
 
 
 def test_a_server_that_is_away_is_unavailable_and_its_password_stays_secret() -> None:

@@ -34,6 +34,7 @@ def test_messages_that_wait_while_none_moves_turn_it_red() -> None:
     progress, clock = watched()
     progress.saw_lag(5)
     clock.now += 11
+    progress.saw_lag(5)
     progress.turned()
     assert not progress.health().ok
     assert (progress.health().facts["lag"], progress.waiting) == (5, 11)

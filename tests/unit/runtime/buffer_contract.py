@@ -1,13 +1,15 @@
 """What a training buffer must do on every database: the suite that SQLite and PostgreSQL both pass."""
 
 import itertools
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
-from schemas import AlertV1, ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
+from schemas import ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
 from services.core.context import ContextTracker
 from services.runtime.buffer import (
     Batch,
@@ -20,6 +22,9 @@ from services.runtime.buffer import (
     open_buffer,
     open_writer,
 )
+from services.runtime.buffer.database import open_database
+from services.runtime.buffer.lookup import rows_with
+from services.runtime.buffer.tables import scores
 from services.runtime.settings import BufferSettings
 from tests.messages import alert, at, score, verdict
 
@@ -290,14 +295,43 @@ class BufferContract:
         assert (example.alert, example.decided_at) == (longest, datetime.max.replace(tzinfo=UTC))
 
     def test_a_batch_larger_than_a_statement_may_name_is_stored(
-        self, writer: BufferWriter, buffer: TrainingBuffer
+        self, settings: BufferSettings, writer: BufferWriter, buffer: TrainingBuffer
     ) -> None:
-        """Look-ups go by parts."""
-        scores = [score(f"{number}", offset=number) for number in range(2500)]
-        verdicts = [ReadVerdict(feedback=verdict(f"{number}")) for number in range(2500)]
-        stored = writer.store(Batch(scores=scores, verdicts=verdicts))
-        assert stored.judged == Counter({SHOWN_TP: 2500})
-        assert len(buffer.examples()) == 2500
+        """Look-ups go by parts: PostgreSQL takes 65,535 values at once, SQLite 32,766."""
+        scores_ = [score(f"{number}", offset=number) for number in range(1500)]
+        verdicts = [ReadVerdict(feedback=verdict(f"{number}")) for number in range(1500)]
+        assert writer.store(Batch(scores=scores_, verdicts=verdicts)).judged == Counter({SHOWN_TP: 1500})
+        assert len(buffer.examples()) == 1500
+        database = open_database(settings)
+        with database.reading() as connection:
+            keys = [f"{number}" for number in range(70_000)]
+            found = list(rows_with(connection, select(scores.c.alert_id), scores.c.alert_id, keys))
+        database.close()
+        assert len(found) == 1500
+
+    def test_a_score_and_its_verdict_stored_at_the_same_moment_meet(
+        self, settings: BufferSettings, buffer: TrainingBuffer
+    ) -> None:
+        """Two collectors, one with the scores and one with the verdicts: every alert is judged exactly once."""
+        ids = [f"{number}" for number in range(100)]
+        start, stored = threading.Barrier(2), list[Counter[Judged]]()
+
+        def store(batches: list[Batch]) -> None:
+            writer = open_writer(settings)
+            start.wait(60)
+            stored.extend([writer.store(batch).judged for batch in batches])
+            writer.close()
+
+        threads = [
+            threading.Thread(target=store, args=([Batch(scores=[score(one, offset=int(one))]) for one in ids],)),
+            threading.Thread(target=store, args=([feedback(one) for one in ids],)),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        assert sum(sum(judged.values()) for judged in stored) == len(ids)
+        assert len(buffer.examples()) == len(ids)
 
 
 def _story(alert_id: str) -> list[Batch]:
@@ -314,6 +348,3 @@ def _story(alert_id: str) -> list[Batch]:
         ),
         feedback(alert_id, BP, analyst="bo", minutes=12),
     ]
-
-
-__all__ = ["AlertV1", "BufferContract", "feedback"]
