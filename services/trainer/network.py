@@ -98,7 +98,10 @@ def _cut(model: Any, trained_layers: int) -> tuple[nn.Module | None, nn.Module]:
 class Head(nn.Module):
     """Vector and raw context to logits: float32 [n, width] and [n, places] to [n, labels].
 
-    The context is standardised inside, so that the exported graph takes it as the tracker gives it.
+    Text and context are each brought to `hidden` numbers and meet in their product as well as side by side: that the
+    same text means one thing when it comes once and another when it repeats is then one step away, not something that
+    layers over a mere concatenation have to find out from few verdicts. The context is standardised inside, so that
+    the exported graph takes it as the tracker gives it.
     """
 
     mean: Tensor
@@ -108,16 +111,10 @@ class Head(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.zeros(places))
         self.register_buffer("scale", torch.ones(places))
-        self.norm = nn.LayerNorm(width)
-        self.layers = nn.Sequential(
-            nn.Dropout(dropout),
-            nn.Linear(width + places, hidden),
-            nn.GELU(),
-            nn.Dropout(dropout),
-            nn.Linear(hidden, hidden),
-            nn.GELU(),
-            nn.Linear(hidden, len(LABELS)),
-        )
+        self.text = nn.Sequential(nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, hidden))
+        self.context = nn.Sequential(nn.Linear(places, hidden), nn.GELU(), nn.Linear(hidden, hidden))
+        self.both = nn.Sequential(nn.GELU(), nn.Dropout(dropout), nn.Linear(3 * hidden, hidden), nn.GELU())
+        self.answer = nn.Linear(hidden, len(LABELS))
 
     def standardise(self, contexts: Tensor) -> None:
         """Take mean and spread from the training contexts; a place that never varies is left at its own scale."""
@@ -125,17 +122,16 @@ class Head(nn.Module):
         self.mean.copy_(contexts.mean(0))
         self.scale.copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
 
+    @torch.no_grad()
     def shift(self, offsets: Tensor) -> None:
         """Add an offset to each label's logit, for good."""
-        last = self.layers[-1]
-        if isinstance(last, nn.Linear):
-            with torch.no_grad():
-                last.bias.add_(offsets)
+        self.answer.bias.add_(offsets)
 
     def forward(self, vector: Tensor, context: Tensor) -> Tensor:
         """The logits."""
-        context = (context - self.mean) / self.scale
-        logits: Tensor = self.layers(torch.cat([self.norm(vector), context], dim=-1))
+        text = self.text(vector)
+        around = self.context((context - self.mean) / self.scale)
+        logits: Tensor = self.answer(self.both(torch.cat([text, around, text * around], dim=-1)))
         return logits
 
 

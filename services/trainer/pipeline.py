@@ -76,9 +76,9 @@ class Pipeline:
 
     def _split(self) -> Split:
         examples = read_snapshot(self._folder / SNAPSHOT, expected_sha256=self._plan.snapshot_sha256)
-        current = [example for example in examples if example.context.version == CONTEXT_VERSION]
+        current = [example for example in examples if _readable(example)]
         if left_out := len(examples) - len(current):
-            log.warning("examples of another context version are left out", extra={"count": left_out})
+            log.warning("examples with a context of another version are left out", extra={"count": left_out})
         parts = split(current, policy=self._plan.training.split, seed=self._plan.training.seed)
         for note in parts.notes:
             log.info("split", extra={"note": note})
@@ -178,6 +178,11 @@ class Pipeline:
         return lambda progress: self._report(
             progress.model_copy(update={"done": first + (last - first) * progress.done})
         )
+
+
+def _readable(example: Example) -> bool:
+    context = example.context
+    return context.version == CONTEXT_VERSION and len(context.values) == len(FEATURES[CONTEXT_VERSION])
 
 
 def peak_memory_bytes() -> int:

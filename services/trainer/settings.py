@@ -55,7 +55,7 @@ class TrainingSettings(Section):
     """Peak learning rate of the encoder."""
     head_learning_rate: Rate = 2e-3
     """Peak learning rate of the head."""
-    head_epochs: Annotated[int, Field(ge=0, le=500)] = 30
+    head_epochs: Annotated[int, Field(ge=0, le=500)] = 100
     """Passes of the head alone over the frozen vectors, before encoder and head learn together."""
     epochs: Annotated[int, Field(ge=0, le=100)] = 3
     """Passes of encoder and head together."""
@@ -67,10 +67,10 @@ class TrainingSettings(Section):
     """Share of the steps over which the learning rate rises; it falls as a cosine after."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     """AdamW's weight decay."""
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    """Dropout before each layer of the head."""
-    head_width: Annotated[int, Field(ge=4, le=4096)] = 64
-    """Width of the head's hidden layer."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    """Dropout on the head's inputs and on what text and context make together; verdicts are few and some are wrong."""
+    head_width: Annotated[int, Field(ge=4, le=4096)] = 32
+    """Numbers that text and context are each brought to before they meet in the head."""
     class_weights: Literal["none", "root", "balanced"] = "root"
     """What a rare class counts for: as it comes, by the root of its inverse share, or by the inverse share."""
     patience: Annotated[int, Field(ge=1)] = 2

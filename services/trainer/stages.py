@@ -15,7 +15,7 @@ from services.trainer.progress import Progress
 HEAD_SHARE = 0.1
 """How much of the whole the head's own training is reckoned as, in reports of progress."""
 _HEAD_BATCH = 128
-_HEAD_PATIENCE = 6
+_HEAD_PATIENCE = 12
 """Passes of the head alone without a lower held-out loss; they are short, and their loss is noisy."""
 _PROBE_STEPS = 5
 """Steps after which the speed is known well enough to tell how many the budget allows."""

@@ -27,7 +27,6 @@ def run_report(manifest: Manifest, judgement: Judgement, parts: Split, outcome: 
         baselines=judgement.baselines,
         training_loss=_curve(outcome.passes, "training_loss"),
         validation_loss=_curve(outcome.passes, "validation_loss"),
-        validation_f1=_curve(outcome.passes, "validation_f1"),
         counts={
             "training": _counts(parts.training),
             "validation": _counts(parts.validation),

@@ -1,0 +1,105 @@
+"""Training and evaluating by hand (`winnow train`, `winnow evaluate`): from a buffer or a file, without a service."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+
+from schemas import FeedbackV1
+from services.core.bundle import version_name
+from services.core.errors import DataError
+from services.core.example import Example
+from services.core.metrics import Evaluation, Met, evaluate, judged_by
+from services.runtime.buffer import open_buffer, open_writer
+from services.runtime.buffer.batches import Batch, ReadVerdict
+from services.runtime.settings import BufferSettings
+from services.runtime.store import read_from
+from services.trainer.child import run_in_process
+from services.trainer.graphs import OnnxModel
+from services.trainer.plan import SNAPSHOT, RunPlan, RunResult, write_snapshot
+from services.trainer.progress import Progress
+from services.trainer.settings import TrainerSettings
+from services.trainer.workspace import Workspace
+
+_ROWS = 5000
+
+
+def examples_of(feedback: Iterable[FeedbackV1]) -> list[Example]:
+    """Labelled history as examples, by the buffer's own rules: in a buffer that is thrown away after.
+
+    Each verdict must carry its alert, once at least; contexts come from replaying all alerts in time order.
+
+    Raises:
+        DataError: no verdict of a person came with its alert.
+    """
+    with TemporaryDirectory(prefix="winnow-") as folder:
+        settings = BufferSettings(url=SecretStr(f"sqlite:///{folder}/history.db"))
+        writer = open_writer(settings)
+        rows = [ReadVerdict(feedback=one) for one in feedback]
+        for at in range(0, len(rows), _ROWS):
+            writer.store(Batch(verdicts=rows[at : at + _ROWS]))
+        writer.close()
+        buffer = open_buffer(settings)
+        examples = buffer.examples()
+        buffer.close()
+    if not examples:
+        raise DataError("no verdict of a person that can train came with its alert")
+    return examples
+
+
+def train(
+    examples: Sequence[Example],
+    out: Path,
+    *,
+    settings: TrainerSettings,
+    report: Callable[[Progress], None],
+    stop: threading.Event | None = None,
+) -> tuple[Path, RunResult]:
+    """One run on these examples in a folder of its own below `out`; returns that folder. Nothing is published.
+
+    The bundle is in the folder's `bundle`, and the candidate is judged as a first model.
+
+    Raises:
+        RunFailed: the run's process crashed.
+    """
+    workspace = Workspace(out, keep=settings.trainer.keep_runs)
+    fresh, now = workspace.begin(), datetime.now(UTC)
+    snapshot = write_snapshot(examples, fresh / SNAPSHOT)
+    plan = RunPlan(
+        model_name=settings.store.model_name,
+        version=version_name(now, snapshot),
+        created_at=now,
+        snapshot_sha256=snapshot,
+        verdicts=len(examples),
+        champion=None,
+        training=settings.training,
+    )
+    folder = workspace.settle(fresh, plan)
+    result = run_in_process(
+        folder,
+        plan,
+        report=report,
+        logs=settings.log,
+        timeout_seconds=settings.trainer.timeout_seconds,
+        stop=stop or threading.Event(),
+    )
+    return folder, result
+
+
+def evaluate_bundle(uri: str, examples: Sequence[Example], *, threads: int = 1, seed: int = 0) -> Evaluation:
+    """A bundle's figures on labelled alerts, verified and run as it would serve.
+
+    Which rules and hosts it had met in training is not known here, so all count as unseen.
+
+    Raises:
+        StoreError: there is no bundle at the uri.
+        BundleError: it is damaged, or of versions this build does not have.
+        DataError: there is no example.
+    """
+    model = OnnxModel.load(lambda name: read_from(uri, name), threads=threads)
+    unknown = Met(rules=frozenset(), hosts=frozenset())
+    judged = judged_by(examples, model.probabilities(examples), met=unknown)
+    return evaluate(judged, threshold=model.threshold, seed=seed)

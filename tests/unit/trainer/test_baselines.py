@@ -1,0 +1,43 @@
+"""The baselines: they learn what they can see, and nothing else."""
+
+from services.core.bundle import LABELS
+from services.trainer.baselines import LOOK_UP, TFIDF, TFIDF_CONTEXT, fit_baselines
+from tests.labelled import BP, FP, TP, example
+from tests.learning import learnable
+
+
+def test_every_baseline_gives_three_probabilities_and_has_a_threshold() -> None:
+    """As a model does, so that the same figures can be taken of it."""
+    baselines = fit_baselines(learnable(200), validation=learnable(80, seed=2))
+    assert [baseline.name for baseline in baselines] == [LOOK_UP, TFIDF, TFIDF_CONTEXT]
+    for baseline in baselines:
+        said = baseline.probabilities(learnable(20, seed=3))
+        assert {len(row) for row in said} == {len(LABELS)}
+        assert all(abs(sum(row) - 1) < 1e-6 for row in said)
+        assert 0 < baseline.threshold < 1
+        assert baseline.probabilities([]) == []
+
+
+def test_the_look_up_knows_a_rule_s_verdicts_and_falls_back_on_all() -> None:
+    """Nine of ten verdicts on one rule were attacks, none of ten on the other."""
+    noisy = [example(number, TP if number else BP, rule="noisy") for number in range(10)]
+    quiet = [example(10 + number, FP, rule="quiet") for number in range(10)]
+    look_up = fit_baselines([*noisy, *quiet], validation=noisy)[0]
+    on_noisy, on_quiet, on_new = look_up.probabilities([noisy[0], quiet[0], example(99, rule="new")])
+    assert on_noisy[0] > 0.8
+    assert on_quiet[0] < 0.1
+    assert on_new == (9 / 20, 1 / 20, 10 / 20)
+
+
+def test_context_tells_only_the_baseline_that_sees_it() -> None:
+    """Where repetition alone decides, text is no use."""
+    examples = [one for one in learnable(400) if "shell" in one.alert.entities.process.command_line]
+    train, judged = examples[:140], examples[140:]
+    text, with_context = fit_baselines(train, validation=train)[1:]
+
+    def right(said: list[tuple[float, float, float]]) -> float:
+        found = [(row[0] > 0.5) == one.is_attack for row, one in zip(said, judged, strict=True)]
+        return sum(found) / len(found)
+
+    assert right(with_context.probabilities(judged)) > 0.95
+    assert right(text.probabilities(judged)) < 0.75

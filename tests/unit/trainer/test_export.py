@@ -1,0 +1,154 @@
+"""The exported graphs: as torch answers, one text at a time, and int8 only where it does no harm."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from services.core.bundle import ENCODER, ENCODER_INPUTS, ENCODER_OUTPUT, HEAD, HEAD_INPUTS, TOKENIZER, VERDICT_HEAD
+from services.core.context import CONTEXT_VERSION
+from services.core.errors import VersionUnknown
+from services.core.text import render_alert
+from services.trainer.base_model import BaseModel
+from services.trainer.candidate import export_candidate
+from services.trainer.errors import ExportFailed
+from services.trainer.export import LOGIT_TOLERANCE, VECTOR_TOLERANCE, check_parity, export
+from services.trainer.graphs import Graphs, softmax
+from services.trainer.network import Network
+from services.trainer.quantise import Change, compare, quantise
+from services.trainer.samples import prepare
+from services.trainer.sessions import OnnxEncoder, OnnxHead
+from services.trainer.training import build_network
+from tests.learning import PLACES, learnable, tiny_settings
+
+
+@pytest.fixture
+def network(base: BaseModel, base_folder: Path) -> Network:
+    """An untrained network in two halves, with adapters that have been folded in."""
+    network = build_network(base, places=PLACES, settings=tiny_settings(base_folder))
+    network.encoder.adapt(rank=4, alpha=8)
+    network.encoder.merge()
+    return network.eval()
+
+
+def _names(values: object) -> list[str]:
+    return [value.name for value in values]  # type: ignore[attr-defined]
+
+
+def test_the_graphs_have_the_format_s_names_and_any_number_of_tokens(network: Network, tmp_path: Path) -> None:
+    """What the classifier feeds and reads is fixed in `core.bundle`."""
+    export(network, tmp_path)
+    encoder, head = onnx.load(tmp_path / ENCODER).graph, onnx.load(tmp_path / HEAD).graph
+    assert tuple(_names(encoder.input)) == ENCODER_INPUTS
+    assert _names(encoder.output) == [ENCODER_OUTPUT]
+    assert tuple(_names(head.input)) == HEAD_INPUTS
+    assert _names(head.output) == [VERDICT_HEAD]
+    runtime = OnnxEncoder((tmp_path / ENCODER).read_bytes())
+    assert {runtime.vector(list(range(2, 2 + length))).shape for length in (1, 2, 17, 60)} == {(32,)}
+
+
+def test_onnx_answers_as_torch_does(network: Network, base: BaseModel, tmp_path: Path) -> None:
+    """Vectors and logits, on real texts, far within the stated tolerance."""
+    export(network, tmp_path)
+    parity = check_parity(network, tmp_path, prepare(learnable(100), base.tokenizer))
+    assert parity.texts > 20
+    assert parity.vector < VECTOR_TOLERANCE / 10
+    assert parity.logit < LOGIT_TOLERANCE / 10
+
+
+def test_an_export_that_answers_otherwise_is_refused(network: Network, base: BaseModel, tmp_path: Path) -> None:
+    """A bundle whose graphs are not what was trained must not come about."""
+    export(network, tmp_path)
+    network.head.shift(torch.tensor([0.01, 0.0, 0.0]))
+    with pytest.raises(ExportFailed, match="logits by 0.01"):
+        check_parity(network, tmp_path, prepare(learnable(20), base.tokenizer))
+
+
+def _graphs(folder: Path, base: BaseModel, encoder: str = ENCODER) -> Graphs:
+    return Graphs(
+        encoder=OnnxEncoder((folder / encoder).read_bytes()),
+        head=OnnxHead((folder / HEAD).read_bytes()),
+        tokenizer=base.tokenizer,
+        render=render_alert,
+        context_version=CONTEXT_VERSION,
+        threads=2,
+    )
+
+
+def test_an_int8_vector_depends_on_its_text_alone(network: Network, base: BaseModel, tmp_path: Path) -> None:
+    """Whatever went through before, and on however many threads; and int8 stays near float32."""
+    export(network, tmp_path)
+    quantise(tmp_path / ENCODER, tmp_path / "int8.onnx")
+    plain, int8 = _graphs(tmp_path, base), _graphs(tmp_path, base, "int8.onnx")
+    examples = learnable(80)
+    change = compare(plain, int8, examples, temperature=1.0)
+    assert change.alone
+    assert 0 < change.vector < 0.2
+    assert change.acceptable
+    texts = int8.texts(examples)
+    assert np.array_equal(int8.vectors(texts)[7], int8.encode(texts[7]))
+    assert (tmp_path / "int8.onnx").stat().st_size < (tmp_path / ENCODER).stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("change", "acceptable"),
+    [
+        ({}, True),
+        ({"alone": False}, False),
+        ({"probability": 0.11}, False),
+        ({"decisions": 4}, True),
+        ({"decisions": 5}, False),
+        ({"examples": 50, "decisions": 1}, True),
+    ],
+)
+def test_int8_is_let_pass_only_where_it_does_no_harm(change: dict[str, float], acceptable: bool) -> None:
+    """One decision in a hundred may change, and a single one always."""
+    values = {"vector": 0.1, "probability": 0.02, "largest": 0.3, "decisions": 0, "examples": 400, "alone": True}
+    assert Change(**(values | change)).acceptable is acceptable  # type: ignore[arg-type]
+
+
+def test_int8_that_changes_too_much_is_taken_back(
+    network: Network, base: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bundle then has the float32 encoder, and says so."""
+    monkeypatch.setattr("services.trainer.quantise.LARGEST_CHANGE", -1.0)
+    examples = learnable(40)
+    candidate = export_candidate(
+        network,
+        tmp_path,
+        tokenizer=base.tokenizer,
+        samples=prepare(examples, base.tokenizer),
+        validation=examples,
+        int8=True,
+        threads=1,
+    )
+    assert candidate.quantisation == "none"
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([ENCODER, HEAD, TOKENIZER])
+    assert candidate.graphs.encode("batch").shape == (32,)
+    assert "MatMulInteger" not in {node.op_type for node in onnx.load(tmp_path / ENCODER).graph.node}
+
+
+def test_examples_with_another_context_are_not_judged(network: Network, base: BaseModel, tmp_path: Path) -> None:
+    """A model trained with one context version must not be fed another's numbers."""
+    export(network, tmp_path)
+    example = learnable(1)[0]
+    other = type(example)(
+        alert=example.alert,
+        context=example.context.model_copy(update={"version": 99}),
+        label=example.label,
+        decided_at=example.decided_at,
+        analysts=example.analysts,
+    )
+    with pytest.raises(VersionUnknown, match="99"):
+        _graphs(tmp_path, base).logits([other])
+
+
+def test_a_temperature_softens_and_rows_sum_to_one() -> None:
+    """softmax(logits / temperature)."""
+    logits = np.array([[4.0, 0.0, 0.0], [1000.0, -1000.0, 0.0]], dtype=np.float32)
+    sharp, soft = softmax(logits, temperature=1.0), softmax(logits, temperature=4.0)
+    assert np.allclose(sharp.sum(axis=1), 1.0)
+    assert sharp[0, 0] > soft[0, 0] > 1 / 3
+    assert sharp[1].tolist() == [1.0, 0.0, 0.0]

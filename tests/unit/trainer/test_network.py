@@ -1,0 +1,76 @@
+"""The network's parts: cutting changes nothing, adapters fold in, the head takes raw contexts."""
+
+import copy
+
+import torch
+
+from services.trainer.base_model import BaseModel
+from services.trainer.below import Below
+from services.trainer.network import Encoder, Head
+from services.trainer.samples import padded
+
+TOKENS = [[2, 5, 6, 3], [2, 5, 3], [2, 7, 8, 9, 10, 3], [2, 3]]
+
+
+def test_an_encoder_in_two_halves_gives_the_vectors_of_the_whole(base: BaseModel) -> None:
+    """The lower layers can be computed once and kept, without any difference."""
+    whole, cut = Encoder(copy.deepcopy(base.model)).eval(), Encoder(base.model, trained_layers=1).eval()
+    assert whole.lower is None
+    assert cut.lower is not None
+    ids, mask = padded(TOKENS)
+    assert torch.allclose(whole(ids, mask), cut(ids, mask), atol=1e-6)
+
+
+def test_padding_does_not_change_a_vector(base: BaseModel) -> None:
+    """A text's vector is its own, whatever it is batched with."""
+    encoder = Encoder(base.model).eval()
+    together = encoder(*padded(TOKENS))
+    for row, tokens in enumerate(TOKENS):
+        assert torch.allclose(encoder(*padded([tokens]))[0], together[row], atol=1e-5)
+
+
+def test_new_adapters_change_nothing_and_trained_ones_fold_in(base: BaseModel) -> None:
+    """LoRA starts at the pretrained model, and what it learned is in the merged weights."""
+    encoder = Encoder(base.model, trained_layers=1).eval()
+    ids, mask = padded(TOKENS)
+    before = encoder(ids, mask)
+    encoder.adapt(rank=4, alpha=8)
+    encoder.eval()
+    assert torch.allclose(encoder(ids, mask), before, atol=1e-6)
+    learning = [weight for weight in encoder.parameters() if weight.requires_grad]
+    assert 0 < sum(weight.numel() for weight in learning) < 10_000
+    with torch.no_grad():
+        for weight in learning:
+            weight.add_(0.05)
+    trained = encoder(ids, mask)
+    encoder.merge()
+    assert torch.allclose(encoder.eval()(ids, mask), trained, atol=1e-5)
+    assert not torch.allclose(trained, before, atol=1e-3)
+
+
+def test_what_is_kept_of_the_lower_layers_is_what_they_compute(base: BaseModel) -> None:
+    """In any order, and also where memory is enough for some texts only."""
+    encoder = Encoder(base.model, trained_layers=1).eval()
+    nothing, some, everything = (Below(encoder, TOKENS, limit=limit) for limit in (0, 8 * 4 * 32, 2**20))
+    for texts in ([0, 1, 2, 3], [3, 1], [2]):
+        vectors = [encoder.above(*below(texts)) for below in (nothing, some, everything)]
+        assert torch.allclose(vectors[0], vectors[1], atol=1e-6)
+        assert torch.allclose(vectors[0], vectors[2], atol=1e-6)
+
+
+def test_the_head_standardises_contexts_itself() -> None:
+    """Raw values go in, also where a place never varied in training."""
+    head = Head(width=4, places=3, hidden=8, dropout=0.0)
+    contexts = torch.tensor([[1.0, 100.0, 7.0], [3.0, 300.0, 7.0]])
+    head.standardise(contexts)
+    scaled = (contexts - head.mean) / head.scale
+    assert torch.allclose(scaled, torch.tensor([[-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]]))
+
+
+def test_a_shift_moves_the_logits_by_just_that() -> None:
+    """What class weights did to the probabilities can be taken back."""
+    head = Head(width=4, places=2, hidden=8, dropout=0.0).eval()
+    vector, context = torch.randn(3, 4), torch.randn(3, 2)
+    before = head(vector, context)
+    head.shift(torch.tensor([1.0, 0.0, -2.0]))
+    assert torch.allclose(head(vector, context), before + torch.tensor([1.0, 0.0, -2.0]), atol=1e-6)
