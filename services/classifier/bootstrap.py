@@ -14,10 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 from prometheus_client import CollectorRegistry
 
 from services.classifier.announcements import Announcements
+from services.classifier.connections import Connections
 from services.classifier.contexts import Contexts
 from services.classifier.encoding import EncoderQueue
 from services.classifier.health import Health
@@ -30,11 +31,10 @@ from services.classifier.progress import LagMeter, Watchdog
 from services.classifier.publisher import Publisher
 from services.classifier.settings import ClassifierSettings
 from services.classifier.stream import Assignment, follow_alerts, run_until
-from services.runtime import aiokafka_clients
 from services.runtime.dead_letters import DeadLetterAlarm
 from services.runtime.errors import RuntimeFailure, SettingsInvalid, Unavailable
 from services.runtime.faust_app import faust_app
-from services.runtime.http import serve
+from services.runtime.http import OperatorServer, serve
 from services.runtime.logs import set_up_logs
 from services.runtime.metrics import ClassifierMetrics
 
@@ -68,7 +68,11 @@ def run(settings: ClassifierSettings | None = None) -> int:
     settings = settings or ClassifierSettings.read()
     set_up_logs(settings.log, service="classifier")
     with tempfile.TemporaryDirectory(prefix="winnow-classifier-") as folder:
-        return 0 if asyncio.run(Classifier(settings, folder=Path(folder)).run()) else 1
+        return 0 if asyncio.run(_run(settings, Path(folder))) else 1
+
+
+async def _run(settings: ClassifierSettings, folder: Path) -> bool:
+    return await Classifier(settings, folder=folder).run()
 
 
 def utc_now() -> datetime:
@@ -76,46 +80,42 @@ def utc_now() -> datetime:
     return datetime.now(tz=UTC)
 
 
+def _parts(settings: ClassifierSettings, metrics: ClassifierMetrics, publisher: Publisher) -> Parts:
+    """What the pipeline works with."""
+    own = settings.classifier
+    alarm = DeadLetterAlarm(bound=own.dead_letter_share, window=own.dead_letter_window)
+    observations = Observations(metrics, alarm=alarm)
+    return Parts(
+        slot=Slot(metrics),
+        encoder=EncoderQueue(threads=settings.encoder_threads, clock=utc_now, observations=observations),
+        outbox=Outbox(publisher, topics=settings.topics, observations=observations, clock=utc_now),
+        contexts=Contexts(),
+        observations=observations,
+        clock=utc_now,
+    )
+
+
 class Classifier:
     """Everything one classifier consists of, for the length of one `run`."""
 
     def __init__(self, settings: ClassifierSettings, *, folder: Path) -> None:
-        own, kafka = settings.classifier, settings.kafka
-        self.settings = settings
+        own = settings.classifier
+        self._settings = settings
         self._stop = asyncio.Event()
         self._broken = False
-        self.registry = CollectorRegistry()
-        self.metrics = ClassifierMetrics(self.registry)
-        alarm = DeadLetterAlarm(bound=own.dead_letter_share, window=own.dead_letter_window)
-        observations = Observations(self.metrics, alarm=alarm)
-        self.publisher = Publisher(self._producer)
-        self.encoder = EncoderQueue(threads=settings.encoder_threads, clock=utc_now, observations=observations)
-        contexts = Contexts()
-        self.slot = Slot(self.metrics)
-        self.swapper = Swapper(self.slot, load=partial(load_served, cache_bytes=own.cache_bytes), metrics=self.metrics)
-        self.announcements = Announcements(
-            partial(aiokafka_clients.whole_topic, kafka, settings.topics.models),
-            model_name=settings.store.model_name,
-            tell=self.swapper.announce,
-        )
-        outbox = Outbox(self.publisher, topics=settings.topics, observations=observations, clock=utc_now)
-        parts = Parts(
-            slot=self.slot,
-            encoder=self.encoder,
-            outbox=outbox,
-            contexts=contexts,
-            observations=observations,
-            clock=utc_now,
-        )
-        self.pipeline = Pipeline(parts, in_flight=own.in_flight)
-        self.assignment = Assignment(contexts)
-        self.app = faust_app(kafka, group=own.group, folder=folder)
-        follow_alerts(self.app, settings.topics.alerts, self.pipeline, self.assignment, clock=utc_now)
-        self.watchdog = Watchdog(limit_seconds=own.watchdog_seconds, now=time.monotonic())
-        self.health = Health(
-            assignment=self.assignment, slot=self.slot, watchdog=self.watchdog, monotonic=time.monotonic
-        )
-        self.metrics.since_progress.set_function(lambda: self.watchdog.idle_seconds(now=time.monotonic()))
+        self._registry = CollectorRegistry()
+        self._metrics = ClassifierMetrics(self._registry)
+        self._connections = Connections(settings)
+        self._publisher = Publisher(self._connections.producer)
+        self._parts = _parts(settings, self._metrics, self._publisher)
+        self._pipeline = Pipeline(self._parts, in_flight=own.in_flight)
+        self._assignment = Assignment(self._parts.contexts)
+        self._app = faust_app(settings.kafka, group=own.group, folder=folder)
+        follow_alerts(self._app, settings.topics.alerts, self._pipeline, self._assignment, clock=utc_now)
+        load = partial(load_served, cache_bytes=own.cache_bytes)
+        self._swapper = Swapper(self._parts.slot, load=load, metrics=self._metrics)
+        self._watchdog = Watchdog(limit_seconds=own.watchdog_seconds, now=time.monotonic())
+        self._metrics.since_progress.set_function(lambda: self._watchdog.idle_seconds(now=time.monotonic()))
 
     async def run(self) -> bool:
         """Start, work until a signal comes, finish; whether all ended in order.
@@ -126,69 +126,51 @@ class Classifier:
         async with AsyncExitStack() as stack:
             await self._start(stack)
             _stop_on_signals(self._stop)  # not before: whoever interrupts the start wants it to end at once
-            log.info("starting to read", extra={"model_version": self.slot.version})
-            return await run_until(self.app, self._stop, ending=self._ending) and not self._broken
+            log.info("starting to read", extra={"model_version": self._parts.slot.version})
+            return await run_until(self._app, self._stop, ending=self._ending) and not self._broken
 
     def _ending(self) -> None:
         """Give the end a bound: Faust waits for what is in flight however long that takes, and cannot be cancelled."""
-        seconds = self.settings.classifier.stop_timeout_seconds
+        seconds = self._settings.classifier.stop_timeout_seconds
         asyncio.get_running_loop().call_later(seconds, _give_up)
 
     async def _start(self, stack: AsyncExitStack) -> None:
         """Start what the stream needs, each part to be stopped in the opposite order."""
-        server = serve(self.settings.http, registry=self.registry, health=self.health.sound, ready=self.health.ready)
-        stack.callback(server.close)
-        probe = await stack.enter_async_context(self._probe())
-        await self._require_topics(probe)
-        await self.publisher.start()
-        stack.push_async_callback(self.publisher.stop)
-        self.encoder.start()
-        stack.push_async_callback(self.encoder.stop)
-        for run in (self.announcements.run, self.swapper.run, self._lag_meter(probe).run):
-            await stack.enter_async_context(_running(run(), died=self._break))
+        stack.callback(self._serve().close)
+        onlooker = await stack.enter_async_context(self._connections.onlooker())
+        await self._publisher.start()
+        stack.push_async_callback(self._publisher.stop)
+        self._parts.encoder.start()
+        stack.push_async_callback(self._parts.encoder.stop)
+        for work in (self._announcements().run(), self._swapper.run(), self._lag_meter(onlooker).run()):
+            await stack.enter_async_context(_running(work, died=self._break))
         await self._first_model()
 
     def _break(self) -> None:
         self._broken = True
         self._stop.set()
 
-    @asynccontextmanager
-    async def _probe(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """A connection that reads nothing and asks how far the topics and our offsets reach."""
-        kafka, own = self.settings.kafka, self.settings.classifier
-        consumer = aiokafka_clients.onlooker(kafka, group=own.group)
-        try:
-            await aiokafka_clients.start(consumer, kafka, within_seconds=own.start_timeout_seconds)
-            yield consumer
-        finally:
-            await consumer.stop()
+    def _serve(self) -> OperatorServer:
+        health = Health(
+            assignment=self._assignment, slot=self._parts.slot, watchdog=self._watchdog, monotonic=time.monotonic
+        )
+        return serve(self._settings.http, registry=self._registry, health=health.sound, ready=health.ready)
 
-    async def _require_topics(self, probe: AIOKafkaConsumer) -> None:
-        names, own = self.settings.topics, self.settings.classifier
-        needed = {names.alerts, names.scores, names.models, names.dead_letters}
-        deadline = time.monotonic() + own.start_timeout_seconds
-        while missing := needed - await probe.topics():
-            if time.monotonic() > deadline:
-                raise Unavailable(
-                    f"topics that do not exist: {', '.join(sorted(missing))}; make them with `winnow topics create`"
-                )
-            await asyncio.sleep(0.5)
+    def _announcements(self) -> Announcements:
+        return Announcements(
+            self._connections.model_topic,
+            model_name=self._settings.store.model_name,
+            tell=self._swapper.announce,
+        )
 
-    async def _producer(self) -> AIOKafkaProducer:
-        kafka = self.settings.kafka
-        producer = aiokafka_clients.producer(kafka)
-        seconds = self.settings.classifier.start_timeout_seconds
-        await aiokafka_clients.start(producer, kafka, within_seconds=seconds)
-        return producer
-
-    def _lag_meter(self, probe: AIOKafkaConsumer) -> LagMeter:
+    def _lag_meter(self, onlooker: AIOKafkaConsumer) -> LagMeter:
         return LagMeter(
-            probe,
-            assigned=self.assignment.known,
-            position=self.pipeline.next_offset,
-            finished=lambda: self.pipeline.finished,
-            watchdog=self.watchdog,
-            metrics=self.metrics,
+            onlooker,
+            assigned=self._assignment.known,
+            position=self._pipeline.next_offset,
+            finished=lambda: self._pipeline.finished,
+            watchdog=self._watchdog,
+            metrics=self._metrics,
             monotonic=time.monotonic,
         )
 
@@ -196,7 +178,7 @@ class Classifier:
         """Give the announced model time to load, so that a restart does not let alerts pass unscored."""
         try:
             async with asyncio.timeout(_FIRST_MODEL_SECONDS):
-                await self.swapper.settled.wait()
+                await self._swapper.settled.wait()
         except TimeoutError:
             log.warning("the announced model is not loaded yet; alerts pass unscored until it is")
 
