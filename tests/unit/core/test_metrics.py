@@ -148,6 +148,7 @@ def test_the_bootstrap_covers_a_known_spread() -> None:
     values = [float(number % 2) for number in range(400)]
 
     def mean(weights: Sequence[int]) -> dict[str, float]:
+        assert sum(weights) == len(values)  # as many are drawn as there are, some more than once
         return {"mean": sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)}
 
     low, high = bootstrap(mean, groups=len(values), seed=1, resamples=400)["mean"]
@@ -192,6 +193,12 @@ def test_a_missed_attack_costs_more_than_a_false_alarm() -> None:
     found = [judged(TP, 0.9), judged(FP, 0.8), judged(FP, 0.7), judged(TP, 0.6), judged(FP, 0.1)]
     assert choose_threshold(found, beta=2.0) == pytest.approx(0.35)
     assert choose_threshold(found, beta=0.5) == pytest.approx(0.85)
+
+
+def test_among_equally_good_thresholds_the_lowest_is_taken() -> None:
+    """One of two attacks among one shown, or both among four: F1 is two thirds either way."""
+    found = [judged(TP, 0.9), judged(FP, 0.8), judged(FP, 0.7), judged(TP, 0.6)]
+    assert choose_threshold(found, beta=1.0) == pytest.approx(0.3)
 
 
 def test_a_threshold_without_an_attack_is_refused() -> None:
