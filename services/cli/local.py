@@ -32,7 +32,7 @@ def demo(
 ) -> None:
     """Run the whole loop against a simulated SOC: about 8 minutes, ending with report.json and report.html.
 
-    Example: `winnow demo --out /tmp/winnow-demo --seed 7`
+    Example: `winnow demo --out my-demo --seed 7`
     """
     from services.cli.demo import play
 

@@ -33,6 +33,10 @@ _CLIENT = {
     "bootstrap_timeout_ms": 5000,  # then it is logged, and tried again
     "reconnect_backoff_max_ms": 2000,  # a broker that comes back is found this soon
 }
+_FETCH = {
+    "fetch_min_bytes": 262_144,
+    "fetch_max_wait_ms": 500,
+}  # few large transactions: half a second is no hurry here
 _BLOCKED_MS = 10_000  # a dead-letter topic that is missing is logged this often
 _METADATA_AGE_MS = 10_000  # a topic that is made after the collector's start is found this soon
 
@@ -106,7 +110,13 @@ def build(
 
 
 def _source(settings: CollectorSettings, writer: BufferWriter, stack: ExitStack) -> Source:
-    reader = consumer(settings.kafka, group=settings.collector.group, metadata_max_age_ms=_METADATA_AGE_MS, **_CLIENT)
+    reader = consumer(
+        settings.kafka,
+        group=settings.collector.group,
+        metadata_max_age_ms=_METADATA_AGE_MS,
+        **_CLIENT,
+        **_FETCH,
+    )
     stack.callback(reader.close, autocommit=False, timeout_ms=5000)
     return Source(
         reader,

@@ -19,7 +19,9 @@ from services.sandbox.soc import Analysts, PlannedVerdict, SimulatedSoc
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 0.02
+TICK_SECONDS = 0.05
+READING = {"fetch_min_bytes": 65536, "fetch_max_wait_ms": 250}
+"""Analysts are in no hurry: fewer, larger fetches leave the processor to the services."""
 POISON = (b"not json", b'{"unfinished": ', b"[" * 5000, b'{"neither": "one format nor another"}', b"\x00\xff\xfe")
 """Bad messages that a real SIEM sends now and then; each must become a dead letter."""
 
@@ -38,7 +40,7 @@ class Traffic:
         self._analysts = analysts
         self._ledger = ledger
         self._producer = producer(kafka)
-        self._consumer = consumer(kafka, topics.scores, group=None)
+        self._consumer = consumer(kafka, topics.scores, group=None, **READING)
         self._due: list[tuple[datetime, int, PlannedVerdict]] = []
         self._due_lock = threading.Lock()
         self._numbers = count()
@@ -116,7 +118,7 @@ class Traffic:
 
     def _read(self) -> None:
         while self._reading.is_set():
-            for records in self._consumer.poll(timeout_ms=100).values():
+            for records in self._consumer.poll(timeout_ms=500).values():
                 for record in records:
                     self._answer(ScoreV1.from_bytes(record.value))
 
