@@ -110,8 +110,9 @@ class Stage:
         if failures:
             raise failures[0]
 
-    def process(self, **environment: str) -> subprocess.Popen[bytes]:
-        """A collector as a process of its own; the caller ends it."""
+    @contextmanager
+    def process(self, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A collector as a process of its own, killed at the end if it still runs."""
         topics = self.settings.topics
         values = {
             "WINNOW_KAFKA__BOOTSTRAP_SERVERS": self.kafka.bootstrap_servers,
@@ -124,13 +125,19 @@ class Stage:
             "WINNOW_COLLECTOR__GROUP": self.settings.collector.group,
             "WINNOW_COLLECTOR__BATCH_MESSAGES": str(self.settings.collector.batch_messages),
         }
-        log = (self.folder / "collector.log").open("ab")
-        return subprocess.Popen(
-            [sys.executable, "-m", "services.collector"],
-            env=os.environ | values | environment,
-            stdout=log,
-            stderr=log,
-        )
+        command = [sys.executable, "-m", "services.collector"]
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(command, env=os.environ | values | environment, stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(PATIENCE)
+
+    @property
+    def log(self) -> Path:
+        """What the processes logged."""
+        return self.folder / "collector.log"
 
 
 def stage_on(bootstrap: str, *, folder: Path, new_name: Callable[..., str], url: str | None = None) -> Stage:

@@ -59,15 +59,13 @@ def test_killed_again_and_again_under_load_nothing_is_lost_or_doubled(stage: Sta
     stage.send_verdicts([verdict(f"{one}") for one in range(number)])
     stored = 0
     for _ in range(2):
-        process = stage.process(WINNOW_COLLECTOR__BATCH_MESSAGES="20")
-        wait_until(lambda: _rows(buffer) > stored, what="some progress")  # noqa: B023 - looked at within the turn
-        process.kill()
-        process.wait(PATIENCE)
+        with stage.process(WINNOW_COLLECTOR__BATCH_MESSAGES="20"):  # killed at its end
+            wait_until(lambda: _rows(buffer) > stored, what="some progress")  # noqa: B023 - looked at within the turn
         stored = _rows(buffer)
     assert stored < 2 * number, "it was killed too late for the test to mean anything"
-    process = stage.process()
-    wait_until(lambda: holds_exactly(buffer, number), what="all of it")
-    _stopped(process)
+    with stage.process() as process:
+        wait_until(lambda: holds_exactly(buffer, number), what="all of it")
+        _stopped(process)
     assert holds_exactly(buffer, number)
 
 
@@ -151,14 +149,13 @@ def test_nothing_is_stored_before_its_dead_letters_are_acknowledged(
     stage.make_topics(dead_letters=False)
     buffer = stage.buffer()
     stage.send_raw(stage.settings.topics.scores, [b"poison", score().to_bytes()])
-    process = stage.process()
-    log = stage.folder / "collector.log"
-    wait_until(lambda: "dead letters are not acknowledged" in log.read_text(), what="the wait for the topic")
-    assert buffer.summary().scores == 0
-    stage.make_topics()
-    wait_until(lambda: buffer.summary().scores == 1, what="the score")
-    assert b"poison" in {letter.body for letter in stage.dead_letters(at_least=1)}
-    _stopped(process)
+    with stage.process() as process:
+        wait_until(lambda: "dead letters are not acknowledged" in stage.log.read_text(), what="the wait")
+        assert buffer.summary().scores == 0
+        stage.make_topics()
+        wait_until(lambda: buffer.summary().scores == 1, what="the score")
+        assert b"poison" in {letter.body for letter in stage.dead_letters(at_least=1)}
+        _stopped(process)
 
 
 def test_offsets_that_kafka_holds_are_never_read_from(stage: Stage, buffer: TrainingBuffer) -> None:
@@ -228,28 +225,28 @@ def test_a_broker_that_restarts_is_found_again(tmp_path: Path, topic_name: Calla
 
 def test_without_a_broker_it_ends_with_3_and_says_so(stage: Stage) -> None:
     """A supervisor sees that something it needs is not there."""
-    process = stage.process(
-        WINNOW_KAFKA__BOOTSTRAP_SERVERS="127.0.0.1:1", WINNOW_COLLECTOR__START_TIMEOUT_SECONDS="0.5"
-    )
-    assert process.wait(PATIENCE) == 3
-    assert "no Kafka broker answers at 127.0.0.1:1" in (stage.folder / "collector.log").read_text()
+    away = {"WINNOW_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1", "WINNOW_COLLECTOR__START_TIMEOUT_SECONDS": "0.5"}
+    with stage.process(**away) as process:
+        assert process.wait(PATIENCE) == 3
+    assert "no Kafka broker answers at 127.0.0.1:1" in stage.log.read_text()
 
 
 def test_without_a_usable_database_it_ends_and_says_so(stage: Stage) -> None:
     """3 where it does not answer, 2 where the settings are wrong."""
-    missing = stage.process(
-        WINNOW_BUFFER__URL=f"sqlite:///{stage.folder}/missing/x.db", WINNOW_COLLECTOR__START_TIMEOUT_SECONDS="0.5"
-    )
-    wrong = stage.process(WINNOW_BUFFER__URL="mysql://nowhere")
-    assert (missing.wait(PATIENCE), wrong.wait(PATIENCE)) == (3, 2)
+    nowhere = f"sqlite:///{stage.folder}/missing/x.db"
+    with stage.process(WINNOW_BUFFER__URL=nowhere, WINNOW_COLLECTOR__START_TIMEOUT_SECONDS="0.5") as missing:
+        assert missing.wait(PATIENCE) == 3
+    assert "unable to open database file" in stage.log.read_text()
+    with stage.process(WINNOW_BUFFER__URL="mysql://nowhere") as wrong:
+        assert wrong.wait(PATIENCE) == 2
 
 
 def test_sigterm_ends_it_cleanly_and_the_next_goes_on(stage: Stage, buffer: TrainingBuffer) -> None:
     """It leaves the group at once, so the next does not wait for a session to run out."""
-    process = stage.process()
-    stage.send_scores(scores_of(range(10)))
-    wait_until(lambda: buffer.summary().scores == 10, what="the scores")
-    _stopped(process)
+    with stage.process() as process:
+        stage.send_scores(scores_of(range(10)))
+        wait_until(lambda: buffer.summary().scores == 10, what="the scores")
+        _stopped(process)
     stage.send_scores(scores_of(range(10, 20)))
     started = time.monotonic()
     with stage.collecting():
