@@ -1,1 +1,1 @@
-"""Winnow's own code: the pure packages (core, siem), what every process needs (runtime), and one package per process."""
+"""Winnow's own code: the pure packages (core, siem), what every process needs (runtime), a package per process."""

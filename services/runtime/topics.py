@@ -40,15 +40,17 @@ def create_topics(
     try:
         present = set(client.list_topics())
         missing = {
-            topic.name: _options(topic, settings, (extra_config or {}).get(topic.name, {})) for topic in topics if topic.name not in present
+            topic.name: _options(topic, settings, (extra_config or {}).get(topic.name, {}))
+            for topic in topics
+            if topic.name not in present
         }
         if missing:
             client.create_topics(missing, wait_for_metadata=True)
-        return list(missing)
     except KafkaError as error:
         raise Unavailable(f"the topics cannot be made: {error}") from error
     finally:
         client.close()
+    return list(missing)
 
 
 def _options(topic: Topic, settings: KafkaSettings, extra_config: Mapping[str, str]) -> dict[str, Any]:
@@ -67,20 +69,21 @@ def check_topics(settings: KafkaSettings, topics: tuple[Topic, ...]) -> list[str
     """
     client = admin(settings)
     try:
-        present = set(client.list_topics())
-        problems = [
-            f"{topic.name} does not exist; `winnow topics create` makes it"
-            for topic in topics
-            if topic.name not in present
-        ]
-        for topic in topics:
-            if topic.name in present:
-                problems += _differences(client, topic)
-        return problems
+        return _problems(client, topics)
     except KafkaError as error:
         raise Unavailable(f"the topics cannot be read: {error}") from error
     finally:
         client.close()
+
+
+def _problems(client: KafkaAdminClient, topics: tuple[Topic, ...]) -> list[str]:
+    present = set(client.list_topics())
+    missing = [topic.name for topic in topics if topic.name not in present]
+    problems = [f"{name} does not exist; `winnow topics create` makes it" for name in missing]
+    for topic in topics:
+        if topic.name in present:
+            problems += _differences(client, topic)
+    return problems
 
 
 def _differences(client: KafkaAdminClient, topic: Topic) -> list[str]:

@@ -38,7 +38,7 @@ def short_plan(seed: int = 7) -> DemoPlan:
     """Every act, each as short as it can be and still happen; for tests."""
     return DemoPlan(
         seed=seed,
-        learn_seconds=30,
+        learn_seconds=45,
         serve_seconds=5,
         change_seconds=12,
         renewed_seconds=5,
@@ -47,4 +47,5 @@ def short_plan(seed: int = 7) -> DemoPlan:
         crash_seconds=4,
         settle_seconds=1,
         judge_quality=False,
+        settings={**SETTINGS, "WINNOW_TRAINING__EPOCHS": "1"},
     )
