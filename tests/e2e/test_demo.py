@@ -59,7 +59,7 @@ def test_unreadable_messages_became_dead_letters(report: dict[str, Any]) -> None
 
 def test_a_model_was_trained_judged_and_swapped_in(report: dict[str, Any], folder: Path) -> None:
     """The first candidate serves, and its bundle lies in the store with its reports."""
-    assert [model["decision"] for model in report["models"]][0] == "promoted"
+    assert report["models"][0]["decision"] == "promoted"
     assert report["swaps"][0]["version"] == report["models"][0]["version"]
     bundle = folder / "models" / "alerts" / report["models"][0]["version"]
     names = {path.name for path in bundle.iterdir()}
