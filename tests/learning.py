@@ -80,13 +80,13 @@ def learnable(size: int = 400, *, seed: int = 1, noise: float = 0.0) -> list[Exa
         attack = (kind == "shell") == often
         if random.random() < noise:
             attack = not attack
-        label = TP if attack else (BP if kind == "batch" else FP)
-        made.append(_example(number, kind, label=label, often=often, random=random))
+        made.append(_example(number, kind, attack=attack, often=often, random=random))
     return made
 
 
-def _example(number: int, kind: str, *, label: Verdict, often: bool, random: Random) -> Example:
+def _example(number: int, kind: str, *, attack: bool, often: bool, random: Random) -> Example:
     host = random.choice(("web", "db"))
+    harmless = BP if host == "web" else FP
     count = random.uniform(2.0, 3.0) if often else random.uniform(0.0, 0.7)
     values = [random.uniform(0.0, 1.0) for _ in range(PLACES)]
     values[0] = count
@@ -99,7 +99,7 @@ def _example(number: int, kind: str, *, label: Verdict, often: bool, random: Ran
             entities=Entities(host=Host(name=host), process=Process(command_line=f"{kind} {random.randrange(9)}")),
         ),
         context=ContextV1(version=1, values=tuple(values)),
-        label=label,
+        label=TP if attack else harmless,
         decided_at=at(number + 0.5),
         analysts=tuple(random.sample(("ana", "ben", "cia", "dan"), 2 if random.random() < 0.3 else 1)),
     )

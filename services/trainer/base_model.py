@@ -37,7 +37,7 @@ def load_base(base: str, *, expected_sha256: str = "") -> BaseModel:
     Raises:
         BaseModelUnusable: it is not there, cannot be read, or its weights hash to something else.
     """
-    folder = _folder(base)
+    folder = base_folder(base)
     digest = weights_sha256(folder)
     expected = PACKAGE_SHA256 if base == PACKAGE else expected_sha256
     if expected and digest != expected:
@@ -67,7 +67,12 @@ def weights_sha256(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _folder(base: str) -> Path:
+def base_folder(base: str) -> Path:
+    """Where a base model's files lie; a hub id is fetched, or found in the hub's local cache.
+
+    Raises:
+        BaseModelUnusable: there is none.
+    """
     if base == PACKAGE:
         return _package_folder()
     folder = Path(base)

@@ -21,7 +21,7 @@ from services.trainer.sessions import OnnxEncoder, OnnxHead
 
 log = logging.getLogger(__name__)
 
-_COMPARED = 400
+_COMPARED = 200
 """Examples on which int8 is held against float32."""
 
 

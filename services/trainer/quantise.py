@@ -7,7 +7,8 @@ answer differently on each.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,20 +49,25 @@ class Change:
 
 def quantise(source: Path, target: Path) -> None:
     """Write the int8 form of an encoder: its matrix products and its embeddings."""
-    logging.getLogger().addFilter(_without_advice)
-    quantize_dynamic(
-        source,
-        target,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        reduce_range=True,
-        op_types_to_quantize=["MatMul", "Gather"],
-    )
+    with _quiet():
+        quantize_dynamic(
+            source,
+            target,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            op_types_to_quantize=["MatMul", "Gather"],
+        )
 
 
-def _without_advice(record: logging.LogRecord) -> bool:
-    """ONNX Runtime advises through the root logger to preprocess the model, which gains nothing here."""
-    return "pre-processing before quantization" not in record.getMessage()
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """ONNX Runtime tells each node through the root logger, and advises a preprocessing that gains nothing here."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def compare(plain: Graphs, int8: Graphs, examples: Sequence[Example], *, temperature: float) -> Change:

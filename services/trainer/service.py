@@ -85,7 +85,7 @@ def follow(metrics: TrainerMetrics) -> Callable[[Progress], None]:
         for gauge, value in figures.items():
             if value is not None:
                 gauge.set(value)
-        if progress.validation_loss is not None or progress.loss is None:
+        if progress.stage != "head" and (progress.validation_loss is not None or progress.loss is None):
             log.info("training", extra=progress.model_dump(exclude_none=True))
 
     return report

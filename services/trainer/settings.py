@@ -54,7 +54,7 @@ class TrainingSettings(Section):
     learning_rate: Rate = 5e-4
     """Peak learning rate of the encoder."""
     head_learning_rate: Rate = 2e-3
-    """Peak learning rate of the head."""
+    """Peak learning rate of the head alone; a tenth of it when it learns on together with the encoder."""
     head_epochs: Annotated[int, Field(ge=0, le=500)] = 100
     """Passes of the head alone over the frozen vectors, before encoder and head learn together."""
     epochs: Annotated[int, Field(ge=0, le=100)] = 3
@@ -75,7 +75,7 @@ class TrainingSettings(Section):
     """What a rare class counts for: as it comes, by the root of its inverse share, or by the inverse share."""
     patience: Annotated[int, Field(ge=1)] = 2
     """Passes without a lower held-out loss before training stops."""
-    max_tokens: Annotated[int, Field(ge=8, le=4096)] = 64
+    max_tokens: Annotated[int, Field(ge=8, le=4096)] = 96
     """Longest text, in tokens; cost grows with it."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """bfloat16 autocast where the processor computes it natively, or as said."""

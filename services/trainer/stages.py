@@ -52,7 +52,7 @@ class Together:
         learning = [weight for weight in network.encoder.parameters() if weight.requires_grad]
         self.all_steps = settings.epochs * sum(1 for _ in self._batches(None))
         self.descent = Descent(
-            [(learning, settings.learning_rate), (network.head.parameters(), settings.head_learning_rate / 2)],
+            [(learning, settings.learning_rate), (network.head.parameters(), settings.head_learning_rate / 10)],
             steps=self.all_steps,
             **_rates(course),
         )

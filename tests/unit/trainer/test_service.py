@@ -1,0 +1,242 @@
+"""The service around a run: what is published and announced, in which order, and what failures do."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from schemas import ModelEvent, ModelEventV1
+from services.core.bundle import MANIFEST, read_manifest
+from services.core.example import Example
+from services.runtime.errors import Unavailable
+from services.runtime.metrics import TrainerMetrics
+from services.runtime.settings import StoreSettings
+from services.runtime.store import ModelStore
+from services.trainer.errors import RunFailed
+from services.trainer.plan import BUNDLE, CHAMPION, RunPlan, RunResult
+from services.trainer.ports import Parts
+from services.trainer.progress import Progress
+from services.trainer.service import Trainer, follow
+from services.trainer.settings import ScheduleSettings, TrainerSettings
+from services.trainer.workspace import Workspace
+from tests.bundles import write_bundle
+from tests.learning import learnable
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+class Surroundings:
+    """A buffer, a topic, a clock and a run that are as the test says; the store is a real one in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.verdicts = 300
+        self.told: list[ModelEventV1] = []
+        self.plans: list[RunPlan] = []
+        self.promoted = True
+        self.failing: Exception | None = None
+        self.during: Callable[[], object] = lambda: None
+        self.registry = CollectorRegistry()
+        self.store = ModelStore(StoreSettings(url=str(folder / "models")))
+        self.announcing: Exception | None = None
+
+    def examples(self) -> list[Example]:
+        return learnable(5)
+
+    def human_verdicts(self) -> int:
+        return self.verdicts
+
+    def latest(self) -> ModelEventV1 | None:
+        return self.told[-1] if self.told else None
+
+    def announce(self, event: ModelEventV1) -> None:
+        if self.announcing is not None:
+            raise self.announcing
+        if event.serving is not None:
+            assert self.store.manifest(event.serving.version), "announced before it was published"
+        self.told.append(event)
+
+    def now(self) -> datetime:
+        return NOON + timedelta(minutes=len(self.plans))
+
+    def launch(self, folder: Path, plan: RunPlan) -> RunResult:
+        self.plans.append(plan)
+        self.during()
+        if self.failing is not None:
+            raise self.failing
+        (folder / BUNDLE).mkdir()
+        write_bundle(
+            folder / BUNDLE,
+            version=plan.version,
+            created_at=plan.created_at,
+            promoted=self.promoted,
+            parent=plan.champion.version if plan.champion else None,
+            settings={"run.verdicts": plan.verdicts},
+        )
+        return RunResult(version=plan.version, promoted=self.promoted, metrics={"f1": 0.9}, seconds=3.0)
+
+    def trainer(self, **schedule: float) -> Trainer:
+        """A service on these surroundings, as after a start: its metrics begin anew."""
+        self.registry = CollectorRegistry()
+        parts = Parts(
+            buffer=self,
+            store=self.store,
+            events=self,
+            workspace=Workspace(self.folder / "runs", keep=2),
+            launch=self.launch,
+            metrics=TrainerMetrics(self.registry),
+            clock=self.now,
+        )
+        values = {"minimum_verdicts": 100, "new_verdicts": 50, "poll_seconds": 0.001, "backoff_seconds": 0.001}
+        return Trainer(parts, TrainerSettings(trainer=ScheduleSettings.model_validate(values | schedule)))
+
+    def runs(self, outcome: str) -> float:
+        """How many runs came to that."""
+        return self.registry.get_sample_value("winnow_training_runs_total", {"outcome": outcome}) or 0.0
+
+
+@pytest.fixture
+def around(tmp_path: Path) -> Surroundings:
+    return Surroundings(tmp_path)
+
+
+def test_a_run_is_published_and_then_announced(around: Surroundings) -> None:
+    """The event names the bundle, where it lies and what its manifest hashes to."""
+    assert around.trainer().once()
+    (event,) = around.told
+    assert event.event is ModelEvent.PROMOTED
+    assert event.serving is not None
+    data = around.store.read(event.serving.version, MANIFEST)
+    assert read_manifest(data, expected_sha256=event.serving.manifest_sha256).version == around.plans[0].version
+    assert event.serving.uri == around.store.uri(event.serving.version)
+    assert around.runs("promoted") == 1
+    assert around.registry.get_sample_value(
+        "winnow_model_holdout", {"model_version": event.serving.version, "metric": "f1"}
+    ) == pytest.approx(0.9)
+
+
+def test_the_next_run_is_given_the_champion_and_a_refused_candidate_leaves_it_in_service(around: Surroundings) -> None:
+    """The rejected bundle is kept for inspection and serves nobody."""
+    trainer = around.trainer()
+    trainer.once()
+    around.promoted = False
+    trainer.once()
+    first, second = around.plans
+    assert second.champion == around.told[0].serving
+    assert (around.folder / "runs" / second.version / CHAMPION / MANIFEST).is_file()
+    assert around.told[1].event is ModelEvent.REJECTED
+    assert around.told[1].serving == around.told[0].serving
+    assert around.store.versions() == [first.version, second.version]
+    assert around.runs("rejected") == 1
+
+
+@pytest.mark.parametrize("error", [RunFailed("killed"), Unavailable("no broker"), ValueError("a bug")])
+def test_whatever_happens_to_a_run_the_service_goes_on_and_counts_it(around: Surroundings, error: Exception) -> None:
+    """And nothing is published or announced."""
+    around.failing = error
+    trainer = around.trainer()
+    assert not trainer.once()
+    assert not trainer.once()
+    assert trainer.failures == 2
+    assert around.runs("failed") == 2
+    assert around.told == []
+    assert around.store.versions() == []
+    around.failing = None
+    assert trainer.once()
+    assert trainer.failures == 0
+
+
+def test_a_run_that_found_no_model_says_why_and_counts_as_failed(around: Surroundings) -> None:
+    """Too little data is no crash, and no bundle either."""
+    around.launch = lambda _, plan: RunResult(version=plan.version, failure="DataError: 3 labelled alerts")  # type: ignore[method-assign]
+    trainer = around.trainer()
+    assert not trainer.once()
+    assert around.runs("failed") == 1
+
+
+def test_a_model_promoted_by_hand_during_the_run_is_not_overruled(around: Surroundings) -> None:
+    """The candidate was judged against what serves no longer: it is neither published nor announced."""
+    trainer = around.trainer()
+    trainer.once()
+    other = around.told[0].model_copy(update={"serving": None})
+    around.during = lambda: around.told.append(other)
+    assert not trainer.once()
+    assert around.told[-1] is other
+    assert around.runs("superseded") == 1
+    assert len(around.store.versions()) == 1
+
+
+def _serve(around: Surroundings, until: Callable[[], bool], **schedule: float) -> None:
+    """Let the service loop until something holds."""
+    stop = threading.Event()
+    announce = around.announce
+
+    def watched(event: ModelEventV1) -> None:
+        announce(event)
+        if until():
+            stop.set()
+
+    around.announce = watched  # type: ignore[method-assign]
+    worker = threading.Thread(target=around.trainer(**schedule).serve, args=(stop,), daemon=True)
+    worker.start()
+    worker.join(30)
+    stop.set()
+    assert not worker.is_alive()
+    worker.join()
+
+
+def test_what_was_published_and_not_announced_is_announced_by_the_next_start(around: Surroundings) -> None:
+    """Killed between the two; the new service owes only the event, and does not train again."""
+    around.announcing = Unavailable("killed here")
+    around.trainer().once()
+    assert around.told == []
+    assert len(around.store.versions()) == 1
+    around.announcing = None
+    _serve(around, lambda: len(around.told) == 1)
+    assert around.told[0].candidate.version == around.store.versions()[0]
+    assert len(around.plans) == 1
+
+
+def test_the_loop_trains_when_enough_new_verdicts_have_come(around: Surroundings) -> None:
+    """At the minimum first, then at each lot of new ones."""
+
+    def more() -> bool:
+        around.verdicts += 50
+        return len(around.told) == 3
+
+    _serve(around, more)
+    assert [plan.verdicts for plan in around.plans] == [300, 350, 400]
+
+
+def test_only_the_latest_runs_are_kept_and_what_a_killed_one_left_is_thrown_away(around: Surroundings) -> None:
+    """Snapshots hold alerts: they do not pile up, and only their owner reads them."""
+    (around.folder / "runs" / "next").mkdir(parents=True)
+    (around.folder / "runs" / "next" / "half").write_text("written")
+    trainer = around.trainer()
+    for _ in range(3):
+        trainer.once()
+    kept = sorted(path.name for path in (around.folder / "runs").iterdir())
+    assert kept == [plan.version for plan in around.plans[1:]]
+    newest = around.folder / "runs" / kept[-1]
+    assert not (newest / "half").exists()
+    assert newest.stat().st_mode & 0o077 == 0
+
+
+def test_progress_goes_into_the_metrics() -> None:
+    """What a run says on its standard output."""
+    registry = CollectorRegistry()
+    report = follow(TrainerMetrics(registry))
+    report(Progress(stage="together", done=0.5, loss=0.4, examples_per_second=31.0))
+    report(Progress(stage="together", done=0.6, validation_loss=0.3, validation_f1=0.8))
+    values = {
+        "winnow_training_running": 1.0,
+        "winnow_training_progress_ratio": 0.6,
+        "winnow_training_loss": 0.4,
+        "winnow_training_validation_loss": 0.3,
+        "winnow_training_validation_f1": 0.8,
+        "winnow_training_examples_per_second": 31.0,
+    }
+    assert {name: registry.get_sample_value(name) for name in values} == values
