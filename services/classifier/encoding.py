@@ -6,9 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from schemas import ScoreV1
-from services.classifier.engine import Model
 from services.classifier.observations import Observations
-from services.classifier.scorer import Clock, Work, score
+from services.classifier.scorer import Clock, Question, score
 
 _MOST_PER_JOB = 8
 """Alerts a thread takes along at once: enough that handing them over costs little beside encoding them."""
@@ -16,8 +15,7 @@ _MOST_PER_JOB = 8
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    work: Work
-    model: Model
+    question: Question
     score: asyncio.Future[ScoreV1]
 
 
@@ -43,9 +41,9 @@ class EncoderQueue:
         await asyncio.gather(*self._workers, return_exceptions=True)
         await asyncio.to_thread(self._pool.shutdown)
 
-    async def score(self, work: Work, model: Model) -> ScoreV1:
+    async def score(self, question: Question) -> ScoreV1:
         """The alert's score, as soon as a thread has judged it."""
-        job = _Job(work, model, asyncio.get_running_loop().create_future())
+        job = _Job(question, asyncio.get_running_loop().create_future())
         self._waiting.put_nowait(job)
         return await job.score
 
@@ -61,7 +59,7 @@ class EncoderQueue:
     def _score_each(self, loop: asyncio.AbstractEventLoop, jobs: Sequence[_Job]) -> None:
         """In a thread: one alert after the other, each handed back as soon as it is done."""
         for job in jobs:
-            loop.call_soon_threadsafe(_settle, job.score, score(job.work, job.model, clock=self._clock))
+            loop.call_soon_threadsafe(_settle, job.score, score(job.question, clock=self._clock))
 
 
 def _settle(future: "asyncio.Future[ScoreV1]", result: ScoreV1) -> None:

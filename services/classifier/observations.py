@@ -17,6 +17,8 @@ class Observations:
         self._metrics = metrics
         self._alarm = alarm
         self._sources: set[str] = set()
+        self._stages = {name: metrics.stage.labels(name) for name in ("normalise", "encode", "judge", "publish")}
+        self._cache = {hit: metrics.cache.labels("hit" if hit else "miss") for hit in (True, False)}
 
     def message(self, *, refused: bool) -> None:
         """A message was read."""
@@ -32,7 +34,7 @@ class Observations:
 
     def looked_up(self, *, hit: bool) -> None:
         """The cache was asked for a vector."""
-        self._metrics.cache.labels("hit" if hit else "miss").inc()
+        self._cache[hit].inc()
 
     def batch(self, size: int, *, waiting: int) -> None:
         """A job was handed to the encoder while others kept waiting."""
@@ -63,7 +65,7 @@ class Observations:
             self._metrics.scores.labels(likeliest, score.model_version, str(score.shown).lower()).inc()
 
     def _stage(self, name: str, begin: datetime, end: datetime) -> None:
-        self._metrics.stage.labels(name).observe(_seconds(begin, end))
+        self._stages[name].observe(_seconds(begin, end))
 
 
 def _seconds(begin: datetime, end: datetime) -> float:

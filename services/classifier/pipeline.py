@@ -21,7 +21,7 @@ from services.classifier.models import Slot
 from services.classifier.observations import Observations
 from services.classifier.outbox import Outbox
 from services.classifier.publisher import Oversized
-from services.classifier.scorer import Clock, Work, score_known, unscored
+from services.classifier.scorer import Clock, Question, Work, score_known, unscored
 from services.classifier.turns import Turns
 from services.core.context import CONTEXT_VERSION
 
@@ -121,9 +121,10 @@ class Pipeline:
         if model is None:
             detail = self._parts.slot.trouble
             return unscored(work, reason=UnscoredReason.NO_MODEL, detail=detail, clock=clock)
-        known = score_known(work, model, clock=clock)
+        question = Question(work=work, model=model)
+        known = score_known(question, clock=clock)
         self._parts.observations.looked_up(hit=known is not None)
-        return known or await self._parts.encoder.score(work, model)
+        return known or await self._parts.encoder.score(question)
 
     async def _refuse(
         self, incoming: Incoming, item: Work | DeadLetterV1, reason: DeadLetterReason, detail: str

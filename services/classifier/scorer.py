@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from schemas import (
     ContextV1,
@@ -32,30 +33,49 @@ class Work:
     normalised_at: datetime
 
 
-def score(work: Work, model: Model, *, clock: Clock) -> ScoreV1:
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """An alert, and the model that is to judge it: the one that serves when it is asked, also if another does soon."""
+
+    work: Work
+    model: Model
+
+    @cached_property
+    def text(self) -> str:
+        """The alert's text in the model's text version, rendered once."""
+        return self.model.render(self.work.reading.alert)
+
+
+def score(question: Question, *, clock: Clock) -> ScoreV1:
     """Judge one alert, encoding its text unless that was done before. What fails leaves it unscored."""
     try:
-        vector = model.encode(model.render(work.reading.alert)).vector
-        return judged(work, model, vector, clock=clock)
+        return _judged(question, question.model.encode(question.text).vector, clock=clock)
     except Exception as error:  # noqa: BLE001 - a model's failure must never hold an alert back
-        return unscored(work, reason=UnscoredReason.MODEL_ERROR, detail=_told(error), clock=clock, model=model)
+        return _failed(question, error, clock=clock)
 
 
-def score_known(work: Work, model: Model, *, clock: Clock) -> ScoreV1 | None:
+def score_known(question: Question, *, clock: Clock) -> ScoreV1 | None:
     """Judge one alert at once if the cache knows its text; else nothing, and it must wait for the encoder."""
     try:
-        vector = model.known(model.render(work.reading.alert))
-        return None if vector is None else judged(work, model, vector, clock=clock)
+        vector = question.model.known(question.text)
+        return None if vector is None else _judged(question, vector, clock=clock)
     except Exception as error:  # noqa: BLE001
-        return unscored(work, reason=UnscoredReason.MODEL_ERROR, detail=_told(error), clock=clock, model=model)
+        return _failed(question, error, clock=clock)
 
 
-def judged(work: Work, model: Model, vector: Vector, *, clock: Clock) -> ScoreV1:
-    """The score of an alert whose text's vector is known.
+def _failed(question: Question, error: Exception, *, clock: Clock) -> ScoreV1:
+    return unscored(
+        question.work,
+        reason=UnscoredReason.MODEL_ERROR,
+        detail=_told(error),
+        clock=clock,
+        model=question.model,
+    )
 
-    Raises:
-        ModelUnusable: the head failed.
-    """
+
+def _judged(question: Question, vector: Vector, *, clock: Clock) -> ScoreV1:
+    """The score of an alert whose text's vector is known; raises ModelUnusable where the head fails."""
+    work, model = question.work, question.model
     encoded_at = clock()
     answers = model.answer(vector, work.context.values)
     probabilities = Probabilities(**dict(zip(LABELS, answers[VERDICT_HEAD], strict=True)))

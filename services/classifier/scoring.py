@@ -6,7 +6,7 @@ from datetime import datetime
 from schemas import ScoreV1, SourceCoordinates
 from services.classifier.engine import Model
 from services.classifier.handler import Reading
-from services.classifier.scorer import Work, score
+from services.classifier.scorer import Question, Work, score
 from services.core.context import ContextTracker
 from services.siem.reading import read_alerts
 from services.siem.refusal import Refusal
@@ -38,4 +38,4 @@ def score_lines(
             work = Work(
                 reading=reading, context=context, produced_at=found.observed_at, received_at=now, normalised_at=now
             )
-            yield score(work, model, clock=lambda: now)
+            yield score(Question(work=work, model=model), clock=lambda: now)

@@ -8,7 +8,7 @@ from schemas import ContextV1, ScoreStatus, ScoreV1, SourceCoordinates, Unscored
 from services.classifier.engine import Model
 from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
-from services.classifier.scorer import Work, score, score_known, unscored
+from services.classifier.scorer import Question, Work, score, score_known, unscored
 from services.classifier.scoring import score_lines
 from services.core.context import CONTEXT_VERSION
 from services.siem.refusal import Refusal
@@ -36,7 +36,7 @@ def work(title: str = "nothing", *, values: tuple[float, ...] = (0.0,) * 10) -> 
 
 def test_a_score_says_who_judged_what_and_where_it_stood(model: Model) -> None:
     """The record the trainer learns from."""
-    made = score(work(ATTACK_WORD), model, clock=lambda: at(3))
+    made = score(Question(work=work(ATTACK_WORD), model=model), clock=lambda: at(3))
     assert made.status is ScoreStatus.SCORED
     assert made.model_version == "v1"
     assert made.text_version == model.manifest.text_version
@@ -48,22 +48,22 @@ def test_a_score_says_who_judged_what_and_where_it_stood(model: Model) -> None:
 
 def test_an_alert_is_shown_from_the_threshold_on(model: Model) -> None:
     """P(true positive) at or above the manifest's threshold."""
-    assert score(work(ATTACK_WORD), model, clock=lambda: NOON).shown
-    assert not score(work("nothing"), model, clock=lambda: NOON).shown
+    assert score(Question(work=work(ATTACK_WORD), model=model), clock=lambda: NOON).shown
+    assert not score(Question(work=work("nothing"), model=model), clock=lambda: NOON).shown
 
 
 def test_only_a_known_text_is_scored_at_once(model: Model) -> None:
     """The rest waits for the encoder."""
-    assert score_known(work(), model, clock=lambda: NOON) is None
-    first = score(work(), model, clock=lambda: NOON)
-    assert score_known(work(), model, clock=lambda: NOON) == first
+    assert score_known(Question(work=work(), model=model), clock=lambda: NOON) is None
+    first = score(Question(work=work(), model=model), clock=lambda: NOON)
+    assert score_known(Question(work=work(), model=model), clock=lambda: NOON) == first
 
 
 def test_a_model_that_fails_leaves_the_alert_unscored_and_shown(model: Model) -> None:
     """Here the context does not fit; the reason is told, and the alert is never held back."""
     for made in (
-        score(work(values=()), model, clock=lambda: NOON),
-        score_known(work(values=()), model, clock=lambda: NOON),
+        score(Question(work=work(values=()), model=model), clock=lambda: NOON),
+        score_known(Question(work=work(values=()), model=model), clock=lambda: NOON),
     ):
         assert made is not None
         assert made.status is ScoreStatus.UNSCORED
@@ -81,7 +81,7 @@ def test_an_unknown_failure_tells_its_kind_and_nothing_of_the_alert(
         raise ValueError("the alert's own words")
 
     monkeypatch.setattr(model, "render", broken)
-    assert score(work(), model, clock=lambda: NOON).unscored_detail == "ValueError"
+    assert score(Question(work=work(), model=model), clock=lambda: NOON).unscored_detail == "ValueError"
 
 
 def test_without_a_model_the_reason_says_so() -> None:
