@@ -39,8 +39,6 @@ bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.collector
 	$(BIN)/python -m benchmarks.training
-	$(BIN)/python -m benchmarks.footprint
-	$(BIN)/python -m benchmarks.summary
 
 setup: $(READY) ## Only set up .venv
 

@@ -18,8 +18,8 @@ from peft import LoraConfig, TaskType, get_peft_model
 from torch import Tensor
 from transformers import (
     AutoModelForSequenceClassification,
+    AutoTokenizer,
     DataCollatorWithPadding,
-    PreTrainedTokenizerFast,
     Trainer,
     TrainingArguments,
 )
@@ -107,9 +107,7 @@ def plain(data: Samples, settings: TrainingSettings) -> float:
                 dataloader_pin_memory=False,
             ),
             train_dataset=_rows(data),
-            data_collator=DataCollatorWithPadding(
-                PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"), pad_token="[PAD]")
-            ),
+            data_collator=DataCollatorWithPadding(AutoTokenizer.from_pretrained(folder)),
         )
         began = time.perf_counter()
         trainer.train()

@@ -35,7 +35,7 @@ def write_base(folder: Path) -> Path:
     tokenizer.post_processor = TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])]
     )
-    PreTrainedTokenizerFast(
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
     ).save_pretrained(folder)
     torch.manual_seed(3)
@@ -47,7 +47,9 @@ def write_base(folder: Path) -> Path:
         intermediate_size=64,
         max_position_embeddings=64,
     )
-    BertModel(config).save_pretrained(folder, safe_serialization=True)
+    BertModel(config).save_pretrained(  # type: ignore[no-untyped-call]
+        folder, safe_serialization=True
+    )
     return folder
 
 

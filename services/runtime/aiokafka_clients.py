@@ -29,7 +29,7 @@ def whole_topic(settings: KafkaSettings, topic: str) -> AIOKafkaConsumer:
 
 
 def onlooker(settings: KafkaSettings, *, group: str) -> AIOKafkaConsumer:
-    """A consumer that reads nothing and never joins its group: it can ask for that group's offsets, and topics' ends."""
+    """A consumer that reads nothing and never joins its group: it can ask for the group's offsets, and topics' ends."""
     return AIOKafkaConsumer(**client_options(settings), group_id=group, enable_auto_commit=False)
 
 

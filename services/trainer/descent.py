@@ -74,7 +74,7 @@ def rate_at(step: int, steps: int, warm_up: float) -> float:
 
 
 def class_weights(labels: Tensor, kind: Literal["none", "root", "balanced"]) -> Tensor:
-    """What each label counts for in the loss, [labels]: one on average over the examples, and one where it is absent."""
+    """What each label counts for in the loss, [labels]: one on average over the examples, one where it is absent."""
     counts = torch.bincount(labels, minlength=len(LABELS)).float()
     present = counts > 0
     power = {"none": 0.0, "root": 0.5, "balanced": 1.0}[kind]

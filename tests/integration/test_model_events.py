@@ -61,7 +61,7 @@ def test_the_newest_event_of_the_own_model_counts(settings: ProcessSettings) -> 
 def test_an_announcement_that_nobody_took_is_an_error(settings: ProcessSettings) -> None:
     """The trainer must know whether classifiers will hear of its model."""
     nowhere = ProcessSettings(kafka=KafkaSettings(bootstrap_servers="127.0.0.1:1"))
-    with pytest.raises(Unavailable, match="127.0.0.1:1"):
+    with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1"):
         announce(nowhere, _event("v1"))
-    with pytest.raises(Unavailable, match="127.0.0.1:1"):
+    with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1"):
         latest(nowhere)

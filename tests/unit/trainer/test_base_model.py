@@ -52,7 +52,7 @@ def test_the_package_s_model_is_the_pinned_one() -> None:
 
 
 def test_a_hub_id_is_found_in_the_hub_s_local_cache_or_refused_by_name(base_folder: Path, tmp_path: Path) -> None:
-    """The hub's own cache layout, and no network; in a process of its own, for the hub's client reads this at import."""
+    """The hub's own cache layout, and no network. In its own process: the hub's client reads this at import."""
     snapshot = tmp_path / "models--someone--tiny" / "snapshots" / "0123456789abcdef0123456789abcdef01234567"
     shutil.copytree(base_folder, snapshot)
     (tmp_path / "models--someone--tiny" / "refs").mkdir()

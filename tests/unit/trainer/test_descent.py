@@ -1,5 +1,7 @@
 """The learning rate, the class weights, and a plan that is shortened on the way."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -13,7 +15,7 @@ def test_the_rate_rises_in_a_line_and_falls_as_a_cosine() -> None:
     assert shares[:10] == pytest.approx([(step + 1) / 10 for step in range(10)])
     assert shares[55] == pytest.approx(0.5)
     assert shares[100] == pytest.approx(0.0)
-    assert all(later < earlier for earlier, later in zip(shares[10:], shares[11:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(shares[10:]))
 
 
 @pytest.mark.parametrize(("kind", "ratio"), [("none", 1.0), ("root", 3.0), ("balanced", 9.0)])

@@ -40,7 +40,7 @@ def test_a_plan_survives_its_file_and_its_settings_go_flat_into_the_manifest() -
         snapshot_sha256="0" * 64,
         verdicts=5,
         champion=None,
-        training=TrainingSettings(epochs=2, gate={"minimum_attacks": 3}),  # type: ignore[arg-type]
+        training=TrainingSettings(epochs=2, gate={"minimum_attacks": 3}),
     )
     assert RunPlan.model_validate_json(plan.model_dump_json()) == plan
     values = flat(plan.training)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from services.core.bundle import Estimate
+from services.core.bundle import Estimate, sha256
 from services.trainer.report.charts import Frame, Span, bars, lines, matrix, reliability
 from services.trainer.report.page import duration, figure, heading, interval, plain
 from services.trainer.report.run_report import RunReport
@@ -87,18 +87,18 @@ def test_the_page_shows_every_part(page: str, report: RunReport) -> None:
 
 def test_the_same_run_gives_the_same_bytes(report: RunReport, page: str) -> None:
     """Charts carry no time and no chance."""
-    assert render_page(report) == page
-    assert render_card(report) == render_card(report)
+    assert sha256(render_page(report).encode()) == sha256(page.encode())
+    assert sha256(render_card(report).encode()) == sha256(render_card(report).encode())
 
 
 def test_card_and_page_say_that_data_are_synthetic(report: RunReport, page: str) -> None:
     """Whoever sees a figure must know; of real data nobody says so."""
-    assert "Synthetic data" in page
-    assert "Synthetic data" in render_card(report)
+    assert page.count("Synthetic data") == 1
+    assert render_card(report).count("Synthetic data") == 1
     real = manifest(data=report.manifest.data.model_copy(update={"synthetic": False}))
     told = run_report(manifest=real)
-    assert "ynthetic" not in render_page(told)
-    assert "ynthetic" not in render_card(told)
+    assert render_page(told).count("ynthetic") == 0
+    assert render_card(told).count("ynthetic") == 0
 
 
 def test_a_refused_candidate_says_so_first() -> None:
@@ -136,12 +136,12 @@ def test_hostile_text_stays_text(report: RunReport) -> None:
         baselines={HOSTILE: report.baselines["tfidf"]},
     )
     page, card = render_page(hostile), render_card(hostile)
-    assert "<script" not in page
+    assert "script" not in Outline(page).tags
     assert page.count("alert(1)") >= 6
-    assert "<script" not in card
-    assert "\n# heading" not in card
+    assert card.count("<script") == 0
+    assert card.count("\n# heading") == 0
     assert card.count("&lt;script>") >= 4
-    assert "|x" not in card.replace("\\|x", "")
+    assert card.replace("\\|x", "").count("|x") == 0
 
 
 def test_the_card_is_a_card(report: RunReport) -> None:
@@ -158,7 +158,7 @@ def test_both_files_are_written(report: RunReport, tmp_path: Path) -> None:
     """Under the names the bundle knows, in UTF-8."""
     write_report(report, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([CARD, PAGE])
-    assert (tmp_path / CARD).read_text(encoding="utf-8") == render_card(report)
+    assert (tmp_path / CARD).read_text(encoding="utf-8").splitlines() == render_card(report).splitlines()
 
 
 FRAME = Frame(title='A "chart" <of> things', x="time", y="share")

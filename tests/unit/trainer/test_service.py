@@ -100,6 +100,7 @@ class Surroundings:
 
 @pytest.fixture
 def around(tmp_path: Path) -> Surroundings:
+    """Surroundings in which all goes well."""
     return Surroundings(tmp_path)
 
 
@@ -151,7 +152,7 @@ def test_whatever_happens_to_a_run_the_service_goes_on_and_counts_it(around: Sur
 
 def test_a_run_that_found_no_model_says_why_and_counts_as_failed(around: Surroundings) -> None:
     """Too little data is no crash, and no bundle either."""
-    around.launch = lambda _, plan: RunResult(version=plan.version, failure="DataError: 3 labelled alerts")  # type: ignore[method-assign]
+    around.launch = lambda _, plan: RunResult(version=plan.version, failure="DataError: 3 labelled alerts")  # type: ignore[method-assign, assignment]
     trainer = around.trainer()
     assert not trainer.once()
     assert around.runs("failed") == 1

@@ -40,7 +40,7 @@ def _right(network: Network, samples: Samples) -> float:
     with torch.no_grad():
         vectors = torch.cat([network.encoder(*_row(tokens)) for tokens in samples.tokens])
         said = network.head(vectors[samples.text_of], samples.contexts).argmax(1)
-    return (said == samples.labels).float().mean().item()
+    return float((said == samples.labels).float().mean().item())
 
 
 def _row(tokens: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
