@@ -13,6 +13,8 @@ from services.trainer.baselines import Baseline
 from services.trainer.report.run_report import Measured
 
 Predict = Callable[[Sequence[Example]], Sequence[Sequence[float]]]
+_RESAMPLES, _FEW_RESAMPLES = 200, 50
+"""Of the bootstrap behind the intervals; a baseline's are only drawn beside the others'."""
 COMPARED = ("precision", "recall", "f1", "average_precision", "roc_auc")
 """The figures that are also recorded of champion and baselines."""
 
@@ -84,14 +86,14 @@ class Court:
             outcome = GateOutcome(reasons=(*outcome.reasons, _unusable(unusable)))
         return Judgement(
             outcome=outcome,
-            candidate=self._measured(candidate),
-            champion=self._measured(rival) if rival is not None else None,
-            baselines={name: self._measured(other) for name, other in others.items()},
+            candidate=self._measured(candidate, resamples=_RESAMPLES),
+            champion=self._measured(rival, resamples=_RESAMPLES) if rival is not None else None,
+            baselines={name: self._measured(other, resamples=_FEW_RESAMPLES) for name, other in others.items()},
         )
 
-    def _measured(self, contestant: Contestant) -> Measured:
+    def _measured(self, contestant: Contestant, *, resamples: int) -> Measured:
         def on(judged: Sequence[Judged]) -> Evaluation:
-            return evaluate(judged, threshold=contestant.threshold, seed=self._seed)
+            return evaluate(judged, threshold=contestant.threshold, seed=self._seed, resamples=resamples)
 
         return Measured(holdout=on(contestant.holdout), anchor=on(contestant.anchor) if contestant.anchor else None)
 
