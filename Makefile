@@ -37,6 +37,7 @@ check: $(READY) ## Lint, types, layers, and that generated files are what their 
 
 bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/results)
 	$(BIN)/python -m benchmarks.end_to_end
+	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.collector
 	$(BIN)/python -m benchmarks.training
 
@@ -66,9 +67,9 @@ $(READY): pyproject.toml constraints.txt | $(UV)
 	@echo "Setting up .venv (the first time this downloads some gigabytes; README.md says what)"
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 ifeq ($(TORCH_BACKEND),)
-	$(UV) pip sync --python $(BIN)/python --require-hashes constraints.txt
+	$(UV) pip sync --python $(BIN)/python --require-hashes --compile-bytecode constraints.txt
 else
-	$(UV) pip install --python $(BIN)/python --torch-backend $(TORCH_BACKEND) --no-verify-hashes \
+	$(UV) pip install --python $(BIN)/python --torch-backend $(TORCH_BACKEND) --no-verify-hashes --compile-bytecode \
 		--constraints constraints.txt "winnow-soc[all,dev] @ ."
 endif
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
