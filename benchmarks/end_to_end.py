@@ -66,8 +66,8 @@ class Bench:
 
     def backlog(self, name: str) -> float:
         """Alerts a second that a new classifier works off."""
-        with self._scores() as scores, self._classifier(name, cache_bytes=0):
-            times: list[float] = [record.timestamp / 1000 for record in _records(scores, len(self.alerts))]
+        with self.scores() as scores, self._classifier(name, cache_bytes=0):
+            times: list[float] = [record.timestamp / 1000 for record in self.wait_for(scores, len(self.alerts))]
         times.sort()  # the records of several partitions come in any order
         begin = len(times) // 10
         return (len(times) - 1 - begin) / (times[-1] - times[begin])
@@ -75,11 +75,11 @@ class Bench:
     def latency(self, name: str, *, cache_bytes: int) -> list[float]:
         """Seconds from produced to the score's record, for alerts sent at a steady rate to a classifier at rest."""
         count = int(RATE * SECONDS_AT_RATE)
-        with self._scores() as backlog, self._classifier(name, cache_bytes=cache_bytes):
-            _records(backlog, self._lying_there())
-            with self._scores() as scores:
+        with self.scores() as backlog, self._classifier(name, cache_bytes=cache_bytes):
+            self.wait_for(backlog, self._lying_there())
+            with self.scores() as scores:
                 self._send_steadily(count)
-                records = _records(scores, count)
+                records = self.wait_for(scores, count)
         produced = [ScoreV1.from_bytes(record.value).times.produced_at.timestamp() for record in records]
         return [record.timestamp / 1000 - then for record, then in zip(records, produced, strict=True)]
 
@@ -111,7 +111,7 @@ class Bench:
             system.stop("classifier")
 
     @contextmanager
-    def _scores(self) -> Iterator[KafkaConsumer]:
+    def scores(self) -> Iterator[KafkaConsumer]:
         """A reader of the scores that come from now on."""
         reader = consumer(self._system().kafka, group=None)
         partitions = [TopicPartition(SCORES, number) for number in sorted(reader.partitions_for_topic(SCORES) or ())]
@@ -124,19 +124,19 @@ class Bench:
         finally:
             reader.close()
 
+    @staticmethod
+    def wait_for(reader: KafkaConsumer, count: int) -> list[Any]:
+        """The next `count` records."""
+        found: list[Any] = []
+        deadline = time.monotonic() + 600
+        while len(found) < count:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(found)} of {count} scores came")
+            found += [record for batch in reader.poll(timeout_ms=200).values() for record in batch]
+        return found
+
     def _system(self, settings: dict[str, str] | None = None) -> LocalSystem:
         return LocalSystem(self.folder, settings={"WINNOW_LOG__LEVEL": "WARNING", **(settings or {})})
-
-
-def _records(reader: KafkaConsumer, count: int) -> list[Any]:
-    """The next `count` records."""
-    found: list[Any] = []
-    deadline = time.monotonic() + 600
-    while len(found) < count:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{len(found)} of {count} scores came")
-        found += [record for batch in reader.poll(timeout_ms=200).values() for record in batch]
-    return found
 
 
 def _send(client: Any, alert: SimulatedAlert) -> None:  # noqa: ANN401 - kafka-python has no types

@@ -1,0 +1,89 @@
+"""What a classifier costs beside its work: seconds until it is ready, memory, and the processor while nothing comes.
+
+    python -m benchmarks.footprint
+
+An int8 MiniLM is in service, the broker on the same machine. Memory is what is resident after a backlog was scored; a
+start is measured from the process's creation to a green /readyz, model loaded.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+
+from benchmarks.end_to_end import Bench, prepare
+from benchmarks.report import Line, line, report
+from services.sandbox.system import LocalSystem
+
+STARTS = 5
+ALERTS = 1500
+IDLE_SECONDS = 20.0
+
+
+def measure(bench: Bench) -> list[Line]:
+    """All figures."""
+    bench.backlog("warm")  # a group that has done with the backlog is idle from then on
+    seconds = []
+    for _ in range(STARTS):
+        with _classifier(bench.folder, "warm") as (_process, took):
+            seconds.append(took)
+    with _classifier(bench.folder, "warm") as (process, _):
+        idle = _idle_share(process)
+        empty = process.memory_info().rss / 2**20
+    return [
+        line("start to ready, model loaded", seconds, unit="s"),
+        line("resident after the start, model loaded", [empty], unit="MiB"),
+        line(f"resident after {ALERTS} alerts", [_after_work(bench)], unit="MiB"),
+        line(f"processor while idle, over {IDLE_SECONDS:g} s", [100 * idle], unit="% of a core"),
+    ]
+
+
+def _idle_share(process: psutil.Process) -> float:
+    """The share of one core that the process uses while no alert comes."""
+    time.sleep(5.0)  # the group's first heartbeats, and the last of the start
+    before = process.cpu_times()
+    began = time.monotonic()
+    time.sleep(IDLE_SECONDS)
+    after = process.cpu_times()
+    return (after.user + after.system - before.user - before.system) / (time.monotonic() - began)
+
+
+def _after_work(bench: Bench) -> float:
+    with bench.scores() as scores, _classifier(bench.folder, "work") as (process, _):
+        bench.wait_for(scores, len(bench.alerts))
+        return float(process.memory_info().rss / 2**20)
+
+
+@contextmanager
+def _classifier(folder: Path, name: str) -> Iterator[tuple[psutil.Process, float]]:
+    """A running classifier of that group, and the seconds it took to be ready."""
+    system = LocalSystem(folder, settings={"WINNOW_LOG__LEVEL": "WARNING", "WINNOW_CLASSIFIER__GROUP": f"bench-{name}"})
+    began = time.monotonic()
+    system.start("classifier")
+    try:
+        system.wait_until_ready("classifier")
+        process = system.process("classifier")
+        if process is None:
+            raise RuntimeError("the classifier has ended")
+        yield process, time.monotonic() - began
+    finally:
+        system.stop("classifier")
+
+
+def main() -> None:
+    """Measure, write, print."""
+    with TemporaryDirectory(prefix="winnow-bench-") as name:
+        system = LocalSystem(Path(name))
+        system.start_broker()
+        try:
+            lines = measure(prepare(Path(name), ALERTS))
+        finally:
+            system.down()
+    report("footprint", lines, libraries=("faust-streaming", "aiokafka", "onnxruntime", "tokenizers"))
+
+
+if __name__ == "__main__":
+    main()
