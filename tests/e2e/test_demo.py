@@ -40,7 +40,7 @@ def report(folder: Path) -> dict[str, Any]:
     return found
 
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_no_alert_is_lost_and_only_the_kill_repeats_some(report: dict[str, Any]) -> None:

@@ -52,13 +52,14 @@ def play(stage: Stage) -> Played:
     second, first_event = act_2(stage)
     old, new, second_event = act_3(stage)
     careless, third_event = act_4(stage)
-    crash, killed_at = act_5(stage)
+    crash, killed_at, caught_up = act_5(stage)
     events = (first_event, second_event, third_event)
     checks = [
         *_checks_of_1(stage, first),
         *_checks_of_2(first_event),
         *_checks_of_3(stage, (second, old, new), second_event),
         *_checks_of_4(stage, (new, careless), second_event, third_event),
+        caught_up,
     ]
     spans = (first, second, old, new, careless, crash)
     return Played(spans=spans, events=events, checks=checks, killed_at=killed_at, crash=crash)
@@ -98,7 +99,7 @@ def act_4(stage: Stage) -> tuple[Span, ModelEventV1]:
     return stage.measure(ACT_4, stage.plan.guarded_seconds, "after the gate's decision"), event
 
 
-def act_5(stage: Stage) -> tuple[Span, datetime]:
+def act_5(stage: Stage) -> tuple[Span, datetime, Check]:
     """The classifier is killed with SIGKILL under load and started again."""
     stage.teller.say(f"Act {ACT_5}: SIGKILL to the classifier, then a restart")
     stage.wait(stage.plan.crash_seconds, "under load")
@@ -110,18 +111,21 @@ def act_5(stage: Stage) -> tuple[Span, datetime]:
     stage.teller.say(f"the classifier was ready again after {ready:.1f} s")
     stage.wait(stage.plan.crash_seconds, "catching up")
     stage.traffic.stop_sending()
-    _drain(stage)
-    return Span(name=ACT_5, start=killed_at, end=datetime.now(UTC)), killed_at
+    caught_up = _drained(stage)
+    return Span(name=ACT_5, start=killed_at, end=datetime.now(UTC)), killed_at, caught_up
 
 
-def _drain(stage: Stage) -> None:
-    """Wait until every alert has its score. What never gets one is not this act's to report: the witness counts it."""
+def _drained(stage: Stage) -> Check:
+    """Wait until every alert has its score; which ones never get one the witness counts."""
     try:
         stage.until(
             lambda: len(stage.ledger.scores) >= len(stage.ledger.alerts), doing=lambda: "draining", timeout_seconds=60
         )
     except DemoFailed as error:
         stage.teller.say(str(error))
+    missing = len(stage.ledger.alerts) - len(stage.ledger.scores)
+    text = f"{missing} of {len(stage.ledger.alerts):,} alerts without an answer a minute after the last was sent"
+    return Check(act=ACT_5, name="the restarted classifier catches up", passed=missing == 0, text=text)
 
 
 def _trained(stage: Stage, doing: str) -> ModelEventV1:

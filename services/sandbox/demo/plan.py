@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SETTINGS = {"WINNOW_TRAINING__SYNTHETIC": "true", "WINNOW_TRAINER__MINIMUM_VERDICTS": "200"}
-"""The services' settings in a demo; every model says that it learned from a simulation."""
+SETTINGS = {
+    "WINNOW_TRAINING__SYNTHETIC": "true",
+    "WINNOW_TRAINING__SPLIT__NEWEST": "2500",
+    "WINNOW_TRAINING__TRAINED_LAYERS": "2",
+    "WINNOW_TRAINING__LEARNING_RATE": "0.002",
+    "WINNOW_TRAINING__BATCH": "16",
+    "WINNOW_TRAINING__SECONDS": "26",
+}
+"""The services' settings in a demo: every model says that it learned from a simulation, and a run has 26 seconds
+for fine-tuning, so that three runs fit into the demo's eight minutes: few steps, hence large ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,20 +20,20 @@ class DemoPlan:
     """Seconds of each part, at `rate` alerts a second. `settings` are the services' (environment names and values)."""
 
     seed: int = 7
-    rate: float = 40.0
-    learn_seconds: float = 75.0
+    rate: float = 60.0
+    learn_seconds: float = 66.0
     """Act 1: no model; verdicts gather."""
-    serve_seconds: float = 25.0
+    serve_seconds: float = 15.0
     """Act 2, after the swap: the first model serves."""
-    change_seconds: float = 40.0
+    change_seconds: float = 50.0
     """Act 3, the world has changed: the old model still serves."""
-    renewed_seconds: float = 30.0
+    renewed_seconds: float = 25.0
     """Act 3, after the swap: the second model serves."""
-    careless_seconds: float = 35.0
+    careless_seconds: float = 20.0
     """Act 4: the careless analyst at work before the trainer runs."""
     guarded_seconds: float = 12.0
     """Act 4, after the gate's decision."""
-    crash_seconds: float = 8.0
+    crash_seconds: float = 6.0
     """Act 5: before the kill, and again after the restart."""
     settle_seconds: float = 6.0
     """How long after a change alerts are not yet counted to either side."""
@@ -38,14 +46,14 @@ def short_plan(seed: int = 7) -> DemoPlan:
     """Every act, each as short as it can be and still happen; for tests."""
     return DemoPlan(
         seed=seed,
-        learn_seconds=45,
+        learn_seconds=40,
         serve_seconds=5,
-        change_seconds=12,
-        renewed_seconds=5,
-        careless_seconds=10,
+        change_seconds=8,
+        renewed_seconds=4,
+        careless_seconds=6,
         guarded_seconds=3,
         crash_seconds=4,
         settle_seconds=1,
         judge_quality=False,
-        settings={**SETTINGS, "WINNOW_TRAINING__EPOCHS": "1"},
+        settings={**SETTINGS, "WINNOW_TRAINING__SPLIT__NEWEST": "1500", "WINNOW_TRAINING__SECONDS": "12"},
     )

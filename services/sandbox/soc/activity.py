@@ -9,11 +9,11 @@ from services.sandbox.soc.company import Host
 from services.sandbox.soc.happening import INSISTENT, LASTING, ONCE, Happening, Rhythm, Truth, played
 from services.sandbox.soc.scene import Casting, Scene
 
-_SINGLE_ACTS = (6, 14)
+_SINGLE_ACTS = (5, 10)
 """Scenes in one errand or one quiet step of an attack."""
-_SINGLE_SECONDS = (8.0, 25.0)
-_STAGES = (4, 6)
-_STAGE_SECONDS = 8.0
+_SINGLE_SECONDS = (6.0, 12.0)
+_STAGES = (2, 4)
+_STAGE_SECONDS = 4.0
 _BLATANT = 0.12
 """Share of an attack's steps done with a tool whose name says it all."""
 _LIKELY, _UNLIKELY = 0.4, 0.15

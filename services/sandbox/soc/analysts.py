@@ -46,9 +46,9 @@ class Analysts:
         *,
         seed: int,
         error_rate: float = 0.03,
-        silence: float = 0.3,
+        silence: float = 0.2,
         mean_delay_seconds: float = 4.0,
-        audit_share: float = 0.1,
+        audit_share: float = 0.25,
     ) -> None:
         self._rng = Random(seed)  # noqa: S311 - a simulation, no secret
         self._error_rate = error_rate

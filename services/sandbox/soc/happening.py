@@ -17,8 +17,8 @@ class Rhythm:
 
 
 ONCE = Rhythm(times=(1, 1), pause=(0.0, 0.0))
-INSISTENT = Rhythm(times=(12, 20), pause=(2.0, 4.0))
-"""What is done again and again for a good half minute."""
+INSISTENT = Rhythm(times=(10, 16), pause=(0.8, 1.6))
+"""What is done again and again for a quarter of a minute."""
 LASTING = Rhythm(times=(36, 60), pause=(3.0, 7.0))
 """What runs on for minutes: within one minute it looks like what is insistent."""
 
