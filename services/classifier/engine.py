@@ -17,20 +17,22 @@ from schemas import AlertV1
 from services.classifier.cache import Vector, VectorCache
 from services.classifier.errors import ModelUnusable
 from services.core.bundle import (
+    CANARY_TEXTS,
     ENCODER,
     ENCODER_INPUTS,
     ENCODER_OUTPUT,
     HEAD,
     HEAD_INPUTS,
     TOKENIZER,
+    VERDICT_HEAD,
     Head,
     Manifest,
 )
 from services.core.context import FEATURES
 from services.core.text import renderer
 
-_CANARIES = ("a", 'Possible brute force | wazuh high | host "web-1" | user root | net external->internal:22')
-"""Texts every new model must answer before it serves: the shortest, and an ordinary one."""
+_PARITY = 0.02
+"""How far a canary's probability may lie from what it was where the model was made: processors round differently."""
 
 Answers = Mapping[str, tuple[float, ...]]
 """One distribution for each question: calibrated probabilities in the order of the head's labels."""
@@ -111,13 +113,22 @@ class Model:
         """Judge some texts, so that a model that cannot is found out, and the first alert is not the slow one.
 
         Raises:
-            ModelUnusable: it cannot, or the same text gives different vectors.
+            ModelUnusable: it cannot, the same text gives different vectors, or it answers otherwise than where it was
+                made.
         """
-        for text in _CANARIES:
+        for text in CANARY_TEXTS:
             first, again = self._encoded(text), self._encoded(text)
             if not np.isfinite(first).all() or not np.array_equal(first, again):
                 raise ModelUnusable(f"{ENCODER} gives a vector that is not finite, or another each time")
-            self.answer(first, (0.0,) * self.places)
+            self._say(text)
+        for canary in self.manifest.canaries:
+            away = np.abs(np.subtract(self._say(canary.text), canary.probabilities)).max()
+            if away > _PARITY:
+                raise ModelUnusable(f"a canary's answer lies {away:.3f} away from what it was where the model was made")
+
+    def _say(self, text: str) -> tuple[float, ...]:
+        """The verdict's probabilities for a text with a context of zeros."""
+        return self.answer(self._encoded(text), (0.0,) * self.places)[VERDICT_HEAD]
 
 
 def load_model(manifest: Manifest, files: Mapping[str, bytes], *, cache_bytes: int) -> Model:

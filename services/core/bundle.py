@@ -6,7 +6,7 @@ announced it.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -27,6 +27,9 @@ REQUIRED_FILES = (ENCODER, HEAD, TOKENIZER)
 VERDICT_HEAD = "verdict"
 """The question every bundle answers; its labels are the three verdicts that train, in `LABELS`' order."""
 LABELS = ("true_positive", "benign_positive", "false_positive")
+
+CANARY_TEXTS = ("a", 'Possible brute force | wazuh high | host "web-1" | user root | net external->internal:22')
+"""What a model must answer before it serves, as it did where it was made: the shortest text, and an ordinary one."""
 
 ENCODER_INPUTS = ("input_ids", "attention_mask")
 """Both int64 [1, tokens]; the encoder's output `vector` is float32 [1, width]."""
@@ -79,6 +82,13 @@ class BaseModelInfo(Contract):
     weights_sha256: Sha256
 
 
+class Canary(Contract):
+    """What the model said of a text where it was made, with a context of zeros: probabilities in `LABELS`' order."""
+
+    text: Line
+    probabilities: Annotated[tuple[Probability, ...], Field(min_length=len(LABELS), max_length=len(LABELS))]
+
+
 class DataInfo(Contract):
     """What the model learned from: the snapshot's hash, how many examples, and the window they were decided in."""
 
@@ -94,7 +104,8 @@ class DataInfo(Contract):
 class Manifest(Contract):
     """Everything that must be known of a bundle before it may serve, and everything worth knowing after.
 
-    `threshold` is the P(true_positive) at and above which an alert is shown to analysts.
+    `threshold` is the P(true_positive) at and above which an alert is shown to analysts. Whoever loads the bundle must
+    get the answers of the `canaries`: what was judged elsewhere then is what serves here.
     """
 
     format_version: Literal[1] = 1
@@ -115,6 +126,7 @@ class Manifest(Contract):
     metrics: dict[Name, Estimate] = {}
     promoted: bool
     gate: tuple[GateReason, ...] = ()
+    canaries: Annotated[tuple[Canary, ...], Field(max_length=16)] = ()
     files: dict[Name, FileEntry]
 
     def to_bytes(self) -> bytes:
@@ -161,15 +173,17 @@ def _refuse_unservable(manifest: Manifest) -> None:
         raise VersionUnknown(f"context version {manifest.context_version} is unknown here; known: {sorted(FEATURES)}")
 
 
-def verify_files(manifest: Manifest, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
-    """The required files' contents, each checked against the manifest.
+def verify_files(
+    manifest: Manifest, read: Callable[[str], bytes], *, names: Collection[str] = REQUIRED_FILES
+) -> Mapping[str, bytes]:
+    """The contents of the files named, each checked against the manifest; a model needs no others than the required.
 
     `read` returns a file's bytes, and raises OSError where there is none.
 
     Raises:
         FileCorrupt: a file is missing, or is not what the manifest says.
     """
-    return {name: _verified(name, manifest.files[name], read) for name in manifest.files if name in REQUIRED_FILES}
+    return {name: _verified(name, manifest.files[name], read) for name in manifest.files if name in names}
 
 
 def _verified(name: str, entry: FileEntry, read: Callable[[str], bytes]) -> bytes:

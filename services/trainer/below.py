@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from services.trainer.descent import Precision, autocast
 from services.trainer.network import Encoder
 from services.trainer.samples import padded
 
@@ -20,9 +21,12 @@ class Below:
     Texts are kept in their order until `limit` bytes are full; the others are computed each time they are asked for.
     """
 
-    def __init__(self, encoder: Encoder, tokens: Sequence[list[int]], *, limit: int) -> None:
+    def __init__(
+        self, encoder: Encoder, tokens: Sequence[list[int]], *, limit: int, precision: Precision = "float32"
+    ) -> None:
         self._encoder = encoder
         self._tokens = tokens
+        self._precision: Precision = precision
         self._kept: dict[int, Tensor] = {}
         if encoder.lower is not None:
             self._fill(limit // (_FLOAT_BYTES * encoder.width))
@@ -55,4 +59,6 @@ class Below:
     @torch.no_grad()
     def _computed(self, texts: Sequence[int]) -> tuple[Tensor, Tensor]:
         ids, mask = padded([self._tokens[text] for text in texts])
-        return self._encoder.below(ids, mask), mask
+        with autocast(self._precision):
+            hidden = self._encoder.below(ids, mask)
+        return hidden.float() if hidden.is_floating_point() else hidden, mask

@@ -21,8 +21,8 @@ from services.trainer.sessions import OnnxEncoder, OnnxHead
 
 log = logging.getLogger(__name__)
 
-_COMPARED = 200
-"""Examples on which int8 is held against float32."""
+_COMPARED = 400
+"""The latest examples, on which int8 is held against float32."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,31 +56,34 @@ def export_candidate(
     export(network, folder)
     tokenizer.save(str(folder / TOKENIZER))
     parity = check_parity(network, folder, samples)
-    graphs = _graphs(folder, tokenizer, threads)
-    change = _quantised(folder, graphs, tokenizer, validation[:_COMPARED], threads) if int8 else None
-    used = change is not None and change.acceptable
-    graphs = _graphs(folder, tokenizer, threads) if used else graphs
+    graphs, change = _graphs(folder, tokenizer, threads), None
+    if int8:
+        graphs, change = _quantised(folder, graphs, tokenizer, validation[-_COMPARED:], threads)
     return Candidate(
         graphs=graphs,
         parity=parity,
         change=change,
-        quantisation="int8" if used else "none",
+        quantisation="int8" if change is not None and change.acceptable else "none",
         temperature=_temperature(graphs, validation),
     )
 
 
-def _quantised(folder: Path, plain: Graphs, tokenizer: Tokenizer, examples: Sequence[Example], threads: int) -> Change:
-    """Quantise the encoder in place if that does no harm, and say what it changed."""
+def _quantised(
+    folder: Path, plain: Graphs, tokenizer: Tokenizer, examples: Sequence[Example], threads: int
+) -> tuple[Graphs, Change]:
+    """Quantise the encoder in place if that does no harm; the graphs that are there then, and what int8 changed."""
     target = folder / f"int8-{ENCODER}"
     quantise(folder / ENCODER, target)
     int8 = _graphs(folder, tokenizer, threads, encoder=target.name)
     change = compare(plain, int8, examples, temperature=_temperature(plain, examples))
     if change.acceptable:
         target.replace(folder / ENCODER)
-    else:
-        target.unlink()
-        log.warning("int8 changes too much, the encoder stays in float32", extra={"largest": change.largest})
-    return change
+        return int8, change
+    target.unlink()
+    log.warning(
+        "int8 changes too much, the encoder stays in float32", extra={"largest": change.largest, "loss": change.loss}
+    )
+    return plain, change
 
 
 def _graphs(folder: Path, tokenizer: Tokenizer, threads: int, *, encoder: str = ENCODER) -> Graphs:

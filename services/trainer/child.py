@@ -50,8 +50,15 @@ def run_in_process(
 
 
 def _start(folder: Path, plan: RunPlan, logs: LogSettings) -> "subprocess.Popen[bytes]":
-    """Start the process. OpenMP's threads sleep while they wait: spinning, they take the cores from whoever scores."""
-    environment = os.environ | {"OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"}
+    """Start the process. Its threads sleep while they wait: spinning, they take the cores from whoever scores.
+
+    OpenMP's can be told so, OpenBLAS's cannot: numpy and the baselines get one, torch has its own library.
+    """
+    environment = os.environ | {
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
     environment["WINNOW_RUN_LOG"] = logs.model_dump_json()
     if plan.training.threads:
         environment["OMP_NUM_THREADS"] = str(plan.training.threads)

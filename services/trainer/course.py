@@ -46,10 +46,13 @@ class Course:
         self.weights = class_weights(training.labels, settings.class_weights)
         network.encoder.requires_grad_(requires_grad=False)
         network.head.standardise(training.contexts)
-        self.below = Below(network.encoder, training.tokens, limit=settings.cache_bytes)
-        below = Below(network.encoder, validation.tokens, limit=settings.cache_bytes)
-        self.held_out = HeldOut(validation, below, weights=self.weights)
+        self.below = self._below(training)
+        self.held_out = HeldOut(validation, self._below(validation), weights=self.weights, precision=settings.precision)
         self.passes: list[Pass] = []
+
+    def _below(self, samples: Samples) -> Below:
+        settings = self.settings
+        return Below(self.network.encoder, samples.tokens, limit=settings.cache_bytes, precision=settings.precision)
 
     @property
     def seconds(self) -> float:

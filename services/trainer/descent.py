@@ -12,6 +12,8 @@ from torch.optim import AdamW
 
 from services.core.bundle import LABELS
 
+Precision = Literal["auto", "float32", "bfloat16"]
+
 _LARGEST_NORM = 1.0
 """Gradients are clipped to this norm, as transformers' own trainer does."""
 
@@ -83,7 +85,7 @@ def class_weights(labels: Tensor, kind: Literal["none", "root", "balanced"]) -> 
     return torch.where(present, weights, torch.ones(()))
 
 
-def uses_bfloat16(precision: Literal["auto", "float32", "bfloat16"]) -> bool:
+def uses_bfloat16(precision: Precision) -> bool:
     """Whether to train in bfloat16: where the processor multiplies it natively, it is faster, elsewhere far slower."""
     if precision != "auto":
         return precision == "bfloat16"
@@ -91,6 +93,6 @@ def uses_bfloat16(precision: Literal["auto", "float32", "bfloat16"]) -> bool:
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
-def autocast(precision: Literal["auto", "float32", "bfloat16"]) -> AbstractContextManager[object]:
+def autocast(precision: Precision) -> AbstractContextManager[object]:
     """The context in which the encoder runs while it trains."""
     return torch.autocast("cpu", dtype=torch.bfloat16) if uses_bfloat16(precision) else nullcontext()

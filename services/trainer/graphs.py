@@ -49,9 +49,12 @@ class Graphs:
                 )
         if not examples:
             return np.empty((0, 3), dtype=np.float32)
-        vectors = self.vectors(self.texts(examples))
         contexts = np.array([example.context.values for example in examples], dtype=np.float32)
-        return self._head.logits(vectors, contexts)
+        return self.answers(self.texts(examples), contexts)
+
+    def answers(self, texts: Sequence[str], contexts: Vector) -> Vector:
+        """The verdict's logits, float32 [n, labels], of texts and contexts [n, places]."""
+        return self._head.logits(self.vectors(texts), contexts)
 
     def texts(self, examples: Sequence[Example]) -> list[str]:
         """The examples' texts in the model's text version."""

@@ -34,7 +34,7 @@ def due(verdicts: int, *, last: LastRun | None, now: datetime, settings: Schedul
         return ""
     if last is None:
         return f"{verdicts} verdicts and no model yet"
-    new = verdicts - last.verdicts
+    new = verdicts - last.verdicts if verdicts >= last.verdicts else verdicts  # fewer: the buffer was made anew
     if new >= settings.new_verdicts:
         return f"{new} new verdicts"
     if new > 0 and (now - last.at).total_seconds() >= settings.seconds:

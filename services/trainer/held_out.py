@@ -8,6 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from services.core.bundle import LABELS
 from services.trainer.below import Below
+from services.trainer.descent import Precision, autocast
 from services.trainer.network import Encoder, Network
 from services.trainer.samples import Samples
 
@@ -25,33 +26,38 @@ class Figures:
 class HeldOut:
     """Measures a network on samples it does not learn from."""
 
-    def __init__(self, samples: Samples, below: Below, *, weights: Tensor) -> None:
+    def __init__(self, samples: Samples, below: Below, *, weights: Tensor, precision: Precision = "float32") -> None:
         self._samples, self._below, self._weights = samples, below, weights
+        self._precision: Precision = precision
 
     @torch.no_grad()
     def measure(self, network: Network, vectors: Tensor | None = None) -> Figures:
         """Loss and F1; `vectors` where they are known already."""
         network.eval()
         if vectors is None:
-            vectors = vectors_of(network.encoder, self._below, self._samples)
+            vectors = self.vectors(network.encoder)
         logits = network.head(vectors[self._samples.text_of], self._samples.contexts)
         loss = cross_entropy(logits, self._samples.labels, weight=self._weights).item()
         return Figures(loss, attack_f1(logits, self._samples.labels))
 
     def vectors(self, encoder: Encoder) -> Tensor:
         """The vectors of its distinct texts."""
-        return vectors_of(encoder, self._below, self._samples)
+        return vectors_of(encoder, self._below, self._samples, precision=self._precision)
 
 
 @torch.no_grad()
-def vectors_of(encoder: Encoder, below: Below, samples: Samples, *, size: int = 64) -> Tensor:
+def vectors_of(
+    encoder: Encoder, below: Below, samples: Samples, *, precision: Precision = "float32", size: int = 64
+) -> Tensor:
     """The vectors of all distinct texts, float32 [texts, width]; neighbours in length are encoded together."""
     encoder.eval()
     order = sorted(range(len(samples.tokens)), key=lambda text: len(samples.tokens[text]))
     vectors = torch.empty(len(order), encoder.width)
     for at in range(0, len(order), size):
         texts = order[at : at + size]
-        vectors[texts] = encoder.above(*below(texts)).float()
+        hidden, mask = below(texts)
+        with autocast(precision):
+            vectors[texts] = encoder.above(hidden, mask).float()
     return vectors
 
 

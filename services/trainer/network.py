@@ -101,26 +101,33 @@ class Head(nn.Module):
     Text and context are each brought to `hidden` numbers and meet in their product as well as side by side: that the
     same text means one thing when it comes once and another when it repeats is then one step away, not something that
     layers over a mere concatenation have to find out from few verdicts. The context is standardised inside, so that
-    the exported graph takes it as the tracker gives it.
+    the exported graph takes it as the tracker gives it, and held within the range that training saw: what a busier
+    day's counts would mean was never learned, and must not be extrapolated.
     """
 
     mean: Tensor
     scale: Tensor
+    lowest: Tensor
+    highest: Tensor
 
     def __init__(self, *, width: int, places: int, hidden: int, dropout: float) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(places))
         self.register_buffer("scale", torch.ones(places))
+        self.register_buffer("lowest", torch.full((places,), -torch.inf))
+        self.register_buffer("highest", torch.full((places,), torch.inf))
         self.text = nn.Sequential(nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, hidden))
         self.context = nn.Sequential(nn.Linear(places, hidden), nn.GELU(), nn.Linear(hidden, hidden))
         self.both = nn.Sequential(nn.GELU(), nn.Dropout(dropout), nn.Linear(3 * hidden, hidden), nn.GELU())
         self.answer = nn.Linear(hidden, len(LABELS))
 
     def standardise(self, contexts: Tensor) -> None:
-        """Take mean and spread from the training contexts; a place that never varies is left at its own scale."""
+        """Take mean, spread and range from the training contexts; what never varies is left at its own scale."""
         spread = contexts.std(0, unbiased=False)
         self.mean.copy_(contexts.mean(0))
         self.scale.copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
+        self.lowest.copy_(contexts.amin(0))
+        self.highest.copy_(contexts.amax(0))
 
     @torch.no_grad()
     def shift(self, offsets: Tensor) -> None:
@@ -130,7 +137,8 @@ class Head(nn.Module):
     def forward(self, vector: Tensor, context: Tensor) -> Tensor:
         """The logits."""
         text = self.text(vector)
-        around = self.context((context - self.mean) / self.scale)
+        known = torch.minimum(torch.maximum(context, self.lowest), self.highest)
+        around = self.context((known - self.mean) / self.scale)
         logits: Tensor = self.answer(self.both(torch.cat([text, around, text * around], dim=-1)))
         return logits
 

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
+
 from services.core.bundle import (
+    CANARY_TEXTS,
     ENCODER,
     HEAD,
     LABELS,
@@ -12,17 +15,19 @@ from services.core.bundle import (
     TOKENIZER,
     VERDICT_HEAD,
     BaseModelInfo,
+    Canary,
     DataInfo,
     FileEntry,
     Head,
     Manifest,
     sha256,
 )
-from services.core.context import CONTEXT_VERSION
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
 from services.core.splits import Split
 from services.core.text import TEXT_VERSION
 from services.trainer.candidate import Candidate
+from services.trainer.graphs import rows, softmax
 from services.trainer.judging import Judgement
 from services.trainer.plan import RunPlan, Scalar, flat
 
@@ -58,6 +63,7 @@ def manifest(
         metrics=judgement.metrics,
         promoted=judgement.outcome.promoted,
         gate=judgement.outcome.reasons,
+        canaries=tuple(_canaries(candidate)),
         files={name: _entry(folder / name) for name in (ENCODER, HEAD, TOKENIZER)},
     )
 
@@ -67,6 +73,14 @@ def seal(written: Manifest, folder: Path) -> None:
     others = {path.name: _entry(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
     sealed = written.model_copy(update={"files": others})
     (folder / MANIFEST).write_bytes(sealed.to_bytes())
+
+
+def _canaries(candidate: Candidate) -> Iterable[Canary]:
+    """What the exported model says here, to be found again wherever it is loaded."""
+    contexts = np.zeros((len(CANARY_TEXTS), len(FEATURES[CONTEXT_VERSION])), dtype=np.float32)
+    said = softmax(candidate.graphs.answers(CANARY_TEXTS, contexts), temperature=candidate.temperature)
+    for text, probabilities in zip(CANARY_TEXTS, rows(said), strict=True):
+        yield Canary(text=text, probabilities=probabilities)
 
 
 def _entry(path: Path) -> FileEntry:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.core.bundle import BaseModelInfo
 from services.core.context import CONTEXT_VERSION, FEATURES
-from services.core.errors import BundleError
+from services.core.errors import BundleError, FileCorrupt
 from services.core.example import Example
 from services.core.gate import Contestant
 from services.core.splits import Split, split
@@ -137,6 +137,8 @@ class Pipeline:
             return court.contestant(model.probabilities, threshold=model.threshold)
         except BundleError as error:
             return error
+        except OSError as error:
+            return FileCorrupt(f"a file of the model in service is not there: {error}")
 
     def _figures(self, trained: Trained) -> dict[str, float]:
         """What the run took, and what its checks found."""
@@ -153,7 +155,7 @@ class Pipeline:
         if candidate.change is not None:
             figures["int8_vector"] = candidate.change.vector
             figures["int8_probability"] = candidate.change.largest
-            figures["int8_decisions"] = float(candidate.change.decisions)
+            figures["int8_loss"] = candidate.change.loss
         return figures
 
     def _pack(self, trained: Trained, parts: Split, judgement: Judgement, figures: dict[str, float]) -> None:

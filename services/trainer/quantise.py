@@ -16,12 +16,14 @@ import numpy as np
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from services.core.example import Example
-from services.trainer.graphs import Graphs, softmax
+from services.core.metrics import Met, figures, judged_by
+from services.trainer.graphs import Graphs, rows, softmax
+from services.trainer.sessions import Vector
 
 LARGEST_CHANGE = 0.1
 """Largest change of P(true_positive) that is let pass for 99 % of the examples."""
-LARGEST_SHARE_CHANGED = 0.01
-"""Largest share of examples whose likeliest verdict changes that is let pass; a single one always is."""
+LARGEST_LOSS = 0.01
+"""Largest loss of average precision on attacks that is let pass, as much as the gate lets a candidate lose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +31,21 @@ class Change:
     """What int8 changed against float32, over `examples`.
 
     `vector` is the largest difference of a vector's place; `probability` the 99th percentile and `largest` the maximum
-    of the differences of P(true_positive); `decisions` how many likeliest verdicts changed. `alone` says that each
+    of the differences of P(true_positive); `loss` how much average precision on attacks fell. `alone` says that each
     text's vector was the same again after others had gone through.
     """
 
     vector: float
     probability: float
     largest: float
-    decisions: int
+    loss: float
     examples: int
     alone: bool
 
     @property
     def acceptable(self) -> bool:
         """Whether int8 may serve."""
-        allowed = max(1.0, LARGEST_SHARE_CHANGED * self.examples)
-        return self.alone and self.probability <= LARGEST_CHANGE and self.decisions <= allowed
+        return self.alone and self.probability <= LARGEST_CHANGE and self.loss <= LARGEST_LOSS
 
 
 def quantise(source: Path, target: Path) -> None:
@@ -82,10 +83,15 @@ def compare(plain: Graphs, int8: Graphs, examples: Sequence[Example], *, tempera
         vector=float(np.abs(before - after).max()),
         probability=float(np.quantile(moved, 0.99)),
         largest=float(moved.max()),
-        decisions=int((said.argmax(1) != says.argmax(1)).sum()),
+        loss=_average_precision(examples, said) - _average_precision(examples, says),
         examples=len(examples),
         alone=bool(np.array_equal(again, after[:_REPEATED])),
     )
+
+
+def _average_precision(examples: Sequence[Example], probabilities: Vector) -> float:
+    judged = judged_by(examples, rows(probabilities), met=Met(rules=frozenset(), hosts=frozenset()))
+    return figures(judged, threshold=0.5)["average_precision"]
 
 
 _REPEATED = 32

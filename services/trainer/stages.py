@@ -25,7 +25,7 @@ _REPORT_EVERY = 5
 def train_head(course: Course) -> float:
     """Fit the head to the pretrained encoder's vectors, each text encoded once; returns the held-out loss."""
     head, samples, settings = course.network.head, course.samples, course.settings
-    vectors = vectors_of(course.network.encoder, course.below, samples)
+    vectors = vectors_of(course.network.encoder, course.below, samples, precision=settings.precision)
     held_out = course.held_out.vectors(course.network.encoder)
     steps = settings.head_epochs * math.ceil(len(samples) / _HEAD_BATCH)
     descent = Descent([(head.parameters(), settings.head_learning_rate)], steps=steps, **_rates(course))

@@ -47,6 +47,9 @@ def fetch_champion(uri: str, folder: Path) -> None:
     """Copy the bundle in service beside the snapshot, so that a run needs no store.
 
     A file that is not there any more is left out: the run then finds that the champion cannot be judged.
+
+    Raises:
+        StoreError: the store does not answer; then nobody knows what serves, and nothing may be judged without it.
     """
     target = folder / CHAMPION
     target.mkdir()
@@ -54,4 +57,6 @@ def fetch_champion(uri: str, folder: Path) -> None:
         try:
             (target / name).write_bytes(read_from(uri, name))
         except StoreError as error:
+            if not isinstance(error.__cause__, FileNotFoundError):
+                raise
             log.warning("a file of the model in service is not there", extra={"file": name, "error": str(error)})

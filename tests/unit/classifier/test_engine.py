@@ -9,7 +9,7 @@ import pytest
 from services.classifier.engine import Model, load_model
 from services.classifier.errors import ModelUnusable
 from services.classifier.loading import load_bundle, load_served
-from services.core.bundle import ENCODER, HEAD, LABELS, MANIFEST, TOKENIZER, VERDICT_HEAD, Head, read_manifest
+from services.core.bundle import ENCODER, HEAD, LABELS, MANIFEST, TOKENIZER, VERDICT_HEAD, Canary, Head, read_manifest
 from services.core.errors import FileCorrupt, ManifestInvalid
 from services.runtime.errors import StoreError
 from tests.bundles import ATTACK_WORD, head_graph, publish_bundle, write_bundle
@@ -102,6 +102,21 @@ def test_what_does_not_answer_as_promised_is_not_loaded(folder: Path, files: dic
     """Found out before it serves."""
     with pytest.raises(ModelUnusable):
         model_of(folder, files=files)
+
+
+@pytest.mark.parametrize(("shift", "loads"), [(0.01, True), (0.05, False)])
+def test_a_model_that_answers_otherwise_than_where_it_was_made_is_not_loaded(
+    tmp_path: Path, shift: float, loads: bool
+) -> None:
+    """The manifest has what it said there; another processor may round, and no more."""
+    said = verdict(model_of(write_bundle(tmp_path / "plain")), "a")
+    moved = (said[0] + shift, said[1] - shift, said[2])
+    folder = write_bundle(tmp_path / "v1", canaries=(Canary(text="a", probabilities=moved),))
+    if loads:
+        assert model_of(folder).version == "v1"
+    else:
+        with pytest.raises(ModelUnusable, match="canary"):
+            model_of(folder)
 
 
 def test_a_context_of_another_length_is_refused(folder: Path) -> None:

@@ -97,6 +97,18 @@ async def test_what_is_announced_comes_into_service_and_the_old_one_goes(bench: 
     assert (bench.gauge("v1"), bench.gauge("v2")) == (None, 1)
 
 
+async def test_a_topic_that_looks_empty_withdraws_nothing(bench: Bench) -> None:
+    """It may have been lost and made anew; only an event that serves nothing takes a model out of service."""
+    bench.swapper.announce(event(bench.bundle("v1")))
+    await soon(lambda: bench.slot.version == "v1")
+    bench.swapper.announce(None)
+    bench.swapper.announce(event(bench.bundle("v2")))
+    await soon(lambda: bench.slot.version == "v2")
+    assert bench.swaps("withdrawn") == 0
+    bench.swapper.announce(event(None))
+    await soon(lambda: bench.slot.model is None)
+
+
 async def test_the_same_again_loads_nothing(bench: Bench) -> None:
     """A rejected candidate's event names what serves already."""
     serving = bench.bundle("v1")
@@ -133,7 +145,9 @@ async def test_a_store_that_does_not_answer_is_asked_again(bench: Bench, monkeyp
     monkeypatch.setattr(models, "_FIRST_WAIT", 0.01)
     half = FileCorrupt("encoder.onnx cannot be read")
     half.__cause__ = StoreError("timed out")
-    for failure in (StoreError("no store"), half):
+    foreign = StoreError("no store")
+    foreign.__cause__ = RuntimeError("an object store's own error")
+    for failure in (StoreError("no store"), half, foreign):
         bench.failure = failure
         tries = len(bench.loads)
         bench.swapper.announce(event(bench.bundle(f"v{tries}")))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.cli import reference
+from services.cli.local import unused
 
 WAZUH = {
     "timestamp": "2026-01-05T09:00:00.000+0000",
@@ -76,7 +77,8 @@ def test_wrong_settings_are_said_with_their_place(tmp_path: Path) -> None:
 def test_without_a_broker_a_command_says_what_to_start(tmp_path: Path, command: tuple[str, ...]) -> None:
     """Exit code 3: something it needs is not there."""
     (tmp_path / "alerts.json").write_text(json.dumps(WAZUH) + "\n")
-    done = winnow(*command, folder=tmp_path, WINNOW_KAFKA__BOOTSTRAP_SERVERS="127.0.0.1:1")
+    nobody = {"WINNOW_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1", "WINNOW_KAFKA__BOOTSTRAP_SECONDS": "1"}
+    done = winnow(*command, folder=tmp_path, **nobody)
     assert done.returncode == 3, done.stderr
     assert "WINNOW_KAFKA__BOOTSTRAP_SERVERS" in done.stderr
     assert "Traceback" not in done.stderr
@@ -84,10 +86,19 @@ def test_without_a_broker_a_command_says_what_to_start(tmp_path: Path, command: 
 
 def test_a_demo_does_not_write_over_an_earlier_one(tmp_path: Path) -> None:
     """Exit code 2, before anything is started."""
-    (tmp_path / "winnow-demo").mkdir()
-    done = winnow("demo", folder=tmp_path)
+    (tmp_path / "earlier").mkdir()
+    done = winnow("demo", "--out", "earlier", folder=tmp_path)
     assert done.returncode == 2
     assert "--out" in done.stderr
+
+
+def test_a_demo_that_is_run_again_takes_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make demo` names none."""
+    monkeypatch.chdir(tmp_path)
+    assert unused("winnow-demo") == Path("winnow-demo")
+    for name in ("winnow-demo", "winnow-demo-2"):
+        (tmp_path / name).mkdir()
+    assert unused("winnow-demo") == Path("winnow-demo-3")
 
 
 def test_an_empty_buffer_can_be_reported(tmp_path: Path) -> None:

@@ -51,6 +51,17 @@ def test_the_header_names_the_format() -> None:
     assert letter.reason is DeadLetterReason.UNKNOWN_FORMAT
 
 
+def test_a_readers_bug_costs_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the stream."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("services.collector.handler.read_feedback", broken)
+    (letter,) = handled(verdict().to_bytes()).dead_letters
+    assert (letter.reason, letter.detail) == (DeadLetterReason.INTERNAL_ERROR, "RecursionError")
+
+
 def test_a_verdict_without_a_time_has_kafkas() -> None:
     """Not the clock's: delivered again it must be the same verdict."""
     bare = b'{"alert_id": "a", "verdict": "true_positive", "analyst": "ana"}'

@@ -139,7 +139,14 @@ def test_or_else_the_stated_floor() -> None:
     good, poor = contestant(0.12, seed=5), contestant(0.5, seed=5)
     assert judge(Contest(candidate=good, baselines={"strong": contestant(0.0)}), policy=POLICY).promoted
     assert judge(Contest(candidate=good), policy=POLICY).promoted
-    assert failed(judge(Contest(candidate=poor), policy=POLICY)) == {"first_model"}
+    assert failed(judge(Contest(candidate=poor), policy=POLICY)) == {"first_model", "first_recall"}
+
+
+def test_a_first_model_that_hides_attacks_does_not_serve_however_weak_the_baselines() -> None:
+    """Without a model every attack is shown."""
+    candidate, weak = replace(contestant(0.1, seed=5), threshold=0.8), contestant(0.5, seed=3)
+    outcome = judge(Contest(candidate=candidate, baselines={"weak": weak}), policy=replace(POLICY, floor_f1=0.0))
+    assert failed(outcome) == {"first_recall"}
 
 
 def test_one_careless_analyst_cannot_lift_a_candidate() -> None:

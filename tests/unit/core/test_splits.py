@@ -1,5 +1,6 @@
 """Splits: what a model learns from, is tuned on, is judged by."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -157,6 +158,27 @@ def test_a_careless_flood_is_cut_in_every_part_it_reaches() -> None:
     for part in (divided.training, divided.validation, divided.holdout):
         assert sum(one.analysts == ("careless",) for one in part) <= 0.35 * len(part)
     assert any(note.startswith("holdout: cap per analyst") for note in divided.notes)
+
+
+def test_of_very_many_examples_the_latest_are_used() -> None:
+    """And the notes say how many."""
+    examples = stream(900, seed=8)
+    divided = split(examples, policy=replace(POLICY, newest=400), seed=1)
+    used = [one for part in parts(divided).values() for one in part]
+    assert min(one.alert.observed_at for one in used) >= examples[500].alert.observed_at
+    assert "the latest 400 of 900 labelled alerts are used" in divided.notes
+    assert split(examples[:400], policy=replace(POLICY, newest=400), seed=1) == split(
+        examples[:400], policy=POLICY, seed=1
+    )
+
+
+def test_a_flood_does_not_crowd_out_the_others_where_only_the_latest_are_used() -> None:
+    """The window is counted after the caps."""
+    examples = stream(600, seed=9, analysts=8)
+    flood = [example(5000 + n, FP, minutes=600 + n / 9, analysts=["careless"]) for n in range(900)]
+    divided = split([*examples, *flood], policy=replace(POLICY, newest=500), seed=1)
+    assert sum(one.analysts == ("careless",) for one in divided.training) <= 0.35 * len(divided.training)
+    assert len(divided.training) > 150
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ def _event(serving: str | None, *, at: datetime = NOW) -> ModelEventV1:
         (250, LastRun(verdicts=200, at=NOW), True),
         (201, LastRun(verdicts=200, at=NOW - timedelta(hours=1)), True),
         (200, LastRun(verdicts=200, at=NOW - timedelta(days=9)), False),
+        (120, LastRun(verdicts=5000, at=NOW), True),
     ],
 )
 def test_a_run_is_due_by_number_or_by_time_and_never_without_new_verdicts(

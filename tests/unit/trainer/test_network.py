@@ -67,6 +67,16 @@ def test_the_head_standardises_contexts_itself() -> None:
     assert torch.allclose(scaled, torch.tensor([[-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]]))
 
 
+def test_the_head_takes_a_context_beyond_training_as_the_farthest_it_saw() -> None:
+    """What a busier day's counts mean was never learned."""
+    head = Head(width=4, places=2, hidden=8, dropout=0.0).eval()
+    head.standardise(torch.tensor([[1.0, 0.0], [3.0, 5.0]]))
+    vector = torch.randn(1, 4)
+    farthest, beyond = torch.tensor([[3.0, 0.0]]), torch.tensor([[30.0, -7.0]])
+    assert torch.equal(head(vector, beyond), head(vector, farthest))
+    assert not torch.equal(head(vector, torch.tensor([[1.0, 0.0]])), head(vector, farthest))
+
+
 def test_a_shift_moves_the_logits_by_just_that() -> None:
     """What class weights did to the probabilities can be taken back."""
     head = Head(width=4, places=2, hidden=8, dropout=0.0).eval()

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from schemas import ModelEvent, ModelEventV1
 from services.core.bundle import MANIFEST, read_manifest
 from services.core.example import Example
-from services.runtime.errors import Unavailable
+from services.runtime.errors import StoreError, Unavailable
 from services.runtime.metrics import TrainerMetrics
 from services.runtime.settings import StoreSettings
 from services.runtime.store import ModelStore
@@ -132,6 +132,22 @@ def test_the_next_run_is_given_the_champion_and_a_refused_candidate_leaves_it_in
     assert around.told[1].serving == around.told[0].serving
     assert around.store.versions() == [first.version, second.version]
     assert around.runs("rejected") == 1
+
+
+def test_no_run_is_judged_without_the_champion_while_the_store_does_not_answer(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A candidate must not pass as a first model because a read failed once; what is truly gone is another matter."""
+    trainer = around.trainer()
+    trainer.once()
+
+    def failing(uri: str, name: str) -> bytes:
+        raise StoreError(f"{uri}/{name} timed out") from TimeoutError()
+
+    monkeypatch.setattr("services.trainer.workspace.read_from", failing)
+    assert not trainer.once()
+    assert len(around.plans) == 1
+    assert around.runs("failed") == 1
 
 
 @pytest.mark.parametrize("error", [RunFailed("killed"), Unavailable("no broker"), ValueError("a bug")])
