@@ -59,9 +59,19 @@ class EncoderQueue:
     def _score_each(self, loop: asyncio.AbstractEventLoop, jobs: Sequence[_Job]) -> None:
         """In a thread: one alert after the other, each handed back as soon as it is done."""
         for job in jobs:
-            loop.call_soon_threadsafe(_settle, job.score, score(job.question, clock=self._clock))
+            loop.call_soon_threadsafe(_settle, job.score, self._outcome(job))
+
+    def _outcome(self, job: _Job) -> ScoreV1 | Exception:
+        try:
+            return score(job.question, clock=self._clock)
+        except Exception as error:  # noqa: BLE001 - a bug of ours must cost one alert, not the thread's other ones
+            return error
 
 
-def _settle(future: "asyncio.Future[ScoreV1]", result: ScoreV1) -> None:
-    if not future.done():
-        future.set_result(result)
+def _settle(future: "asyncio.Future[ScoreV1]", outcome: ScoreV1 | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

@@ -57,8 +57,12 @@ class Swapper:
         """Set once the first announcement, if there was one, has been acted upon."""
 
     def announce(self, event: ModelEventV1 | None) -> None:
-        """Say what shall serve now; none while nothing was ever announced."""
-        self._wanted = event.serving if event is not None else None
+        """Say what shall serve now; none while nothing was ever announced, and what serves then stays.
+
+        A topic that was lost and made anew looks as if nothing had ever been announced.
+        """
+        if event is not None:
+            self._wanted = event.serving
         self._news.set()
 
     async def run(self) -> None:
@@ -95,7 +99,8 @@ class Swapper:
         try:
             model = await asyncio.to_thread(self._load, wanted)
         except (RuntimeFailure, CoreError, ClassifierError) as error:
-            return self._failed(wanted, error, for_good=not isinstance(error.__cause__ or error, OSError))
+            unreachable = isinstance(error, OSError) or isinstance(error.__cause__, OSError)
+            return self._failed(wanted, error, for_good=not unreachable)
         except Exception as error:  # noqa: BLE001 - a bundle that breaks a library must not end the watching
             return self._failed(wanted, error, for_good=True)
         if wanted == self._wanted:

@@ -84,7 +84,7 @@ _EXTRAS = {
 def _extra_for(error: ModuleNotFoundError) -> str:
     package = (error.name or "").split(".")[0]
     extra = _EXTRAS.get(package, "all")
-    return f"this command needs {package}, which is not installed; install winnow-soc[{extra}]"
+    return f"this command needs {package}, which is not installed; install it with the extra '{extra}' (see README.md)"
 
 
 if __name__ == "__main__":

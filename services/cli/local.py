@@ -1,5 +1,6 @@
 """`winnow demo | up | down | status`: Winnow on this machine, with nothing but Python."""
 
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,9 +26,10 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the reports and the models; must not exist.")] = Path(
-        "winnow-demo"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the reports and the models, a new one; by default winnow-demo[-N]."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the simulated SOC and of training.")] = 7,
 ) -> None:
     """Run the whole loop against a simulated SOC: about 8 minutes, ending with report.json and report.html.
@@ -36,7 +38,13 @@ def demo(
     """
     from services.cli.demo import play
 
-    raise typer.Exit(play(out=out, seed=seed))
+    raise typer.Exit(play(out=out or unused("winnow-demo"), seed=seed))
+
+
+def unused(name: str) -> Path:
+    """The first of name, name-2, name-3, … that does not exist here."""
+    names = (Path(name if number == 1 else f"{name}-{number}") for number in count(1))
+    return next(path for path in names if not path.exists())
 
 
 def up(folder: Folder = HOME) -> None:

@@ -64,13 +64,14 @@ def verify(version: VersionArgument) -> None:
 
     Example: `winnow models verify 20261123-030201-1a2b3c4d`
     """
-    manifest = _verified(_store(ProcessSettings.read()), version)
+    store = _store(ProcessSettings.read())
+    manifest = _verified(store, version)
     say(f"{version}: {len(manifest.files)} files are what the manifest says")
 
 
 def _verified(store: "ModelStore", version: str) -> Manifest:
     manifest = store.manifest(version)
-    verify_files(manifest, lambda name: store.read(version, name))
+    verify_files(manifest, lambda name: store.read(version, name), names=manifest.files)
     return manifest
 
 
@@ -86,10 +87,19 @@ def promote(
     settings = ProcessSettings.read()
     store = _store(settings)
     manifest = _verified(store, version)
-    if not manifest.promoted and not force:
-        refused = "; ".join(reason.text for reason in manifest.gate if not reason.passed)
-        fail(f"the gate has refused {version} ({refused}); --force puts it in service all the same", code=PROBLEM)
+    if not force:
+        _require_passed(manifest)
     _announce(settings, store, manifest, ModelEvent.PROMOTED, "promoted by hand")
+
+
+def _require_passed(manifest: Manifest) -> None:
+    if not manifest.promoted:
+        refused = "; ".join(reason.text for reason in manifest.gate if not reason.passed)
+        fail(
+            f"the gate has refused {manifest.version} ({refused}); "
+            f"`winnow models promote --force {manifest.version}` puts it in service all the same",
+            code=PROBLEM,
+        )
 
 
 @app.command()
@@ -109,7 +119,9 @@ def rollback(
     target = version or store.manifest(serving.version).parent
     if target is None:
         fail(f"{serving.version} is the first model; there is none to go back to", code=PROBLEM)
-    _announce(settings, store, _verified(store, target), ModelEvent.ROLLED_BACK, f"rolled back from {serving.version}")
+    manifest = _verified(store, target)
+    _require_passed(manifest)
+    _announce(settings, store, manifest, ModelEvent.ROLLED_BACK, f"rolled back from {serving.version}")
 
 
 def _announce(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from schemas import DeadLetterReason, DeadLetterV1, ScoreV1, SourceCoordinates
+from schemas import DeadLetterReason, DeadLetterV1, FeedbackV1, ScoreV1, SourceCoordinates
 from services.runtime.buffer import ReadVerdict
 from services.runtime.dead_letters import dead_letter
 from services.siem.reading import Refusal, read_feedback
@@ -52,13 +52,18 @@ def handle(messages: Iterable[Incoming], *, feedback_topic: str, now: datetime) 
 
 def _take_verdicts(message: Incoming, handled: Handled, *, now: datetime) -> None:
     # Kafka's time, not the clock's: a verdict that says no time of its own must read the same when delivered again.
-    received_at = _received_at(message, now)
-    outcomes = read_feedback(message.value, format_name=message.format_name, received_at=received_at)
-    for index, outcome in enumerate(outcomes):
+    for index, outcome in enumerate(_read_verdicts(message, received_at=_received_at(message, now))):
         if isinstance(outcome, Refusal):
             handled.dead_letters.append(_dead_letter(message, outcome, now=now))
         else:
             handled.verdicts.append(ReadVerdict(feedback=outcome, origin=_origin(message, index)))
+
+
+def _read_verdicts(message: Incoming, *, received_at: datetime) -> tuple[FeedbackV1 | Refusal, ...]:
+    try:
+        return read_feedback(message.value, format_name=message.format_name, received_at=received_at)
+    except Exception as error:  # noqa: BLE001 - a reader's bug must cost one message, not the stream
+        return (Refusal(reason=DeadLetterReason.INTERNAL_ERROR, detail=type(error).__name__),)
 
 
 def _take_score(message: Incoming, handled: Handled, *, now: datetime) -> None:

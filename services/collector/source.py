@@ -134,5 +134,5 @@ def _incoming(record: Any) -> Incoming:  # noqa: ANN401 - kafka-python has no ty
         offset=record.offset,
         timestamp_ms=-1 if record.timestamp is None else record.timestamp,
         value=record.value,
-        format_name=None if format_name is None else format_name.decode(errors="replace"),
+        format_name=format_name.decode(errors="replace") if format_name else None,
     )

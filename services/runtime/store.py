@@ -84,5 +84,5 @@ def read_from(uri: str, name: str) -> bytes:
     try:
         with fsspec.open(location, "rb") as file:
             return bytes(file.read())
-    except (OSError, ValueError, ImportError) as error:
+    except Exception as error:  # each store's library has errors of its own, with no class in common
         raise StoreError(f"{location} cannot be read: {error}") from error
