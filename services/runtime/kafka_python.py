@@ -52,8 +52,8 @@ def admin(settings: KafkaSettings) -> KafkaAdminClient:
 
 def _connected(kind: Any, settings: KafkaSettings, **options: Any) -> Any:  # noqa: ANN401 - kafka-python has no types
     try:
-        patience = int(settings.bootstrap_seconds * 1000)
-        return kind(**client_options(settings), bootstrap_timeout_ms=patience, **options)
+        patience = {"bootstrap_timeout_ms": int(settings.bootstrap_seconds * 1000)}
+        return kind(**client_options(settings), **patience | options)
     except KafkaError as error:
         raise Unavailable(
             f"no Kafka broker answers at {settings.bootstrap_servers} ({type(error).__name__}); "

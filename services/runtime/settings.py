@@ -53,7 +53,7 @@ class KafkaSettings(Section):
     replication_factor: Annotated[int, Field(ge=-1)] = -1
     """Of topics that `winnow topics create` makes; -1 takes the cluster's default."""
     bootstrap_seconds: Annotated[float, Field(ge=1, le=600)] = 30.0
-    """How long a command, the collector and the trainer look for a broker before they give up."""
+    """How long a command or the trainer looks for a broker before it gives up."""
     session_timeout_seconds: Annotated[float, Field(ge=1, le=300)] = 15.0
     """How long a silent consumer keeps its partitions."""
 

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from schemas import Serving
-from services.core.bundle import ENCODER, MANIFEST, REQUIRED_FILES, Manifest, read_manifest, sha256, verify_files
+from services.classifier.loading import load_bundle
+from services.core.bundle import (
+    CANARY_TEXTS,
+    ENCODER,
+    MANIFEST,
+    REQUIRED_FILES,
+    Manifest,
+    read_manifest,
+    sha256,
+    verify_files,
+)
 from services.core.example import Example
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, RunPlan, RunResult, write_snapshot
@@ -65,6 +75,9 @@ def test_the_bundle_is_one_that_serves(first: tuple[Path, RunResult]) -> None:
     assert {"card.md", "report.html"} < set(manifest.files)
     assert manifest.quantisation == "int8"
     assert manifest.files[ENCODER].size < 200_000
+    assert [canary.text for canary in manifest.canaries] == list(CANARY_TEXTS)
+    model = load_bundle(str(folder / BUNDLE), cache_bytes=0)  # which holds them against what it says itself
+    assert model.version == manifest.version
 
 
 def test_the_model_learned_and_was_promoted_over_the_baselines(first: tuple[Path, RunResult]) -> None:
