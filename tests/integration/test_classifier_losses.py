@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.runtime.faust_app import COMMIT_SECONDS
 from services.sandbox.broker import EmbeddedKafka
 from tests.classifiers import Published, Stage, eventually
 from tests.messages import alert
@@ -22,8 +23,12 @@ def stage(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Stage]:
     made.close()
 
 
+RATE, REBALANCES = 200, 2
+"""Alerts a second at most; and rebalances where a second classifier joins and leaves."""
+
+
 class Load:
-    """Alerts sent in a steady stream, 200 a second at most, each acknowledged, until told to stop."""
+    """Alerts sent in a steady stream, `RATE` a second at most, each acknowledged, until told to stop."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -33,7 +38,10 @@ class Load:
     def send(self) -> None:
         """Send until told to stop."""
         while not self._over.wait(0.1):
-            values = [alert(f"winnow:t:{self.sent}-{each}", title=f"take {self.sent}").to_bytes() for each in range(20)]
+            values = [
+                alert(f"winnow:t:{self.sent}-{each}", title=f"take {self.sent}").to_bytes()
+                for each in range(RATE // 10)
+            ]
             self.sent += self._stage.send(values, format_name="winnow")
 
     @contextmanager
@@ -95,7 +103,10 @@ def test_stopped_under_load_it_loses_and_repeats_nothing(stage: Stage) -> None:
 
 
 def test_a_second_classifier_takes_a_share_and_gives_it_back(stage: Stage) -> None:
-    """Joining and leaving under load moves partitions without losing an alert."""
+    """Joining and leaving under load moves partitions without losing an alert.
+
+    Faust commits nothing of a partition that is taken away, so each rebalance repeats what came since the last commit.
+    """
     load = Load(stage)
     with load.running(), stage.classifier() as first:
         scored_at_least(stage, 50)
@@ -107,7 +118,7 @@ def test_a_second_classifier_takes_a_share_and_gives_it_back(stage: Stage) -> No
     with stage.classifier():
         lost, repeated = lost_and_repeated(stage, load.sent)
     assert lost == 0
-    assert repeated < 0.05 * load.sent
+    assert repeated <= REBALANCES * 2 * COMMIT_SECONDS * RATE
 
 
 def test_a_broker_restart_loses_nothing(tmp_path: Path) -> None:

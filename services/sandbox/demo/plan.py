@@ -42,6 +42,14 @@ class DemoPlan:
     settings: Mapping[str, str] = field(default_factory=lambda: dict(SETTINGS))
 
 
+_SHORT = {
+    "WINNOW_TRAINING__SPLIT__NEWEST": "1500",
+    "WINNOW_TRAINING__SECONDS": "12",
+    **{f"WINNOW_TRAINING__GATE__FLOOR_{figure}": "0" for figure in ("RECALL", "F1", "AVERAGE_PRECISION")},
+}
+"""A short run learns too little to reach a floor; what is seen is that its model is judged, swapped in and served."""
+
+
 def short_plan(seed: int = 7) -> DemoPlan:
     """Every act, each as short as it can be and still happen; for tests."""
     return DemoPlan(
@@ -55,5 +63,5 @@ def short_plan(seed: int = 7) -> DemoPlan:
         crash_seconds=4,
         settle_seconds=1,
         judge_quality=False,
-        settings={**SETTINGS, "WINNOW_TRAINING__SPLIT__NEWEST": "1500", "WINNOW_TRAINING__SECONDS": "12"},
+        settings={**SETTINGS, **_SHORT},
     )
