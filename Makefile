@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 UV := .tools/bin/uv
 
-.PHONY: demo test test-data test-slow check bench setup constraints generate clean
+.PHONY: demo test test-data check bench setup constraints generate clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -18,14 +18,11 @@ help: ## Show this list
 demo: $(READY) ## Set up and run the whole loop on this machine against a simulated SOC (about 8 minutes)
 	$(BIN)/winnow demo
 
-test: $(READY) ## Set up and run every test that needs nothing but this checkout
-	$(BIN)/pytest -m "not data and not slow"
+test: $(READY) ## Set up and run every test, a short demo included; about 13 minutes
+	$(BIN)/pytest -m "not data"
 
 test-data: $(READY) ## Run the tests on real labelled alerts; fails without the folder DATA
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/pytest -m data tests/data
-
-test-slow: $(READY) ## Run the tests that take minutes
-	$(BIN)/pytest -m slow
 
 check: $(READY) ## Lint, types, layers, and that generated files are what their sources say
 	$(BIN)/ruff check .

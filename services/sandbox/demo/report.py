@@ -18,6 +18,7 @@ from services.sandbox.demo.ledger import Ledger
 from services.sandbox.demo.live import Latency, Live, latency
 from services.sandbox.demo.plan import DemoPlan
 from services.sandbox.demo.rivals import rivals_on
+from services.sandbox.demo.stage import Span
 from services.sandbox.demo.witness import Tally
 
 SYNTHETIC = (
@@ -97,7 +98,7 @@ class Verdict(Part):
 
 
 class DemoReport(Part):
-    """The whole report. `latency_seconds` is of every alert sent outside the crash of act 5."""
+    """The whole report. `latency_seconds` is of every alert that was not underway during the crash of act 5."""
 
     synthetic: str
     passed: bool
@@ -117,7 +118,7 @@ class DemoReport(Part):
 def build_report(*, plan: DemoPlan, played: Played, ledger: Ledger, counted: Tally, folder: Path) -> DemoReport:
     """Put together what was measured, and check what must hold of the whole."""
     acts = _acts(played, ledger, counted, folder)
-    calm = [seconds for at, seconds in counted.latencies if not played.crash.start <= at <= played.crash.end]
+    calm = [seconds for at, seconds in counted.latencies if not _in_crash(at, seconds, played.crash)]
     alerts = Alerts(**{name: getattr(counted, name) for name in Alerts.model_fields})
     swaps = [_swap(moment.detail, moment.at, counted) for moment in ledger.moments if moment.what == "swap"]
     checks = [
@@ -140,6 +141,11 @@ def build_report(*, plan: DemoPlan, played: Played, ledger: Ledger, counted: Tal
         rate=plan.rate,
         finished_at=datetime.now(UTC),
     )
+
+
+def _in_crash(at: datetime, seconds: float, crash: Span) -> bool:
+    """Whether an alert sent at `at` was still underway when the kill came, or was sent before all had caught up."""
+    return at <= crash.end and at + timedelta(seconds=seconds) >= crash.start
 
 
 def _acts(played: Played, ledger: Ledger, counted: Tally, folder: Path) -> list[Act]:

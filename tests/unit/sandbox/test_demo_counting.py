@@ -1,12 +1,14 @@
 """What the demo counts: the witness' tally, live figures, latencies."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.sandbox.demo.live import latency, live
+from services.sandbox.demo.report import _in_crash
+from services.sandbox.demo.stage import Span
 from services.sandbox.demo.witness import DEAD_LETTERED, Answer, Place, tally
 
 
@@ -81,3 +83,14 @@ def test_percentiles_are_ordered_values_of_the_sample(seconds: list[float]) -> N
     assert measured.p50 <= measured.p95 <= measured.p99 <= measured.max == max(seconds)
     assert {measured.p50, measured.p95, measured.p99} <= set(seconds)
     assert sum(value <= measured.p99 for value in seconds) >= 0.99 * len(seconds)
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds", "in_crash"),
+    [(-5.0, 1.0, False), (-0.5, 6.0, True), (3.0, 0.1, True), (21.0, 0.1, False)],
+    ids=["answered before the kill", "underway at the kill", "sent while it was down", "sent after it caught up"],
+)
+def test_latency_is_told_apart_from_what_the_kill_cost(sent: float, seconds: float, in_crash: bool) -> None:
+    """Alerts that were underway at the kill waited for the restart."""
+    crash = Span(name="5", start=KILL, end=KILL + timedelta(seconds=20))
+    assert _in_crash(KILL + timedelta(seconds=sent), seconds, crash) is in_crash
