@@ -42,15 +42,15 @@ class Cycle:
             raise Superseded(f"{plan.version} was judged against a model that serves no longer")
         self._parts.store.publish(plan.version, folder / BUNDLE)
         manifest = self._parts.store.manifest(plan.version)
-        self._announce(manifest)
+        self._announce(manifest, champion=plan.champion)
         return manifest
 
     def finish(self) -> None:
         """Announce what a killed trainer published and could not announce."""
-        newest = self.newest()
-        if newest is not None and unannounced(newest, self._parts.events.latest()):
+        newest, event = self.newest(), self._parts.events.latest()
+        if newest is not None and unannounced(newest, event):
             log.warning("announcing what was published before", extra={"model_version": newest.version})
-            self._announce(newest)
+            self._announce(newest, champion=event.serving if event is not None else None)
 
     def newest(self) -> Manifest | None:
         """The manifest of the newest bundle this build can read."""
@@ -84,10 +84,11 @@ class Cycle:
         event = self._parts.events.latest()
         return event.serving if event is not None else None
 
-    def _announce(self, manifest: Manifest) -> None:
+    def _announce(self, manifest: Manifest, *, champion: Serving | None) -> None:
+        """Say what came of a bundle; a refused one leaves in service the champion it was judged against."""
         store, version = self._parts.store, manifest.version
         own = Serving(version=version, uri=store.uri(version), manifest_sha256=sha256(store.read(version, MANIFEST)))
-        event = event_for(manifest, own=own, champion=self._serving(), now=self._parts.clock())
+        event = event_for(manifest, own=own, champion=champion, now=self._parts.clock())
         self._parts.events.announce(event)
         outcome = event.event.value
         self._parts.metrics.runs.labels(outcome).inc()
