@@ -16,9 +16,15 @@ log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5
 
 
+_LINGER_MILLISECONDS = 10
+"""How long a record waits for company: a request a record takes a tenth of the classifier's throughput on two cores."""
+
+
 def producer(settings: KafkaSettings) -> AIOKafkaProducer:
     """A producer whose sends count only when every in-sync replica has them, and that does not repeat them itself."""
-    return AIOKafkaProducer(**client_options(settings), acks="all", enable_idempotence=True)
+    return AIOKafkaProducer(
+        **client_options(settings), acks="all", enable_idempotence=True, linger_ms=_LINGER_MILLISECONDS
+    )
 
 
 def whole_topic(settings: KafkaSettings, topic: str) -> AIOKafkaConsumer:
