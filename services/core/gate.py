@@ -93,7 +93,7 @@ def judge(contest: Contest, *, policy: GatePolicy) -> GateOutcome:
     candidate, champion = contest.candidate, contest.champion
     reasons = [*_support(candidate.holdout, policy)]
     if champion is None:
-        reasons += [_first(contest, policy), _recall_floor(candidate, policy), *_anchor_floor(candidate, policy)]
+        reasons += [_first(contest, policy), _holdout_floor(candidate, policy), *_anchor_floor(candidate, policy)]
     else:
         reasons += [*_against(candidate, champion, policy), *_on_anchor(candidate, champion, policy)]
     return GateOutcome(reasons=tuple(reasons))
@@ -158,15 +158,18 @@ def _against(candidate: Contestant, champion: Contestant, policy: GatePolicy) ->
         yield _held(metric, gaps, policy)
 
 
-def _recall_floor(candidate: Contestant, policy: GatePolicy) -> GateReason:
+def _holdout_floor(candidate: Contestant, policy: GatePolicy) -> GateReason:
     """Before the first model every attack is shown; whatever comes after must not hide too many."""
-    recall = _figures(candidate)["recall"]
+    return _recall_floor("first_recall", _figures(candidate)["recall"], "holdout", policy)
+
+
+def _recall_floor(rule: str, recall: float, where: str, policy: GatePolicy) -> GateReason:
     return GateReason(
-        rule="first_recall",
+        rule=rule,
         passed=recall >= policy.floor_recall,
         figure=recall,
         limit=policy.floor_recall,
-        text=f"recall {recall:.3f} on the holdout, at least {policy.floor_recall:.2f} is needed",
+        text=f"recall {recall:.3f} on the {where}, at least {policy.floor_recall:.2f} is needed",
     )
 
 
@@ -259,13 +262,7 @@ def _anchor_floor(candidate: Contestant, policy: GatePolicy) -> Iterator[GateRea
         yield _too_few(candidate.anchor, policy)
         return
     recall = figures(candidate.anchor, threshold=candidate.threshold)["recall"]
-    yield GateReason(
-        rule="anchor_recall",
-        passed=recall >= policy.floor_recall,
-        figure=recall,
-        limit=policy.floor_recall,
-        text=f"recall {recall:.3f} on the anchor set, at least {policy.floor_recall:.2f} is needed",
-    )
+    yield _recall_floor("anchor_recall", recall, "anchor set", policy)
 
 
 def _too_few(anchor: Sequence[Judged], policy: GatePolicy) -> GateReason:

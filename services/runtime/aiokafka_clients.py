@@ -17,7 +17,7 @@ _RETRY_SECONDS = 0.5
 
 
 _LINGER_MILLISECONDS = 10
-"""How long a record waits for company: a request a record takes a tenth of the classifier's throughput on two cores."""
+"""How long a record waits for company: a request for each takes processor time from whatever makes the records."""
 
 
 def producer(settings: KafkaSettings) -> AIOKafkaProducer:
