@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from services.trainer.descent import Precision, autocast
+from services.trainer.descent import autocast
 from services.trainer.network import Encoder
 from services.trainer.samples import padded
+from services.trainer.settings import Precision
 
 _FLOAT_BYTES = 4
 _FILL = 64

@@ -11,8 +11,7 @@ from torch.nn import Parameter
 from torch.optim import AdamW
 
 from services.core.bundle import LABELS
-
-Precision = Literal["auto", "float32", "bfloat16"]
+from services.trainer.settings import Precision
 
 _LARGEST_NORM = 1.0
 """Gradients are clipped to this norm, as transformers' own trainer does."""

@@ -8,9 +8,10 @@ from torch.nn.functional import cross_entropy
 
 from services.core.bundle import LABELS
 from services.trainer.below import Below
-from services.trainer.descent import Precision, autocast
+from services.trainer.descent import autocast
 from services.trainer.network import Encoder, Network
 from services.trainer.samples import Samples
+from services.trainer.settings import Precision
 
 _ATTACK = LABELS.index("true_positive")
 

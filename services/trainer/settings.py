@@ -11,6 +11,7 @@ from services.runtime.settings import BufferSettings, ProcessSettings, Section
 
 Seconds = Annotated[float, Field(gt=0)]
 Rate = Annotated[float, Field(gt=0, lt=1)]
+Precision = Literal["auto", "float32", "bfloat16"]
 
 
 class ScheduleSettings(Section):
@@ -77,7 +78,7 @@ class TrainingSettings(Section):
     """Passes without a lower held-out loss before training stops."""
     max_tokens: Annotated[int, Field(ge=8, le=4096)] = 96
     """Longest text, in tokens; cost grows with it."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Precision = "auto"
     """bfloat16 autocast where the processor computes it natively, or as said."""
     cache_bytes: Annotated[int, Field(ge=0)] = 2**30
     """Memory for what the frozen layers make of each text; beyond it they are run each time."""
