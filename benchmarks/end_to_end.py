@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+import psutil
 from kafka import KafkaConsumer, TopicPartition
 
 from benchmarks.bare_loop import BATCH
@@ -39,8 +40,17 @@ from services.siem.reading import read_alerts
 ROUNDS = 3
 RATE = 50.0
 SECONDS_AT_RATE = 20
+CACHE_BYTES = 64 << 20
 _BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _VERSION = "base-int8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A classifier that runs, and the seconds from its process's creation until it was ready."""
+
+    process: psutil.Process
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +76,7 @@ class Bench:
 
     def backlog(self, name: str) -> float:
         """Alerts a second that a new classifier works off."""
-        with self.scores() as scores, self._classifier(name, cache_bytes=0):
+        with self.scores() as scores, self.classifier(name, cache_bytes=0):
             _let_write(scores, len(self.alerts))
             times: list[float] = [record.timestamp / 1000 for record in self.wait_for(scores, len(self.alerts))]
         times.sort()  # the records of several partitions come in any order
@@ -76,7 +86,7 @@ class Bench:
     def latency(self, name: str, *, cache_bytes: int) -> list[float]:
         """Seconds from produced to the score's record, for alerts sent at a steady rate to a classifier at rest."""
         count = int(RATE * SECONDS_AT_RATE)
-        with self.scores() as backlog, self._classifier(name, cache_bytes=cache_bytes):
+        with self.scores() as backlog, self.classifier(name, cache_bytes=cache_bytes):
             self.wait_for(backlog, self._lying_there())
             with self.scores() as scores:
                 self._send_steadily(count)
@@ -100,14 +110,19 @@ class Bench:
         client.close()
 
     @contextmanager
-    def _classifier(self, name: str, *, cache_bytes: int) -> Iterator[None]:
+    def classifier(self, name: str, *, cache_bytes: int = CACHE_BYTES) -> Iterator[Started]:
+        """A running classifier of that group, its model loaded."""
         system = self._system(
             {"WINNOW_CLASSIFIER__GROUP": f"bench-{name}", "WINNOW_CLASSIFIER__CACHE_BYTES": str(cache_bytes)}
         )
+        began = time.monotonic()
         system.start("classifier")
         try:
             system.wait_until_ready("classifier")
-            yield
+            seconds, process = time.monotonic() - began, system.process("classifier")
+            if process is None:
+                raise RuntimeError("the classifier has ended")
+            yield Started(process=process, seconds=seconds)
         finally:
             system.stop("classifier")
 
@@ -194,7 +209,7 @@ def measure(bench: Bench) -> list[Line]:
         line("bare loop, one text a run on each core", alone, unit="texts/s"),
         line(f"bare loop, sorted batches of {BATCH}", batched, unit="texts/s"),
         *_latency_lines("cache off", bench.latency("latency-off", cache_bytes=0)),
-        *_latency_lines("cache on", bench.latency("latency-on", cache_bytes=64 << 20)),
+        *_latency_lines("cache on", bench.latency("latency-on", cache_bytes=CACHE_BYTES)),
     ]
 
 

@@ -7,8 +7,6 @@ start is measured from the process's creation to a green /readyz, model loaded.
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,11 +26,11 @@ def measure(bench: Bench) -> list[Line]:
     bench.backlog("warm")  # a group that has done with the backlog is idle from then on
     seconds = []
     for _ in range(STARTS):
-        with _classifier(bench.folder, "warm") as (_process, took):
-            seconds.append(took)
-    with _classifier(bench.folder, "warm") as (process, _):
-        idle = _idle_share(process)
-        empty = process.memory_info().rss / 2**20
+        with bench.classifier("warm") as started:
+            seconds.append(started.seconds)
+    with bench.classifier("warm") as started:
+        idle = _idle_share(started.process)
+        empty = started.process.memory_info().rss / 2**20
     return [
         line("start to ready, model loaded", seconds, unit="s"),
         line("resident after the start, model loaded", [empty], unit="MiB"),
@@ -52,25 +50,9 @@ def _idle_share(process: psutil.Process) -> float:
 
 
 def _after_work(bench: Bench) -> float:
-    with bench.scores() as scores, _classifier(bench.folder, "work") as (process, _):
+    with bench.scores() as scores, bench.classifier("work") as started:
         bench.wait_for(scores, len(bench.alerts))
-        return float(process.memory_info().rss / 2**20)
-
-
-@contextmanager
-def _classifier(folder: Path, name: str) -> Iterator[tuple[psutil.Process, float]]:
-    """A running classifier of that group, and the seconds it took to be ready."""
-    system = LocalSystem(folder, settings={"WINNOW_LOG__LEVEL": "WARNING", "WINNOW_CLASSIFIER__GROUP": f"bench-{name}"})
-    began = time.monotonic()
-    system.start("classifier")
-    try:
-        system.wait_until_ready("classifier")
-        process = system.process("classifier")
-        if process is None:
-            raise RuntimeError("the classifier has ended")
-        yield process, time.monotonic() - began
-    finally:
-        system.stop("classifier")
+        return float(started.process.memory_info().rss / 2**20)
 
 
 def main() -> None:

@@ -42,6 +42,9 @@ log = logging.getLogger(__name__)
 
 _FIRST_MODEL_SECONDS = 15.0
 """How long alerts wait at start for the announced model to load, before they pass unscored."""
+_SWITCH_SECONDS = 1e-4
+"""How long a thread may keep the interpreter from another: with Python's 5 ms an encoder that has its vector waits that
+long, again and again, while the event loop reads or publishes."""
 
 
 def main() -> int:
@@ -66,6 +69,7 @@ def run(settings: ClassifierSettings | None = None) -> int:
         SettingsInvalid, Unavailable: it cannot start.
     """
     settings = settings or ClassifierSettings.read()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     set_up_logs(settings.log, service="classifier")
     with tempfile.TemporaryDirectory(prefix="winnow-classifier-") as folder:
         return 0 if asyncio.run(_run(settings, Path(folder))) else 1

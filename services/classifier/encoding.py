@@ -1,16 +1,13 @@
 """The encoder's queue: alerts whose text is new wait here for a thread. Nothing waits for a batch to fill."""
 
 import asyncio
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 
 from schemas import ScoreV1
 from services.classifier.observations import Observations
 from services.classifier.scorer import Clock, Question, score
-
-_MOST_PER_JOB = 8
-"""Alerts a thread takes along at once: enough that handing them over costs little beside encoding them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,46 +17,42 @@ class _Job:
 
 
 class EncoderQueue:
-    """Scores alerts on `threads` threads, in the order they came to it. Lives in one event loop."""
+    """Scores alerts on `threads` threads, in the order they came to it. Lives in one event loop.
+
+    The threads fetch their work themselves: one that had to ask the event loop for more would stand idle whenever the
+    loop is busy reading or publishing.
+    """
 
     def __init__(self, *, threads: int, clock: Clock, observations: Observations) -> None:
-        self._threads = threads
         self._clock = clock
         self._observations = observations
-        self._waiting: asyncio.Queue[_Job] = asyncio.Queue()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="encoder")
-        self._workers: list[asyncio.Task[None]] = []
+        self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._stopping = False
+        self._threads = [Thread(target=self._work, name=f"encoder-{number}", daemon=True) for number in range(threads)]
 
     def start(self) -> None:
         """Begin to work."""
-        self._workers = [asyncio.create_task(self._work()) for _ in range(self._threads)]
+        for thread in self._threads:
+            thread.start()
 
     async def stop(self) -> None:
-        """Stop working; what still waits is left."""
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
-        await asyncio.to_thread(self._pool.shutdown)
+        """Stop working, after the alerts that are being encoded; what still waits is left."""
+        self._stopping = True
+        for thread in self._threads:
+            self._waiting.put(None)
+            await asyncio.to_thread(thread.join)
 
     async def score(self, question: Question) -> ScoreV1:
         """The alert's score, as soon as a thread has judged it."""
         job = _Job(question, asyncio.get_running_loop().create_future())
-        self._waiting.put_nowait(job)
+        self._waiting.put(job)
         return await job.score
 
-    async def _work(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            jobs = [await self._waiting.get()]
-            share = -(-self._waiting.qsize() // self._threads)
-            jobs += [self._waiting.get_nowait() for _ in range(min(share, _MOST_PER_JOB - 1))]
-            self._observations.batch(len(jobs), waiting=self._waiting.qsize())
-            await loop.run_in_executor(self._pool, self._score_each, loop, jobs)
-
-    def _score_each(self, loop: asyncio.AbstractEventLoop, jobs: Sequence[_Job]) -> None:
+    def _work(self) -> None:
         """In a thread: one alert after the other, each handed back as soon as it is done."""
-        for job in jobs:
-            loop.call_soon_threadsafe(_settle, job.score, self._outcome(job))
+        while (job := self._waiting.get()) is not None and not self._stopping:
+            self._observations.run(texts=1, waiting=self._waiting.qsize())
+            job.score.get_loop().call_soon_threadsafe(_settle, job.score, self._outcome(job))
 
     def _outcome(self, job: _Job) -> ScoreV1 | Exception:
         try:

@@ -36,9 +36,9 @@ class Observations:
         """The cache was asked for a vector."""
         self._cache[hit].inc()
 
-    def batch(self, size: int, *, waiting: int) -> None:
-        """A job was handed to the encoder while others kept waiting."""
-        self._metrics.batch_size.observe(size)
+    def run(self, *, texts: int, waiting: int) -> None:
+        """The encoder begins a run over some texts, while other alerts wait for it."""
+        self._metrics.batch_size.observe(texts)
         self._metrics.queue_depth.set(waiting)
 
     def published(self, score: ScoreV1, *, acknowledged_at: datetime) -> None:

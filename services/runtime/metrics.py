@@ -56,7 +56,7 @@ class ClassifierMetrics(ConsumerMetrics):
             "winnow_stage_seconds", "Time spent in one stage.", ["stage"], buckets=_STAGE, registry=registry
         )
         self.batch_size = Histogram(
-            "winnow_encoder_batch_size", "Alerts handed to one encoder job.", buckets=_SIZES, registry=registry
+            "winnow_encoder_batch_size", "Texts in one encoder run; 1 on a CPU.", buckets=_SIZES, registry=registry
         )
         self.queue_depth = Gauge("winnow_encoder_queue_depth", "Alerts waiting for the encoder.", registry=registry)
         self.cache = Counter(
