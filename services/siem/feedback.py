@@ -1,19 +1,20 @@
 """A vendor's verdict as FeedbackV1, by what its format declares."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from schemas import AlertV1, FeedbackV1
+from schemas import AlertV1, FeedbackV1, VerdictOrigin
 from services.siem.alerts import alert_of
 from services.siem.document import Document
-from services.siem.draft import moved, nested
+from services.siem.draft import Draft, moved, nested
 from services.siem.fitting import UnfitError, fitted
 from services.siem.shape import AlertFormat, FeedbackFormat, fits
 
 
 def feedback_of(
     document: Document, shape: FeedbackFormat, *, alerts: AlertFormat | None, source: str, received_at: datetime
-) -> FeedbackV1:
-    """The verdict a document says; `received_at` (UTC) stands in where it does not say when.
+) -> tuple[FeedbackV1, ...]:
+    """The verdicts a document says, one for each alert; `received_at` (UTC) stands in where it does not say when.
 
     Vendors whose verdicts are fields of the alert send the alert along; it is kept, so that history can be imported.
     Raises UnfitError if the document does not name an alert.
@@ -21,9 +22,20 @@ def feedback_of(
     draft, _ = moved(document, shape.fields)
     draft |= {"source": source, "decided_at": document.time(*shape.decided_at) or received_at}
     draft |= shape.decide(document)
+    judged = shape.judges(document)
+    if judged is not None:
+        return _propagated(draft, judged)
     if alerts is not None and "alert" not in draft:
         draft["alert"] = _alert_beside(document, alerts, source=source, received_at=received_at)
-    return fitted(FeedbackV1, nested(draft))
+    return (fitted(FeedbackV1, nested(draft)),)
+
+
+def _propagated(draft: Draft, alert_ids: Sequence[str]) -> tuple[FeedbackV1, ...]:
+    """A case's verdict for each of its alerts."""
+    if not alert_ids:
+        raise UnfitError("alert_id: the case names no alert")
+    common = {"origin": VerdictOrigin.PROPAGATED} | draft
+    return tuple(fitted(FeedbackV1, nested(common | {"alert_id": each})) for each in dict.fromkeys(alert_ids))
 
 
 def _alert_beside(document: Document, shape: AlertFormat, *, source: str, received_at: datetime) -> AlertV1 | None:

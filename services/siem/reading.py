@@ -60,7 +60,8 @@ class _Reading(Generic[ReadT]):
     """What alerts and verdicts have in common: which format is it, and one outcome for each item."""
 
     marks: Mapping[str, Marks]
-    read: Callable[[Document, str, datetime], ReadT]
+    general: frozenset[str]
+    read: Callable[[Document, str, datetime], tuple[ReadT, ...]]
     invalid: DeadLetterReason
 
     def outcomes(
@@ -76,24 +77,26 @@ class _Reading(Generic[ReadT]):
             yield Refusal(reason=DeadLetterReason.TOO_LARGE, detail=f"{len(items)} items; at most {MOST} are read")
         else:
             for index, item in enumerate(items):
-                yield self._outcome(item, index=index, format_name=format_name, received_at=received_at)
+                yield from self._outcomes(item, index=index, format_name=format_name, received_at=received_at)
 
-    def _outcome(self, item: object, *, index: int, format_name: str | None, received_at: datetime) -> ReadT | Refusal:
+    def _outcomes(
+        self, item: object, *, index: int, format_name: str | None, received_at: datetime
+    ) -> tuple[ReadT | Refusal, ...]:
         if not isinstance(item, dict):
-            return Refusal(reason=self.invalid, detail="not a JSON object", index=index)
+            return (Refusal(reason=self.invalid, detail="not a JSON object", index=index),)
         document = Document(item)
         try:
             return self.read(document, self._name(document, format_name), received_at)
         except _UnnamedError as error:
-            return Refusal(reason=error.reason, detail=str(error), index=index)
+            return (Refusal(reason=error.reason, detail=str(error), index=index),)
         except UnfitError as error:
-            return Refusal(reason=self.invalid, detail=str(error)[:1024], index=index)
+            return (Refusal(reason=self.invalid, detail=str(error)[:1024], index=index),)
 
     def _name(self, document: Document, format_name: str | None) -> str:
         return self._recognised(document) if format_name is None else self._said(document, format_name.strip().lower())
 
     def _recognised(self, document: Document) -> str:
-        names = self._fitting(document)
+        names = self._fitting(document) or [each for each in self.general if fits(document, self.marks[each])]
         if not names:
             raise _UnnamedError(DeadLetterReason.UNKNOWN_FORMAT, "no header `format`, and no vendor's own fields")
         if len(names) > 1:
@@ -111,24 +114,26 @@ class _Reading(Generic[ReadT]):
         return name
 
     def _fitting(self, document: Document) -> list[str]:
-        return [name for name, marks in self.marks.items() if fits(document, marks)]
+        return [name for name, marks in self.marks.items() if name not in self.general and fits(document, marks)]
 
 
-def _read_alert(document: Document, name: str, received_at: datetime) -> AlertV1:
-    return alert_of(document, _ALERTS[name], source=name, received_at=received_at)
+def _read_alert(document: Document, name: str, received_at: datetime) -> tuple[AlertV1]:
+    return (alert_of(document, _ALERTS[name], source=name, received_at=received_at),)
 
 
-def _read_feedback(document: Document, name: str, received_at: datetime) -> FeedbackV1:
+def _read_feedback(document: Document, name: str, received_at: datetime) -> tuple[FeedbackV1, ...]:
     return feedback_of(document, _FEEDBACK[name], alerts=_ALERTS.get(name), source=name, received_at=received_at)
 
 
 _ALERT_READING = _Reading(
     marks={name: shape.recognised_by for name, shape in _ALERTS.items()},
+    general=frozenset(name for name, shape in _ALERTS.items() if shape.general),
     read=_read_alert,
     invalid=DeadLetterReason.INVALID_ALERT,
 )
 _FEEDBACK_READING = _Reading(
     marks={name: shape.recognised_by for name, shape in _FEEDBACK.items()},
+    general=frozenset(name for name, shape in _FEEDBACK.items() if shape.general),
     read=_read_feedback,
     invalid=DeadLetterReason.INVALID_FEEDBACK,
 )

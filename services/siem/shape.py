@@ -4,7 +4,7 @@ Paths are those of `document`: dotted, and blind to whether the vendor nests. Wh
 says something counts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas import Severity
@@ -21,16 +21,22 @@ def nothing(_: Document) -> dict[str, object]:
     return {}
 
 
+def one(_: Document) -> None:
+    """The document is about one alert."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFormat:
     """How a vendor's alert becomes an AlertV1.
 
     `fields` maps the contract's dotted names to the vendor's paths. `decide` returns further contract fields, by the
     same names, and has the last word. `identity` names what is hashed where `vendor_id` finds no id. What is not used
-    becomes evidence, but for the `noise`; the `leading` paths come first.
+    becomes evidence, but for the `noise`; the `leading` paths come first. A `general` format (plain ECS, say) counts
+    only where no other is recognised.
     """
 
     recognised_by: Marks
+    general: bool = False
     fields: Mapping[str, Paths] = field(default_factory=dict)
     vendor_id: Callable[[Document], str]
     identity: Paths
@@ -46,12 +52,18 @@ class AlertFormat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackFormat:
-    """How a vendor's verdict becomes a FeedbackV1: `fields` as above; `decide` gives `alert_id`, `verdict` and more."""
+    """How a vendor's verdict becomes a FeedbackV1: `fields` as above; `decide` gives `alert_id`, `verdict` and more.
+
+    `judges` names all alerts of a case or an incident by their alert ids: its verdict goes to each of them, as
+    `propagated` unless `decide` says otherwise. None where the document is about one alert.
+    """
 
     recognised_by: Marks
+    general: bool = False
     fields: Mapping[str, Paths] = field(default_factory=dict)
     decided_at: Paths
     decide: Decide
+    judges: Callable[[Document], Sequence[str] | None] = one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
