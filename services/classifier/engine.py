@@ -5,7 +5,6 @@ cannot depend on its neighbours (dynamic int8 takes its scales from the whole ba
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,14 +37,6 @@ Answers = Mapping[str, tuple[float, ...]]
 """One distribution for each question: calibrated probabilities in the order of the head's labels."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encoding:
-    """A text's vector, and whether the cache knew it."""
-
-    vector: Vector
-    cached: bool
-
-
 class Model:
     """A loaded bundle. Safe to use from several threads; dropped as a whole when another takes over."""
 
@@ -75,7 +66,7 @@ class Model:
         """The text's vector, if it was computed before."""
         return self._cache.get(text)
 
-    def encode(self, text: str) -> Encoding:
+    def encode(self, text: str) -> Vector:
         """The text's vector, float32 [width].
 
         Raises:
@@ -83,10 +74,10 @@ class Model:
         """
         known = self._cache.get(text)
         if known is not None:
-            return Encoding(vector=known, cached=True)
+            return known
         vector = self._encoded(text)
         self._cache.put(text, vector)
-        return Encoding(vector=vector, cached=False)
+        return vector
 
     def _encoded(self, text: str) -> Vector:
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)

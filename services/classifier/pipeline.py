@@ -68,11 +68,6 @@ class Pipeline:
             self._underway.add(task)
             task.add_done_callback(self._underway.discard)
 
-    async def drain(self) -> None:
-        """Return when nothing is underway."""
-        while self._underway:
-            await asyncio.wait(self._underway)
-
     def _prepared(self, outcome: Reading | DeadLetterV1, incoming: Incoming) -> Work | DeadLetterV1:
         """An alert with its context, which must be observed here: before the next message is looked at."""
         if isinstance(outcome, DeadLetterV1):
@@ -101,7 +96,8 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - a bug of ours must cost one message, not the stream
             log.error("an alert could not be worked on", extra=_place(incoming) | told(error))  # noqa: TRY400
             await self._refuse(incoming, item, DeadLetterReason.INTERNAL_ERROR, type(error).__name__)
-        self._places.release()
+        finally:
+            self._places.release()
         self.finished += partition.finish(pending)
 
     async def _through(self, incoming: Incoming, item: Work | DeadLetterV1) -> None:

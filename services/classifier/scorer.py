@@ -49,7 +49,7 @@ class Question:
 def score(question: Question, *, clock: Clock) -> ScoreV1:
     """Judge one alert, encoding its text unless that was done before. What fails leaves it unscored."""
     try:
-        return _judged(question, question.model.encode(question.text).vector, clock=clock)
+        return _judged(question, question.model.encode(question.text), clock=clock)
     except Exception as error:  # noqa: BLE001 - a model's failure must never hold an alert back
         return _failed(question, error, clock=clock)
 

@@ -8,6 +8,8 @@ import typer
 from schemas import Candidate, ModelEvent, ModelEventV1, Serving
 from services.cli.output import PROBLEM, as_json, fail, line, say, table
 from services.core.bundle import MANIFEST, Manifest, sha256, verify_files
+from services.core.errors import BundleError
+from services.runtime.errors import StoreError
 from services.runtime.settings import ProcessSettings
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Models: what there is, what serves, and changing that.", no_args_is_help=True)
 
 VersionArgument = Annotated[str, typer.Argument(help="A version, as `winnow models list` shows it.")]
+_FIGURES = ("precision", "recall", "f1")
 Json = Annotated[bool, typer.Option("--json", help="For a program to read.")]
 
 
@@ -27,7 +30,7 @@ def list_models(as_json_: Json = False) -> None:
     """
     settings = ProcessSettings.read()
     store, serving = _store(settings), _serving(settings)
-    rows = [_row(store.manifest(version), serving) for version in store.versions()]
+    rows = [_row(store, version, serving) for version in store.versions()]
     if as_json_:
         as_json(rows)
         return
@@ -40,11 +43,14 @@ def list_models(as_json_: Json = False) -> None:
         say("no model is in service")
 
 
-def _row(manifest: Manifest, serving: Serving | None) -> dict[str, Any]:
-    figures = {
-        name: manifest.metrics[name].value if name in manifest.metrics else "" for name in ("precision", "recall", "f1")
-    }
-    mark = "serving" if serving is not None and serving.version == manifest.version else ""
+def _row(store: "ModelStore", version: str, serving: Serving | None) -> dict[str, Any]:
+    """A version's line; one whose manifest cannot be read is listed all the same."""
+    mark = "serving" if serving is not None and serving.version == version else ""
+    try:
+        manifest = store.manifest(version)
+    except (BundleError, StoreError):
+        return {"version": version, "serving": mark, "gate": "unreadable", **dict.fromkeys((*_FIGURES, "examples"), "")}
+    figures = {name: manifest.metrics[name].value if name in manifest.metrics else "" for name in _FIGURES}
     gate = "passed" if manifest.promoted else "refused"
     return {"version": manifest.version, "serving": mark, "gate": gate, **figures, "examples": manifest.data.training}
 

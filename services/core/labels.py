@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from schemas import FeedbackV1, Verdict, VerdictOrigin
+from schemas import Verdict, VerdictOrigin
 
 TRAINABLE: tuple[Verdict, ...] = (Verdict.FALSE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.TRUE_POSITIVE)
 """The verdicts that train, from the one that is least to the one that is most costly to overlook."""
@@ -24,18 +24,6 @@ class Given(NamedTuple):
     retracted: bool = False
     incident: str = ""
 
-    @classmethod
-    def of(cls, feedback: FeedbackV1) -> "Given":
-        """What the rules need to know of a message."""
-        return cls(
-            verdict=feedback.verdict,
-            analyst=feedback.analyst,
-            decided_at=feedback.decided_at,
-            origin=feedback.origin,
-            retracted=feedback.retracted,
-            incident=feedback.incident,
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -46,11 +34,6 @@ class Standing:
     analysts: tuple[str, ...]
     contested: bool
     incident: str
-
-
-def can_train(*, verdict: Verdict, origin: VerdictOrigin, retracted: bool) -> bool:
-    """Whether a verdict is one that trains, as long as nothing later takes its place."""
-    return origin is VerdictOrigin.HUMAN and not retracted and verdict in TRAINABLE
 
 
 def standing(given: Iterable[Given]) -> Standing | None:

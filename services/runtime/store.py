@@ -4,6 +4,8 @@ A version exists once its manifest does, and the manifest is written last; what 
 is therefore never seen.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import fsspec
@@ -34,14 +36,17 @@ class ModelStore:
         Raises:
             VersionExists: the version exists already.
         """
-        target = self._root / version
-        if self._files.exists(str(target / MANIFEST)):
-            raise VersionExists(f"{self.uri(version)} exists already, and bundles are immutable")
-        self._files.makedirs(str(target), exist_ok=True)
         files = sorted((path for path in folder.iterdir() if path.is_file()), key=lambda path: path.name == MANIFEST)
+        with _told(f"{self.uri(version)} cannot be written"):
+            self._publish(self._root / version, files)
+        return sha256((folder / MANIFEST).read_bytes())
+
+    def _publish(self, target: PurePosixPath, files: Sequence[Path]) -> None:
+        if self._files.exists(str(target / MANIFEST)):
+            raise VersionExists(f"{self.uri(target.name)} exists already, and bundles are immutable")
+        self._files.makedirs(str(target), exist_ok=True)
         for path in files:
             self._put(target / path.name, path.read_bytes())
-        return sha256((folder / MANIFEST).read_bytes())
 
     def _put(self, target: PurePosixPath, data: bytes) -> None:
         """Write whole or not at all: object stores do so by themselves, a folder by renaming."""
@@ -51,9 +56,10 @@ class ModelStore:
 
     def versions(self) -> list[str]:
         """All versions that exist, oldest first."""
-        if not self._files.exists(str(self._root)):
-            return []
-        manifests = self._files.glob(str(self._root / "*" / MANIFEST))
+        with _told(f"{self._root} cannot be listed"):
+            if not self._files.exists(str(self._root)):
+                return []
+            manifests = self._files.glob(str(self._root / "*" / MANIFEST))
         return sorted(PurePosixPath(str(path)).parent.name for path in manifests)
 
     def manifest(self, version: str) -> Manifest:
@@ -81,8 +87,16 @@ def read_from(uri: str, name: str) -> bytes:
         StoreError: it is not there, or the store does not answer.
     """
     location = f"{uri}/{name}"
+    with _told(f"{location} cannot be read"), fsspec.open(location, "rb") as file:
+        return bytes(file.read())
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Any failure as a StoreError: each store's library has errors of its own, with no class in common."""
     try:
-        with fsspec.open(location, "rb") as file:
-            return bytes(file.read())
-    except Exception as error:  # each store's library has errors of its own, with no class in common
-        raise StoreError(f"{location} cannot be read: {error}") from error
+        yield
+    except StoreError:
+        raise
+    except Exception as error:
+        raise StoreError(f"{what}: {error}") from error

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import Verdict, VerdictOrigin
-from services.core.labels import TRAINABLE, Given, can_train, score_judged, standing
-from tests.messages import NOON, at, verdict
+from services.core.labels import TRAINABLE, Given, score_judged, standing
+from tests.messages import NOON, at
 
 TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
 
@@ -42,7 +42,6 @@ def test_a_persons_true_benign_or_false_positive_trains(what: Verdict) -> None:
 def test_a_verdict_that_names_no_truth_never_trains(what: Verdict) -> None:
     """Nothing is guessed from undetermined, duplicate or a value nobody can name."""
     assert standing([said(what)]) is None
-    assert not can_train(verdict=what, origin=VerdictOrigin.HUMAN, retracted=False)
 
 
 @pytest.mark.parametrize("origin", [VerdictOrigin.AUTOMATION, VerdictOrigin.PROPAGATED])
@@ -114,12 +113,6 @@ def test_the_incident_is_that_of_the_counting_verdict_or_of_one_that_agrees() ->
     assert stands.incident == "I-1"
 
 
-def test_the_rules_read_what_a_message_says() -> None:
-    """Nothing is lost between the contract and the rules."""
-    message = verdict(said=FP, origin=VerdictOrigin.PROPAGATED, retracted=True, incident="I-1")
-    assert Given.of(message) == said(FP, minutes=10, origin=VerdictOrigin.PROPAGATED, retracted=True, incident="I-1")
-
-
 @given(st.lists(anything, max_size=8), st.randoms())
 def test_the_order_of_arrival_makes_no_difference(verdicts: list[Given], random: Random) -> None:
     """Nor does a repeat."""
@@ -138,7 +131,8 @@ def test_what_stands_was_said_by_a_person_and_not_taken_back(verdicts: list[Give
         one.analyst
         for one in verdicts
         if one.verdict is stands.label
-        and can_train(verdict=one.verdict, origin=one.origin, retracted=one.retracted)
+        and one.origin is VerdictOrigin.HUMAN
+        and not one.retracted
         and not any(
             then.retracted and then.analyst in ("", one.analyst) and then.decided_at >= one.decided_at
             for then in verdicts

@@ -93,3 +93,11 @@ def test_what_is_not_there_is_a_store_error(store: ModelStore) -> None:
         store.read("v9", "encoder.onnx")
     with pytest.raises(StoreError):
         read_from("nosuchprotocol://bucket/v1", MANIFEST)
+
+
+def test_a_store_that_cannot_be_written_is_a_store_error(tmp_path: Path) -> None:
+    """Whatever its library raises: callers need to know one error."""
+    (tmp_path / "store").write_text("a file where the folder should be")
+    store = ModelStore(StoreSettings(url=str(tmp_path / "store")))
+    with pytest.raises(StoreError, match="cannot be written"):
+        store.publish("v1", bundle(tmp_path / "v1", "v1"))
