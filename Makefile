@@ -5,11 +5,13 @@ PYTHON ?= python3
 TORCH_BACKEND ?=
 DATA ?= ../shared/data
 
+RUNS ?= 1000000
+
 BIN := .venv/bin
 READY := .venv/.ready
 UV := .tools/bin/uv
 
-.PHONY: demo test test-data check bench setup constraints generate clean
+.PHONY: demo test test-data check bench fuzz setup constraints generate clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -37,6 +39,9 @@ bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.collector
 	$(BIN)/python -m benchmarks.training
+
+fuzz: $(READY) ## Fuzz the reading of alerts and verdicts; RUNS=1000000 by default, about 15 minutes
+	$(BIN)/python -m tests.fuzz.reading -runs=$(RUNS) -print_final_stats=1
 
 setup: $(READY) ## Only set up .venv
 
