@@ -5,6 +5,9 @@ import re
 from services.siem.cef import cef_event
 from services.siem.leef import leef_event
 
+LONGEST = 256 * 1024
+"""Characters a line may have; syslog carries 64 KiB at most, and taking a line apart costs many times its length."""
+_HEADER_WITHIN = 8 * 1024
 _PRIORITY = r"(?:<[0-9]{1,3}>)?"
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,18}(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 _BSD = r"[A-Z][a-z]{2} [ 0-9]?[0-9](?: [0-9]{4})? [0-9]{2}:[0-9]{2}:[0-9]{2}(?: [0-9]{4})?"
@@ -24,7 +27,9 @@ The event must follow the header at once: a line that merely quotes an event som
 
 def event_of(line: str) -> dict[str, object] | None:
     """The event a line carries, as the formats `cef` and `leef` read it; None where it carries none."""
-    header = _HEADER_OR_NONE.match(line.lstrip(" \ufeff"))
+    if len(line) > LONGEST:
+        return None
+    header = _HEADER_OR_NONE.match(line.lstrip(" \ufeff"), 0, _HEADER_WITHIN)
     if header is None:
         return None
     text = header.string[header.end() :]

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
 from pydantic import PlainValidator
 
@@ -57,10 +58,28 @@ def _compiled(source: object) -> ParsedResult:
     if not isinstance(source, str) or not source.strip():
         raise ValueError("a JMESPath expression is wanted, or a list of them")
     try:
-        return jmespath.compile(source.strip())
+        expression = jmespath.compile(source.strip())
     except JMESPathError as error:
         what = str(error).splitlines()[0]
         raise ValueError(f"{source!r} is no JMESPath expression: {what}") from error
+    _check_functions(expression.parsed)
+    return expression
+
+
+def _check_functions(node: Any) -> None:  # noqa: ANN401 - a node of jmespath's tree, or a part of one
+    """Refuse a call that would fail on every alert; jmespath itself says so only when it comes to it."""
+    if not isinstance(node, dict):
+        return
+    if node["type"] == "function_expression":
+        name, given = node["value"], len(node["children"])
+        if name not in Functions.FUNCTION_TABLE:
+            raise ValueError(f"JMESPath has no function {name}")
+        wanted = Functions.FUNCTION_TABLE[name]["signature"]
+        is_open = bool(wanted) and wanted[-1].get("variadic", False)
+        if given < len(wanted) or (given > len(wanted) and not is_open):
+            raise ValueError(f"{name} takes {len(wanted)} arguments{' or more' if is_open else ''}, not {given}")
+    for child in node["children"]:
+        _check_functions(child)
 
 
 ExpressionsField = Annotated[Expressions, PlainValidator(compiled)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schemas import AlertV1, DeadLetterReason, Severity
 from services.siem.cef import cef_event
 from services.siem.reading import Refusal, read_alerts
-from services.siem.syslog import event_of
+from services.siem.syslog import LONGEST, event_of
 from tests.unit.siem.conftest import RECEIVED
 
 LINE = (
@@ -232,6 +232,13 @@ def test_filebeats_decoded_event_is_read_by_its_full_names() -> None:
     (alert,) = read_alerts(value, format_name=None, received_at=RECEIVED)
     assert isinstance(alert, AlertV1)
     assert (alert.entities.network.source_ip, alert.entities.network.source_port) == ("203.0.113.1", 7)
+
+
+def test_a_line_of_no_sensible_length_is_none() -> None:
+    """Taking it apart would cost many times its length."""
+    line = "CEF:0|a|b|c|d|e|5|msg="
+    assert event_of(line + "x" * (LONGEST - len(line))) is not None
+    assert event_of(line + "x" * LONGEST) is None
 
 
 @given(st.text())

@@ -56,6 +56,14 @@ def test_a_bomb_is_refused_when_it_reaches_the_bound(members: int) -> None:
     assert unpacked(gzip.compress(b"0" * MAX_UNPACKED)) == b"0" * MAX_UNPACKED
 
 
+@pytest.mark.parametrize("bomb", [b"[" + b"{}," * 1_500_000 + b"{}]", b"[" + b"[0,0]," * 600_000 + b"0]"])
+def test_a_bomb_of_tiny_values_is_refused_before_it_is_parsed(bomb: bytes, received_at: datetime) -> None:
+    """It would keep to the bound in bytes and take a hundred times as much memory."""
+    (outcome,) = read_alerts(gzip.compress(bomb), format_name=None, received_at=received_at)
+    assert isinstance(outcome, Refusal)
+    assert (outcome.reason, outcome.detail) == (DeadLetterReason.TOO_LARGE, "more than 1000000 values")
+
+
 def test_a_bomb_within_a_bomb_is_unpacked_once(received_at: datetime) -> None:
     """What comes out of gzip is JSON or nothing."""
     value = gzip.compress(gzip.compress(b"0" * 1_000_000))
