@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from schemas import DeadLetterReason
 from services.siem.document import Document
 from services.siem.envelopes import GENERAL, SPECIFIC, UNKNOWN
-from services.siem.shape import AlertFormat, FeedbackFormat, fits
+from services.siem.shape import AlertFormat, FeedbackFormat, Marks, fits
 
 
 class UnnamedError(Exception):
@@ -39,7 +39,7 @@ class Recognition:
         return self._recognised(document) if said is None else self._checked(document, said.strip().lower())
 
     def _recognised(self, document: Document) -> str:
-        names = self._fitting(document) or [name for name, marks in self._general.items() if fits(document, marks)]
+        names = self._fitting(document)
         if not names:
             raise UnnamedError(DeadLetterReason.UNKNOWN_FORMAT, "no header `format`, and no vendor's own fields")
         if len(names) > 1:
@@ -57,4 +57,9 @@ class Recognition:
         return name
 
     def _fitting(self, document: Document) -> list[str]:
-        return [name for name, marks in self._specific.items() if fits(document, marks)]
+        """The formats a document has the fields of; the general ones only where it has no vendor's own."""
+        return _fitting(document, self._specific) or _fitting(document, self._general)
+
+
+def _fitting(document: Document, marks_of: Mapping[str, Marks]) -> list[str]:
+    return [name for name, marks in marks_of.items() if fits(document, marks)]

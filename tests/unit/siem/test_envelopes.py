@@ -85,7 +85,8 @@ def test_a_known_alert_is_never_opened(wazuh: Native, suricata: Native, read_ale
 
 def test_a_wrapper_around_nothing_known_is_refused_as_it_is() -> None:
     """One refusal, nothing guessed."""
-    for inner in ("user logged in", '{"a": 1}', "[1, 2]", "{broken", "", None, 5, {}, []):
+    insides: list[object] = ["user logged in", '{"a": 1}', "[1, 2]", "{broken", "", None, 5, {}, []]
+    for inner in insides:
         (outcome,) = read({"message": inner, "host": "relay-1"})
         assert isinstance(outcome, Refusal)
         assert outcome.reason is DeadLetterReason.UNKNOWN_FORMAT
