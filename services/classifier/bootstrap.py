@@ -37,6 +37,7 @@ from services.runtime.faust_app import faust_app
 from services.runtime.http import OperatorServer, serve
 from services.runtime.logs import set_up_logs
 from services.runtime.metrics import ClassifierMetrics
+from services.runtime.reader import reader_of
 
 log = logging.getLogger(__name__)
 
@@ -85,11 +86,12 @@ def utc_now() -> datetime:
 
 
 def _parts(settings: ClassifierSettings, metrics: ClassifierMetrics, publisher: Publisher) -> Parts:
-    """What the pipeline works with."""
+    """What the pipeline works with; SettingsInvalid where the own formats are not usable."""
     own = settings.classifier
     alarm = DeadLetterAlarm(bound=own.dead_letter_share, window=own.dead_letter_window)
     observations = Observations(metrics, alarm=alarm)
     return Parts(
+        reader=reader_of(settings.siem),
         slot=Slot(metrics),
         encoder=EncoderQueue(threads=settings.encoder_threads, clock=utc_now, observations=observations),
         outbox=Outbox(publisher, topics=settings.topics, observations=observations, clock=utc_now),

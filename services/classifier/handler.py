@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from schemas import AlertV1, DeadLetterReason, DeadLetterV1, SourceCoordinates
 from services.runtime.dead_letters import dead_letter
-from services.siem.reading import read_alerts
+from services.siem.reading import Reader
 from services.siem.refusal import Refusal
 
 SERVICE = "classifier"
@@ -36,10 +36,10 @@ class Reading:
     origin: SourceCoordinates
 
 
-def handle(incoming: Incoming, *, now: datetime) -> tuple[Reading | DeadLetterV1, ...]:
+def handle(incoming: Incoming, *, reader: Reader, now: datetime) -> tuple[Reading | DeadLetterV1, ...]:
     """Everything a message holds, in its order; at least one item, whatever the bytes are."""
     try:
-        found = read_alerts(incoming.value, format_name=incoming.format_name, received_at=incoming.produced_at)
+        found = reader.read_alerts(incoming.value, format_name=incoming.format_name, received_at=incoming.produced_at)
     except Exception as error:  # noqa: BLE001 - a reader's bug must cost one message, not the stream
         return (refused(incoming, reason=DeadLetterReason.INTERNAL_ERROR, detail=type(error).__name__, now=now),)
     if not found:

@@ -24,6 +24,7 @@ from services.classifier.publisher import Oversized
 from services.classifier.scorer import Clock, Question, Work, score_known, unscored
 from services.classifier.turns import Turns
 from services.core.context import CONTEXT_VERSION
+from services.siem.reading import Reader
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 class Parts:
     """What a pipeline works with."""
 
+    reader: Reader
     slot: Slot
     encoder: EncoderQueue
     outbox: Outbox
@@ -58,7 +60,7 @@ class Pipeline:
 
     async def take(self, incoming: Incoming, *, acknowledge: Callable[[], None]) -> None:
         """Begin to work on a message; returns once there is room for more. Never raises on account of the message."""
-        outcomes = handle(incoming, now=self._parts.clock())
+        outcomes = handle(incoming, reader=self._parts.reader, now=self._parts.clock())
         self._parts.observations.message(refused=any_refused(outcomes))
         partition = self._partitions[incoming.topic, incoming.partition]
         pending = partition.begin(offset=incoming.offset, parts=len(outcomes), acknowledge=acknowledge)

@@ -8,7 +8,7 @@ from services.classifier.engine import Model
 from services.classifier.handler import Reading
 from services.classifier.scorer import Question, Work, score
 from services.core.context import ContextTracker
-from services.siem.reading import read_alerts
+from services.siem.reading import Reader
 from services.siem.refusal import Refusal
 
 FILE_TOPIC = "file"
@@ -16,7 +16,7 @@ FILE_TOPIC = "file"
 
 
 def score_lines(
-    lines: Iterable[bytes], model: Model, *, now: datetime, format_name: str | None = None
+    lines: Iterable[bytes], model: Model, *, reader: Reader, now: datetime, format_name: str | None = None
 ) -> Iterator[ScoreV1 | Refusal]:
     """Each line's alerts judged, or why they are refused (`index` is then the line, from 0), in the file's order.
 
@@ -27,7 +27,7 @@ def score_lines(
     for number, line in enumerate(lines):
         if not line.strip():
             continue
-        for index, found in enumerate(read_alerts(line, format_name=format_name, received_at=now)):
+        for index, found in enumerate(reader.read_alerts(line, format_name=format_name, received_at=now)):
             if isinstance(found, Refusal):
                 yield Refusal(reason=found.reason, detail=found.detail, index=number)
                 continue

@@ -8,14 +8,18 @@ import typer
 
 from services.cli.lines import read_items, send_file
 from services.cli.output import PROBLEM, line, say
+from services.runtime.reader import reader_of
 from services.runtime.settings import ProcessSettings
-from services.siem.reading import ALERT_FORMATS, Refusal, read_alerts
+from services.siem.reading import ALERT_FORMATS, Refusal
 
 app = typer.Typer(help="Alerts: read them as Winnow does, send them.", no_args_is_help=True)
 
-AlertFile = Annotated[Path, typer.Argument(help="Native alerts: JSON lines, or one JSON array.")]
+AlertFile = Annotated[Path, typer.Argument(help="Native alerts: JSON, JSON lines, or CEF or LEEF lines; also in gzip.")]
 Format = Annotated[
-    str | None, typer.Option("--format", "-f", help=f"One of {', '.join(ALERT_FORMATS)}; recognised where not given.")
+    str | None,
+    typer.Option(
+        "--format", "-f", help=f"One of {', '.join(ALERT_FORMATS)}, or one's own; recognised where not given."
+    ),
 ]
 
 
@@ -25,9 +29,10 @@ def normalise(file: AlertFile, format_name: Format = None) -> None:
 
     Example: `winnow alerts normalise /var/ossec/logs/alerts/alerts.json --format wazuh`
     """
+    reader = reader_of(ProcessSettings.read().siem)
     refused = 0
     for number, value in read_items(file):
-        for item in read_alerts(value, format_name=format_name, received_at=datetime.now(UTC)):
+        for item in reader.read_alerts(value, format_name=format_name, received_at=datetime.now(UTC)):
             if isinstance(item, Refusal):
                 refused += 1
                 say(f"line {number}: {item.reason}: {item.detail}")

@@ -23,7 +23,9 @@ def send(
     file: Annotated[Path, typer.Argument(help="Verdicts: JSON lines, or one JSON array.")],
     format_name: Annotated[
         str | None,
-        typer.Option("--format", "-f", help=f"One of {', '.join(FEEDBACK_FORMATS)}; recognised where not given."),
+        typer.Option(
+            "--format", "-f", help=f"One of {', '.join(FEEDBACK_FORMATS)}, or one's own; recognised where not given."
+        ),
     ] = None,
 ) -> None:
     """Send each verdict, as it is, to the topic of verdicts.

@@ -13,8 +13,9 @@ from schemas import FeedbackV1
 from services.cli.lines import read_items
 from services.cli.output import DONE, PROBLEM, as_json, console, fail, line, say, table
 from services.runtime.logs import set_up_logs
-from services.runtime.settings import LogSettings
-from services.siem.reading import Refusal, read_feedback
+from services.runtime.reader import reader_of
+from services.runtime.settings import LogSettings, ProcessSettings
+from services.siem.reading import Refusal
 
 if TYPE_CHECKING:
     from services.core.example import Example
@@ -123,8 +124,9 @@ def evaluate(
 def _history(file: Path, format_name: str | None) -> Iterator[FeedbackV1]:
     """The verdicts of a file; what is refused is said and left out."""
     now = datetime.now(UTC)
+    reader = reader_of(ProcessSettings.read().siem)
     for number, value in read_items(file):
-        for item in read_feedback(value, format_name=format_name, received_at=now):
+        for item in reader.read_feedback(value, format_name=format_name, received_at=now):
             if isinstance(item, Refusal):
                 say(f"verdict {number}: {item.reason}: {item.detail}")
             else:
@@ -146,7 +148,8 @@ def score(
     model = load_bundle(bundle, cache_bytes=CACHE_BYTES)
     values = (value for _, value in read_items(file))
     refused = 0
-    for item in score_lines(values, model, now=datetime.now(UTC), format_name=format_name):
+    reader = reader_of(ProcessSettings.read().siem)
+    for item in score_lines(values, model, reader=reader, now=datetime.now(UTC), format_name=format_name):
         if isinstance(item, Refusal):
             refused += 1
             say(f"alert {item.index + 1}: {item.reason}: {item.detail}")

@@ -1,38 +1,77 @@
-"""Files of alerts and verdicts: JSON lines or one JSON array, and sending them to a topic."""
+"""Files of alerts and verdicts: lines, or JSON that runs over lines; and sending them to a topic."""
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
+from gzip import BadGzipFile
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from rich.progress import track
 
 from services.cli.output import PROBLEM, USAGE, console, fail
 from services.runtime.errors import Unavailable
 from services.runtime.settings import ProcessSettings
+from services.siem.envelopes import page_of, records_of
 
 FORMAT_HEADER = "format"
 """Name of the Kafka header that names a message's format."""
 
 
 def read_items(file: Path) -> Iterator[tuple[int, bytes]]:
-    """Each alert or verdict of a file with its number, counted from 1: a line each, or an item of one JSON array."""
+    """Each alert or verdict of a file with its number, counted from 1: a line each, or an item each of JSON that runs
+    over lines (an array, an object, an interface's page or several). A file may be packed with gzip.
+    """
     if not file.is_file():
         fail(f"{file} is not a file", code=USAGE)
-    with file.open("rb") as opened:
-        first = opened.read(1)
-        opened.seek(0)
-        if first == b"[":
-            yield from _items_of_array(opened.read(), file)
-            return
-        yield from ((number, raw.strip()) for number, raw in enumerate(opened, start=1) if raw.strip())
-
-
-def _items_of_array(data: bytes, file: Path) -> Iterator[tuple[int, bytes]]:
     try:
-        items = json.loads(data)
-    except ValueError as error:
-        fail(f"{file} begins like a JSON array but is none: {error}", code=PROBLEM)
-    yield from ((number, json.dumps(item).encode()) for number, item in enumerate(items, start=1))
+        with _opened(file) as opened:
+            items = None if _is_a_line(opened.readline()) else _items_of_documents(opened)
+            opened.seek(0)
+            yield from _lines(opened) if items is None else items
+    except (EOFError, BadGzipFile, zlib.error) as error:
+        fail(f"{file} is not whole gzip: {error}", code=PROBLEM)
+
+
+def _opened(file: Path) -> BinaryIO:
+    with file.open("rb") as opened:
+        is_packed = opened.read(2) == b"\x1f\x8b"
+    return cast("BinaryIO", gzip.open(file) if is_packed else file.open("rb"))
+
+
+def _is_a_line(first: bytes) -> bool:
+    """Whether a file's first line is an item by itself: no array, whose items count one by one, and no half object."""
+    start = first.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"{"):
+        with suppress(ValueError):
+            return isinstance(json.loads(start), dict)
+    return bool(start) and not start.startswith((b"{", b"["))
+
+
+def _lines(opened: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    return ((number, raw.strip(b" \r\n")) for number, raw in enumerate(opened, start=1) if raw.strip())
+
+
+def _items_of_documents(opened: BinaryIO) -> list[tuple[int, bytes]] | None:
+    """The items of a whole file of JSON; None if it is none, and its lines are to be looked at one by one."""
+    opened.seek(0)
+    try:
+        documents = list(_documents(opened.read().decode("utf-8-sig")))
+    except (ValueError, RecursionError):
+        return None
+    items = (item for document in documents for item in records_of(document) or page_of(document))
+    return [(number, json.dumps(item).encode()) for number, item in enumerate(items, start=1)]
+
+
+def _documents(text: str) -> Iterator[object]:
+    """The JSON documents that follow one another in a text."""
+    decoder, place = json.JSONDecoder(), 0
+    while rest := text[place:].lstrip():
+        document, length = decoder.raw_decode(rest)
+        place = len(text) - len(rest) + length
+        yield document
 
 
 def send_file(file: Path, *, topic: str, format_name: str | None, settings: ProcessSettings) -> int:

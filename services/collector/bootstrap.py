@@ -25,6 +25,7 @@ from services.runtime.http import serve
 from services.runtime.kafka_python import admin, consumer, producer
 from services.runtime.logs import set_up_logs
 from services.runtime.metrics import CollectorMetrics
+from services.runtime.reader import reader_of
 from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ def run(settings: CollectorSettings, *, stop: threading.Event | None = None) -> 
     """Collect until SIGTERM, SIGINT or `stop`.
 
     Raises:
-        SettingsInvalid: the buffer's URL is not usable.
+        SettingsInvalid: the buffer's URL or the file of own formats is not usable.
         Unavailable: the broker or the database did not answer within `start_timeout_seconds`.
     """
     stop = stop or threading.Event()
@@ -88,10 +89,11 @@ def build(
     """Connect everything; `stack` closes it.
 
     Raises:
-        SettingsInvalid: the buffer's URL is not usable.
+        SettingsInvalid: the buffer's URL or the file of own formats is not usable.
         Unavailable: the broker or the database did not answer within `start_timeout_seconds`.
     """
     section = settings.collector
+    reader = reader_of(settings.siem)
     metrics.since_progress.set_function(lambda: progress.waiting)
     patience = _Patience(stop=stop, seconds=section.start_timeout_seconds, pause=section.retry_seconds)
     writer = patience.wait_for(lambda: open_writer(settings.buffer))
@@ -100,6 +102,7 @@ def build(
     stack.callback(letters.close, timeout=5)
     alarm = DeadLetterAlarm(bound=section.dead_letter_share, window=section.dead_letter_window)
     return Parts(
+        reader=reader,
         source=patience.wait_for(lambda: _source(settings, writer, stack)),
         writer=writer,
         publisher=DeadLetterPublisher(letters, topic=settings.topics.dead_letters),

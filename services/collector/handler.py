@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from schemas import DeadLetterReason, DeadLetterV1, FeedbackV1, ScoreV1, SourceCoordinates
 from services.runtime.buffer import ReadVerdict
 from services.runtime.dead_letters import dead_letter
-from services.siem.reading import Refusal, read_feedback
+from services.siem.reading import Reader, Refusal
 
 SERVICE = "collector"
 _MOST_PROBLEMS = 3
@@ -37,31 +37,31 @@ class Handled:
     refused: list[bool] = field(default_factory=list)
 
 
-def handle(messages: Iterable[Incoming], *, feedback_topic: str, now: datetime) -> Handled:
+def handle(messages: Iterable[Incoming], *, reader: Reader, feedback_topic: str, now: datetime) -> Handled:
     """Read each message: verdicts from the feedback topic, scores from any other. `now` is UTC."""
     handled = Handled()
     for message in messages:
         known = len(handled.dead_letters)
         if message.topic == feedback_topic:
-            _take_verdicts(message, handled, now=now)
+            _take_verdicts(message, handled, reader=reader, now=now)
         else:
             _take_score(message, handled, now=now)
         handled.refused.append(len(handled.dead_letters) > known)
     return handled
 
 
-def _take_verdicts(message: Incoming, handled: Handled, *, now: datetime) -> None:
+def _take_verdicts(message: Incoming, handled: Handled, *, reader: Reader, now: datetime) -> None:
     # Kafka's time, not the clock's: a verdict that says no time of its own must read the same when delivered again.
-    for index, outcome in enumerate(_read_verdicts(message, received_at=_received_at(message, now))):
+    for index, outcome in enumerate(_read_verdicts(message, reader, received_at=_received_at(message, now))):
         if isinstance(outcome, Refusal):
             handled.dead_letters.append(_dead_letter(message, outcome, now=now))
         else:
             handled.verdicts.append(ReadVerdict(feedback=outcome, origin=_origin(message, index)))
 
 
-def _read_verdicts(message: Incoming, *, received_at: datetime) -> tuple[FeedbackV1 | Refusal, ...]:
+def _read_verdicts(message: Incoming, reader: Reader, *, received_at: datetime) -> tuple[FeedbackV1 | Refusal, ...]:
     try:
-        return read_feedback(message.value, format_name=message.format_name, received_at=received_at)
+        return reader.read_feedback(message.value, format_name=message.format_name, received_at=received_at)
     except Exception as error:  # noqa: BLE001 - a reader's bug must cost one message, not the stream
         return (Refusal(reason=DeadLetterReason.INTERNAL_ERROR, detail=type(error).__name__),)
 

@@ -17,6 +17,7 @@ from services.collector.watch import Progress
 from services.runtime.buffer import Batch, BufferWriter
 from services.runtime.errors import Unavailable
 from services.runtime.metrics import CollectorMetrics
+from services.siem.reading import Reader
 
 log = logging.getLogger(__name__)
 DoneT = TypeVar("DoneT")
@@ -26,6 +27,7 @@ DoneT = TypeVar("DoneT")
 class Parts:
     """What a collector is made of."""
 
+    reader: Reader
     source: Source
     writer: BufferWriter
     publisher: DeadLetterPublisher
@@ -70,7 +72,9 @@ class Collector:
 
     def _take_in(self, messages: list[Incoming], stop: threading.Event) -> None:
         parts = self._parts
-        handled = handle(messages, feedback_topic=self._settings.topics.feedback, now=self._clock())
+        handled = handle(
+            messages, reader=parts.reader, feedback_topic=self._settings.topics.feedback, now=self._clock()
+        )
         positions = parts.source.after(messages)
         batch = Batch(scores=handled.scores, verdicts=handled.verdicts, positions=positions)
         if handled.dead_letters:  # before the offsets move: a refused message may be reported twice, never not at all

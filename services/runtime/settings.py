@@ -12,13 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from schemas import topics
+from schemas.base import Slug
 from services.runtime.errors import SettingsInvalid
+from services.siem.tables import VerdictTable
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 SECTIONS = frozenset(
-    {"kafka", "topics", "http", "log", "store", "buffer", "classifier", "collector", "trainer", "training"}
+    {"kafka", "topics", "http", "log", "siem", "store", "buffer", "classifier", "collector", "trainer", "training"}
 )
 """All sections of all services: one file serves them all, and a misspelt section must not pass silently."""
 
@@ -94,6 +96,16 @@ class LogSettings(Section):
     """One JSON object a line, or plain text."""
 
 
+class SiemSettings(Section):
+    """What a site adds to the alert and verdict formats that Winnow brings along."""
+
+    formats_file: Path | None = None
+    """YAML file of formats of one's own; deploy/siem/own-format.example.yaml is one."""
+    verdicts: dict[Slug, VerdictTable] = {}
+    """What a site's own verdict values mean, by source and the vendor's value in any case; for values that the vendor
+    itself gives no meaning. In the environment as JSON."""
+
+
 class StoreSettings(Section):
     """Where model bundles lie."""
 
@@ -123,6 +135,7 @@ class ProcessSettings(BaseSettings):
     topics: TopicSettings = TopicSettings()
     http: HttpSettings = HttpSettings()
     log: LogSettings = LogSettings()
+    siem: SiemSettings = SiemSettings()
     store: StoreSettings = StoreSettings()
 
     @classmethod

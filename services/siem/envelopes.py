@@ -1,17 +1,58 @@
-"""What alerts travel in: lists, and the answers of the interfaces they are fetched from."""
+"""What alerts travel in: lists, pages of interfaces, and the records that shippers wrap around a log line.
+
+An envelope is opened only if it is not itself a known format, and what it holds is: a Wazuh alert whose `full_log` is
+JSON stays a Wazuh alert.
+"""
+
+from collections.abc import Callable, Iterator
+
+from services.siem.document import Document
+from services.siem.parsing import cleaning, parsed
+from services.siem.refusal import Refusal
+from services.siem.syslog import event_of
 
 MOST = 4_096
 """Items in one message. A megabyte, Kafka's default, holds about 2,000 alerts; more items than this are something
 else, and each would become a dead letter of its own."""
+DEPTH = 4
+"""Envelopes in envelopes that are opened: Event Hubs around a shipper around a list around an interface's page."""
+
+UNKNOWN, GENERAL, SPECIFIC = 0, 1, 2
+Rank = Callable[[dict[str, object]], int]
+"""How well an object is known: as nobody's, as that of a general format, as one vendor's."""
+
+_LISTS = ("records", "Records", "findings", "Findings")
+"""Azure Event Hubs; AWS SNS, SQS and CloudTrail; AWS EventBridge; AWS Security Hub."""
+_LIST_KEYS = 4
+"""Keys a list's envelope has at most; an alert that has findings of its own has more."""
+_HOLDERS = (
+    "message",  # Logstash, Filebeat, Vector, Fluent Bit
+    "event.original",  # Logstash and Filebeat under ECS
+    "log",  # Fluent Bit, Fluentd, container logs
+    "msg",  # rsyslog
+    "json",  # Filebeat's decoded JSON
+    "event",  # Splunk's HTTP event collector
+    "detail",  # AWS EventBridge
+    "Message",  # AWS SNS
+    "Sns.Message",
+    "body",  # AWS SQS, OpenTelemetry
+    "full_message",  # GELF
+    "MESSAGE",  # systemd's journal, syslog-ng
+    "rawmsg",
+)
+_KEYS = frozenset(path.partition(".")[0] for path in _HOLDERS) | {"event.original", *_LISTS}
 
 
-def items_of(value: object) -> list[object]:
-    """The single items of a message: of a list, an Elasticsearch search (`hits.hits`), a Graph page (`value`)."""
-    items = value if isinstance(value, list) else _page(value)
-    return [_opened(item) for item in items]
+def items_of(content: object, rank: Rank, *, depth: int = DEPTH) -> Iterator[object]:
+    """The single items of a message's content."""
+    for item in page_of(content):
+        yield from _unwrapped(_opened(item), rank, depth)
 
 
-def _page(value: object) -> list[object]:
+def page_of(value: object) -> list[object]:
+    """The items of a list, an Elasticsearch search (`hits.hits`) or a Graph page (`value`); else the value alone."""
+    if isinstance(value, list):
+        return value
     if isinstance(value, dict):
         hits = value.get("hits")
         if isinstance(hits, dict) and isinstance(found := hits.get("hits"), list):
@@ -21,8 +62,54 @@ def _page(value: object) -> list[object]:
     return [value]
 
 
+def records_of(value: object) -> list[object]:
+    """The items of an object that holds little more than a list of objects; none if it is no such envelope."""
+    if not isinstance(value, dict) or len(value) > _LIST_KEYS:
+        return []
+    lists = (value[name] for name in _LISTS if name in value)
+    return next((found for found in lists if isinstance(found, list) and _all_objects(found)), [])
+
+
+def _all_objects(items: list[object]) -> bool:
+    return all(isinstance(item, dict) for item in items)
+
+
 def _opened(item: object) -> object:
     """An Elasticsearch hit as its document, with the hit's own id and index kept."""
     if isinstance(item, dict) and isinstance(source := item.get("_source"), dict):
         return {"_id": item.get("_id"), "_index": item.get("_index"), **source}
     return item
+
+
+def _unwrapped(item: object, rank: Rank, depth: int) -> Iterator[object]:
+    if isinstance(item, str):
+        item = _said_by(item) or item
+    if not isinstance(item, dict) or not depth or _KEYS.isdisjoint(item):
+        yield item
+        return
+    known = rank(item)
+    records = records_of(item) if known == UNKNOWN else []
+    if records:
+        for record in records:
+            yield from _unwrapped(_opened(record), rank, depth - 1)
+        return
+    yield from _held(item, rank, depth, better_than=known) if known < SPECIFIC else (item,)
+
+
+def _held(item: dict[str, object], rank: Rank, depth: int, *, better_than: int) -> list[object]:
+    """What the first holder holds that is better known than the item around it; else the item itself."""
+    document = Document(item)
+    for path in _HOLDERS:
+        inside = _said_by(document.text(path)) or document.part(path).fields
+        found = list(items_of(inside, rank, depth=depth - 1)) if inside else []
+        if any(isinstance(one, dict) and rank(one) > better_than for one in found):
+            return found
+    return [item]
+
+
+def _said_by(text: str) -> object:
+    """What a text says as JSON, or as a line with a CEF or LEEF event; None if neither."""
+    if text.startswith(("{", "[")):
+        content = parsed(text.encode(errors="replace"), clean=cleaning(text))
+        return None if isinstance(content, Refusal) else content
+    return event_of(text)

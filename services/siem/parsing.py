@@ -7,6 +7,7 @@ characters and lone surrogates leave every string and key, and numbers that are 
 import json
 import math
 import re
+from collections.abc import Callable
 
 import pydantic_core
 
@@ -25,15 +26,15 @@ class _TooDeepError(Exception):
     """Nested deeper than MAX_DEPTH."""
 
 
-def parsed(value: bytes | None) -> object:
+def parsed(value: bytes | None, *, clean: Callable[[str], str] | None = None) -> object:
     """The message as clean JSON (dict, list, str, int, float, bool or None), or the Refusal that says why not.
 
-    A repeated key keeps its last value, as with most parsers.
+    A repeated key keeps its last value, as with most parsers. `clean` cleans texts, `clean_text` where not given.
     """
     if value is None or not value.strip():
         return Refusal(reason=DeadLetterReason.EMPTY, detail="the message has no content")
     try:
-        return _clean(_loaded(value), depth=1)
+        return _clean(_loaded(value), depth=1, clean=clean or clean_text)
     except (_TooDeepError, RecursionError):
         return Refusal(reason=DeadLetterReason.TOO_DEEP, detail=f"nested deeper than {MAX_DEPTH} levels")
     except ValueError as error:
@@ -69,15 +70,23 @@ def _place(error: ValueError) -> str:
             return "unreadable"
 
 
-def _clean(value: object, *, depth: int) -> object:
+def cleaned(value: object) -> object:
+    """JSON whose texts were not cleaned yet, or only in part."""
+    return _clean(value, depth=1, clean=clean_text)
+
+
+def _clean(value: object, *, depth: int, clean: Callable[[str], str]) -> object:
     if isinstance(value, str):
-        return value if value.isprintable() else clean_text(value)
+        return value if value.isprintable() else clean(value)
     if isinstance(value, (dict, list)) and depth > MAX_DEPTH:
         raise _TooDeepError
     if isinstance(value, dict):
-        return {_clean(key, depth=depth): _clean(item, depth=depth + 1) for key, item in value.items()}
+        return {
+            _clean(key, depth=depth, clean=clean): _clean(item, depth=depth + 1, clean=clean)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_clean(item, depth=depth + 1) for item in value]
+        return [_clean(item, depth=depth + 1, clean=clean) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
@@ -86,3 +95,14 @@ def _clean(value: object, *, depth: int) -> object:
 def clean_text(value: str) -> str:
     """Line breaks and tabs become a space, other control characters go, half a surrogate pair becomes U+FFFD."""
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _BREAKS.sub(" ", value)))
+
+
+def clean_text_but_tabs(value: str) -> str:
+    """The same with tabs left in: in LEEF lines they separate fields, until those are taken apart."""
+    return "\t".join(map(clean_text, value.split("\t")))
+
+
+def cleaning(text: str | bytes) -> Callable[[str], str]:
+    """How texts are cleaned at first in what may hold LEEF lines, or may not."""
+    marked = b"LEEF:" in text if isinstance(text, bytes) else "LEEF:" in text
+    return clean_text_but_tabs if marked else clean_text

@@ -1,139 +1,127 @@
 """The way in: a Kafka message's bytes as alerts or verdicts, one outcome for each item, whatever the bytes are."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from schemas import AlertV1, DeadLetterReason, FeedbackV1
 from services.siem.alerts import alert_of
 from services.siem.document import Document
-from services.siem.envelopes import MOST, items_of
 from services.siem.feedback import feedback_of
 from services.siem.fitting import UnfitError
-from services.siem.parsing import parsed
+from services.siem.messages import items_in
+from services.siem.recognition import Recognition, UnnamedError
 from services.siem.refusal import Refusal
 from services.siem.registry import FORMATS
-from services.siem.shape import Marks, fits
+from services.siem.shape import Format
+from services.siem.verdicts import VerdictTables, as_the_site_means
 
-__all__ = ["ALERT_FORMATS", "FEEDBACK_FORMATS", "Refusal", "read_alerts", "read_feedback"]
+__all__ = [
+    "ALERT_FORMATS",
+    "BUILT_IN",
+    "FEEDBACK_FORMATS",
+    "FORMATS",
+    "Reader",
+    "Refusal",
+    "read_alerts",
+    "read_feedback",
+]
 
 ReadT = TypeVar("ReadT", AlertV1, FeedbackV1)
-
-_ALERTS = {each.name: each.alerts for each in FORMATS if each.alerts is not None}
-_FEEDBACK = {each.name: each.feedback for each in FORMATS if each.feedback is not None}
-
-ALERT_FORMATS: tuple[str, ...] = tuple(_ALERTS)
-"""Names of the formats alerts are read in."""
-FEEDBACK_FORMATS: tuple[str, ...] = tuple(_FEEDBACK)
-"""Names of the formats verdicts are read in."""
+_NO_TABLES: VerdictTables = {}
 
 
-def read_alerts(
-    value: bytes | None, *, format_name: str | None, received_at: datetime
-) -> tuple[AlertV1 | Refusal, ...]:
-    """Every alert in a message, or why it is refused, in the message's order; at least one outcome, never an error.
+class Reader:
+    """Reads alerts and verdicts in a set of formats. Stateless once made; each format's name is there once."""
 
-    `format_name` is the Kafka header `format`; without it each item is recognised by fields only one vendor has.
-    `received_at` (UTC) stands in for times an alert does not give.
-    """
-    return tuple(_ALERT_READING.outcomes(value, format_name=format_name, received_at=received_at))
+    def __init__(self, formats: Sequence[Format] = FORMATS, *, verdicts: VerdictTables = _NO_TABLES) -> None:
+        self._alerts = {each.name: each.alerts for each in formats if each.alerts is not None}
+        self._feedback = {each.name: each.feedback for each in formats if each.feedback is not None}
+        self._verdicts = verdicts
+        self._alert_reading = _Reading(
+            recognition=Recognition(self._alerts), read=self._alert, invalid=DeadLetterReason.INVALID_ALERT
+        )
+        self._feedback_reading = _Reading(
+            recognition=Recognition(self._feedback), read=self._verdict, invalid=DeadLetterReason.INVALID_FEEDBACK
+        )
 
+    @property
+    def alert_formats(self) -> tuple[str, ...]:
+        """Names of the formats alerts are read in."""
+        return tuple(self._alerts)
 
-def read_feedback(
-    value: bytes | None, *, format_name: str | None, received_at: datetime
-) -> tuple[FeedbackV1 | Refusal, ...]:
-    """Every verdict in a message, or why it is refused; otherwise as `read_alerts`."""
-    return tuple(_FEEDBACK_READING.outcomes(value, format_name=format_name, received_at=received_at))
+    @property
+    def feedback_formats(self) -> tuple[str, ...]:
+        """Names of the formats verdicts are read in."""
+        return tuple(self._feedback)
 
+    def read_alerts(
+        self, value: bytes | None, *, format_name: str | None, received_at: datetime
+    ) -> tuple[AlertV1 | Refusal, ...]:
+        """Every alert in a message, or why it is refused, in the message's order; at least one outcome, never an error.
 
-class _UnnamedError(Exception):
-    """No format, or more than one, can be meant."""
+        `format_name` is the Kafka header `format`; without it each item is recognised by fields only one vendor has.
+        `received_at` (UTC) stands in for times an alert does not give. A refusal's `index` is its place here.
+        """
+        return self._alert_reading.outcomes(value, format_name=format_name, received_at=received_at)
 
-    def __init__(self, reason: DeadLetterReason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
+    def read_feedback(
+        self, value: bytes | None, *, format_name: str | None, received_at: datetime
+    ) -> tuple[FeedbackV1 | Refusal, ...]:
+        """Every verdict in a message, or why it is refused; otherwise as `read_alerts`."""
+        return self._feedback_reading.outcomes(value, format_name=format_name, received_at=received_at)
+
+    def _alert(self, document: Document, name: str, received_at: datetime) -> tuple[AlertV1]:
+        return (alert_of(document, self._alerts[name], source=name, received_at=received_at),)
+
+    def _verdict(self, document: Document, name: str, received_at: datetime) -> tuple[FeedbackV1, ...]:
+        alerts = self._alerts.get(name)
+        read = feedback_of(document, self._feedback[name], alerts=alerts, source=name, received_at=received_at)
+        return tuple(as_the_site_means(each, self._verdicts) for each in read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading(Generic[ReadT]):
-    """What alerts and verdicts have in common: which format is it, and one outcome for each item."""
+    """What alerts and verdicts have in common: which format is it, and the outcomes of each item."""
 
-    marks: Mapping[str, Marks]
-    general: frozenset[str]
+    recognition: Recognition
     read: Callable[[Document, str, datetime], tuple[ReadT, ...]]
     invalid: DeadLetterReason
 
     def outcomes(
         self, value: bytes | None, *, format_name: str | None, received_at: datetime
-    ) -> Iterator[ReadT | Refusal]:
-        content = parsed(value)
-        items = [] if isinstance(content, Refusal) else items_of(content)
-        if isinstance(content, Refusal):
-            yield content
-        elif not items:
-            yield Refusal(reason=DeadLetterReason.EMPTY, detail="the list has no items")
-        elif len(items) > MOST:
-            yield Refusal(reason=DeadLetterReason.TOO_LARGE, detail=f"{len(items)} items; at most {MOST} are read")
-        else:
-            for index, item in enumerate(items):
-                yield from self._outcomes(item, index=index, format_name=format_name, received_at=received_at)
+    ) -> tuple[ReadT | Refusal, ...]:
+        items = items_in(value, self.recognition.rank)
+        if isinstance(items, Refusal):
+            return (items,)
+        found = (each for item in items for each in self._outcomes(item, format_name, received_at))
+        return tuple(_placed(found))
 
     def _outcomes(
-        self, item: object, *, index: int, format_name: str | None, received_at: datetime
-    ) -> tuple[ReadT | Refusal, ...]:
+        self, item: object, format_name: str | None, received_at: datetime
+    ) -> tuple[ReadT, ...] | tuple[Refusal]:
+        if isinstance(item, Refusal):
+            return (item,)
         if not isinstance(item, dict):
-            return (Refusal(reason=self.invalid, detail="not a JSON object", index=index),)
+            return (Refusal(reason=self.invalid, detail="not a JSON object"),)
         document = Document(item)
         try:
-            return self.read(document, self._name(document, format_name), received_at)
-        except _UnnamedError as error:
-            return (Refusal(reason=error.reason, detail=str(error), index=index),)
+            return self.read(document, self.recognition.name(document, format_name), received_at)
+        except UnnamedError as error:
+            return (Refusal(reason=error.reason, detail=str(error)),)
         except UnfitError as error:
-            return (Refusal(reason=self.invalid, detail=str(error)[:1024], index=index),)
-
-    def _name(self, document: Document, format_name: str | None) -> str:
-        return self._recognised(document) if format_name is None else self._said(document, format_name.strip().lower())
-
-    def _recognised(self, document: Document) -> str:
-        names = self._fitting(document) or [each for each in self.general if fits(document, self.marks[each])]
-        if not names:
-            raise _UnnamedError(DeadLetterReason.UNKNOWN_FORMAT, "no header `format`, and no vendor's own fields")
-        if len(names) > 1:
-            raise _UnnamedError(DeadLetterReason.AMBIGUOUS_FORMAT, f"fields of {' and '.join(names)}")
-        return names[0]
-
-    def _said(self, document: Document, name: str) -> str:
-        """The header's format, unless all fields say that it is another vendor's: a header set wrong must be seen."""
-        if name not in self.marks:
-            known = ", ".join(self.marks)
-            raise _UnnamedError(DeadLetterReason.UNKNOWN_FORMAT, f"no format {name[:64]!r}; known are {known}")
-        if not fits(document, self.marks[name]) and (others := self._fitting(document)):
-            detail = f"the header says {name}, the fields are those of {' and '.join(others)}"
-            raise _UnnamedError(DeadLetterReason.AMBIGUOUS_FORMAT, detail)
-        return name
-
-    def _fitting(self, document: Document) -> list[str]:
-        return [name for name, marks in self.marks.items() if name not in self.general and fits(document, marks)]
+            return (Refusal(reason=self.invalid, detail=str(error)[:1024]),)
 
 
-def _read_alert(document: Document, name: str, received_at: datetime) -> tuple[AlertV1]:
-    return (alert_of(document, _ALERTS[name], source=name, received_at=received_at),)
+def _placed(outcomes: "Iterator[ReadT | Refusal]") -> Iterator[ReadT | Refusal]:
+    for index, outcome in enumerate(outcomes):
+        yield replace(outcome, index=index) if isinstance(outcome, Refusal) else outcome
 
 
-def _read_feedback(document: Document, name: str, received_at: datetime) -> tuple[FeedbackV1, ...]:
-    return feedback_of(document, _FEEDBACK[name], alerts=_ALERTS.get(name), source=name, received_at=received_at)
-
-
-_ALERT_READING = _Reading(
-    marks={name: shape.recognised_by for name, shape in _ALERTS.items()},
-    general=frozenset(name for name, shape in _ALERTS.items() if shape.general),
-    read=_read_alert,
-    invalid=DeadLetterReason.INVALID_ALERT,
-)
-_FEEDBACK_READING = _Reading(
-    marks={name: shape.recognised_by for name, shape in _FEEDBACK.items()},
-    general=frozenset(name for name, shape in _FEEDBACK.items() if shape.general),
-    read=_read_feedback,
-    invalid=DeadLetterReason.INVALID_FEEDBACK,
-)
+BUILT_IN = Reader()
+"""Reads the formats that Winnow brings along."""
+ALERT_FORMATS = BUILT_IN.alert_formats
+FEEDBACK_FORMATS = BUILT_IN.feedback_formats
+read_alerts = BUILT_IN.read_alerts
+read_feedback = BUILT_IN.read_feedback

@@ -1,12 +1,13 @@
 """A message's bytes as what is to be done about it."""
 
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import pytest
 
 from schemas import DeadLetterReason, DeadLetterV1
-from services.classifier import handler
 from services.classifier.handler import Incoming, Reading, any_refused, format_of, handle, time_of
+from services.siem.reading import BUILT_IN, Reader
 from tests.messages import NOON, alert
 
 
@@ -25,7 +26,7 @@ def incoming(value: bytes | None, *, format_name: str | None = None) -> Incoming
 
 def test_an_alert_is_read_with_its_coordinates() -> None:
     """Topic, partition, offset and the index within the message."""
-    (found,) = handle(incoming(alert("winnow:t:1").to_bytes(), format_name="winnow"), now=NOON)
+    (found,) = handle(incoming(alert("winnow:t:1").to_bytes(), format_name="winnow"), reader=BUILT_IN, now=NOON)
     assert isinstance(found, Reading)
     assert found.alert.alert_id == "winnow:t:1"
     assert (found.origin.topic, found.origin.partition, found.origin.offset, found.origin.index) == (
@@ -39,7 +40,7 @@ def test_an_alert_is_read_with_its_coordinates() -> None:
 @pytest.mark.parametrize("value", [None, b"", b"nope", b"[]", b"{}", b"\x00", b"[" * 100_000, b"\xff", b"1e999"])
 def test_what_cannot_be_read_is_a_dead_letter_with_the_same_coordinates(value: bytes | None) -> None:
     """Never an exception, never nothing."""
-    outcomes = handle(incoming(value), now=NOON)
+    outcomes = handle(incoming(value), reader=BUILT_IN, now=NOON)
     assert any_refused(outcomes)
     (letter,) = outcomes
     assert isinstance(letter, DeadLetterV1)
@@ -48,14 +49,14 @@ def test_what_cannot_be_read_is_a_dead_letter_with_the_same_coordinates(value: b
     assert letter.size == len(value or b"")
 
 
-def test_a_reader_that_fails_costs_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_fails_costs_one_message() -> None:
     """Its error's kind is told, its message is not: that may quote the alert."""
 
-    def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("secret of the alert")
+    class Broken(Reader):
+        def read_alerts(self, *_: object, **__: object) -> NoReturn:
+            raise RuntimeError("secret of the alert")
 
-    monkeypatch.setattr(handler, "read_alerts", broken)
-    (letter,) = handle(incoming(b"{}"), now=NOON)
+    (letter,) = handle(incoming(b"{}"), reader=Broken(), now=NOON)
     assert isinstance(letter, DeadLetterV1)
     assert letter.reason is DeadLetterReason.INTERNAL_ERROR
     assert letter.detail == "RuntimeError"

@@ -11,6 +11,7 @@ from services.classifier.loading import load_bundle
 from services.classifier.scorer import Question, Work, score, score_known, unscored
 from services.classifier.scoring import score_lines
 from services.core.context import CONTEXT_VERSION
+from services.siem.reading import BUILT_IN
 from services.siem.refusal import Refusal
 from tests.bundles import ATTACK_WORD, write_bundle
 from tests.messages import NOON, alert, at
@@ -99,7 +100,7 @@ def test_a_file_is_scored_line_by_line_with_its_own_context(model: Model) -> Non
         b"no alert",
         alert("winnow:t:2", minutes=0.5).to_bytes(),
     ]
-    first, refused, second = score_lines(lines, model, now=NOON, format_name="winnow")
+    first, refused, second = score_lines(lines, model, reader=BUILT_IN, now=NOON, format_name="winnow")
     assert isinstance(first, ScoreV1)
     assert isinstance(refused, Refusal)
     assert isinstance(second, ScoreV1)

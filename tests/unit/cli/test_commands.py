@@ -1,5 +1,6 @@
 """The command, run as a person runs it: results on stdout, messages on stderr, exit codes that mean something."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -118,3 +119,78 @@ def test_every_command_has_an_example_in_its_help() -> None:
 def test_the_reference_is_what_the_code_says() -> None:
     """REFERENCE.md is written by `make generate`."""
     assert Path(reference.PAGE).read_text(encoding="utf-8") == reference.reference()
+
+
+CEF = "<134>May  4 11:58:00 gate-1 CEF:0|Example|Gatekeeper|1|IPS-1|Scan seen|5|externalId={} src=203.0.113.40"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(WAZUH, indent=2),
+        json.dumps({"hits": {"hits": [{"_id": "a", "_source": WAZUH}]}}, indent=2),
+        json.dumps({"records": [WAZUH]}, indent=1),
+        json.dumps({"records": [WAZUH]}),
+        json.dumps({"message": json.dumps(WAZUH)}),
+        json.dumps([{"message": json.dumps(WAZUH)}]),
+        "\ufeff" + json.dumps([WAZUH], indent=2),
+    ],
+)
+def test_a_file_is_read_in_any_envelope(content: str, tmp_path: Path) -> None:
+    """Over one line or many, plain or packed."""
+    (tmp_path / "alerts.json").write_text(content, encoding="utf-8")
+    (tmp_path / "alerts.json.gz").write_bytes(gzip.compress(content.encode()))
+    for file in ("alerts.json", "alerts.json.gz"):
+        done = winnow("alerts", "normalise", file, folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert [json.loads(line)["source"] for line in done.stdout.splitlines()] == ["wazuh"]
+
+
+def test_lines_of_several_formats_are_read_and_the_rest_said_with_their_line(tmp_path: Path) -> None:
+    """CEF, LEEF, JSON, wrapped or not; exit code 1 for what is refused."""
+    leef = "LEEF:1.0|Example|Watchman|1|Beacon|src=10.0.0.1\tsev=7"
+    lines = [CEF.format(1), leef, "nobody's", json.dumps(WAZUH), '{"half": ', json.dumps({"log": CEF.format(2)})]
+    (tmp_path / "alerts.log").write_text("\n".join(lines) + "\n")
+    done = winnow("alerts", "normalise", "alerts.log", folder=tmp_path)
+    assert done.returncode == 1
+    assert [json.loads(line)["source"] for line in done.stdout.splitlines()] == ["cef", "leef", "wazuh", "cef"]
+    assert "line 3: not_json" in done.stderr
+    assert "line 5: not_json" in done.stderr
+
+
+def test_a_file_whose_first_line_is_cut_is_read_by_its_lines(tmp_path: Path) -> None:
+    """One bad line does not cost the file."""
+    (tmp_path / "alerts.json").write_text('{"cut": \n' + json.dumps(WAZUH) + "\n")
+    done = winnow("alerts", "normalise", "alerts.json", folder=tmp_path)
+    assert len(done.stdout.splitlines()) == 1
+    assert "line 1: not_json" in done.stderr
+
+
+def test_documents_that_follow_one_another_are_read_one_by_one(tmp_path: Path) -> None:
+    """As jq prints them."""
+    both = (json.dumps(WAZUH | {"id": str(n)}, indent=2) for n in (1, 2))
+    (tmp_path / "alerts.json").write_text("\n".join(both))
+    done = winnow("alerts", "normalise", "alerts.json", folder=tmp_path)
+    assert len(done.stdout.splitlines()) == 2
+
+
+def test_a_packed_file_that_is_cut_is_said(tmp_path: Path) -> None:
+    """After what could be read of it."""
+    (tmp_path / "alerts.gz").write_bytes(gzip.compress((json.dumps(WAZUH) + "\n").encode() * 500)[:-20])
+    done = winnow("alerts", "normalise", "alerts.gz", folder=tmp_path)
+    assert done.returncode == 1
+    assert "is not whole gzip" in done.stderr
+
+
+def test_own_formats_are_read_and_a_mistake_in_them_is_wrong_usage(tmp_path: Path) -> None:
+    """Exit code 2 with file, line and field."""
+    formats = "formats:\n  own:\n    alerts: {recognised_by: [[own_id]], id: own_id, fields: {title: text}}\n"
+    (tmp_path / "formats.yaml").write_text(formats)
+    (tmp_path / "bad.yaml").write_text(formats.replace("id: own_id", "id: own_id..x"))
+    (tmp_path / "alerts.json").write_text('{"own_id": 7, "text": "t"}\n')
+    command = ("alerts", "normalise", "alerts.json")
+    done = winnow(*command, folder=tmp_path, WINNOW_SIEM__FORMATS_FILE="formats.yaml")
+    assert json.loads(done.stdout)["alert_id"] == "own::7", done.stderr
+    done = winnow(*command, folder=tmp_path, WINNOW_SIEM__FORMATS_FILE="bad.yaml")
+    assert done.returncode == 2
+    assert "bad.yaml:3: formats.own.alerts.id" in done.stderr

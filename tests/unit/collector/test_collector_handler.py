@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
@@ -10,16 +11,19 @@ from hypothesis import strategies as st
 
 from schemas import DeadLetterReason, FeedbackV1, ScoreV1, SourceCoordinates
 from services.collector.handler import Handled, Incoming, handle
+from services.siem.reading import BUILT_IN, Reader
 from tests.messages import at, score, verdict
 
 FEEDBACK, SCORES = "siem.feedback", "winnow.scores"
 NOW = at(60)
 
 
-def handled(value: bytes | None, *, topic: str = FEEDBACK, timestamp_ms: int = 0, **fields: object) -> Handled:
+def handled(
+    value: bytes | None, *, topic: str = FEEDBACK, timestamp_ms: int = 0, reader: Reader = BUILT_IN, **fields: object
+) -> Handled:
     """One message, handled."""
     message = Incoming(topic=topic, partition=1, offset=7, timestamp_ms=timestamp_ms, value=value, **fields)  # type: ignore[arg-type]
-    return handle([message], feedback_topic=FEEDBACK, now=NOW)
+    return handle([message], reader=reader, feedback_topic=FEEDBACK, now=NOW)
 
 
 def test_a_score_is_read_whole() -> None:
@@ -51,14 +55,14 @@ def test_the_header_names_the_format() -> None:
     assert letter.reason is DeadLetterReason.UNKNOWN_FORMAT
 
 
-def test_a_readers_bug_costs_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_readers_bug_costs_one_message() -> None:
     """Not the stream."""
 
-    def broken(*_: object, **__: object) -> None:
-        raise RecursionError
+    class Broken(Reader):
+        def read_feedback(self, *_: object, **__: object) -> NoReturn:
+            raise RecursionError
 
-    monkeypatch.setattr("services.collector.handler.read_feedback", broken)
-    (letter,) = handled(verdict().to_bytes()).dead_letters
+    (letter,) = handled(verdict().to_bytes(), reader=Broken()).dead_letters
     assert (letter.reason, letter.detail) == (DeadLetterReason.INTERNAL_ERROR, "RecursionError")
 
 

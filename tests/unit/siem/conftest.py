@@ -132,8 +132,56 @@ DEFENDER = {
     "lastUpdateDateTime": "2026-05-04T10:30:00.1234567Z",
 }
 
+CEF = {
+    "cef": {
+        "version": "0",
+        "device": {
+            "vendor": "Example Networks",
+            "product": "Gatekeeper",
+            "version": "4.2",
+            "event_class_id": "IPS-2041",
+        },
+        "name": "Directory traversal blocked",
+        "severity": "8",
+        "extensions": {
+            "rt": "May 04 2026 11:58:00",
+            "externalId": "88123",
+            "dvchost": "gate-1",
+            "src": "203.0.113.40",
+            "spt": "40110",
+            "dst": "10.20.4.8",
+            "dpt": "443",
+            "proto": "TCP",
+            "act": "blocked",
+            "request": "https://shop.example.org/../etc/passwd",
+        },
+        "custom": {"Policy": "outer"},
+    },
+}
+
+LEEF = {
+    "leef": {
+        "version": "2.0",
+        "vendor": "Example Networks",
+        "product": "Watchman",
+        "product_version": "1.0",
+        "event_id": "MalwareFound",
+        "attributes": {
+            "devTime": "1777895880000",
+            "sev": "9",
+            "cat": "Malware",
+            "src": "10.20.9.30",
+            "usrName": "ines",
+            "dstPort": "445",
+            "proto": "TCP",
+        },
+    },
+}
+
 ALERTS: dict[str, dict[str, Any]] = {
+    "cef": CEF,
     "elastic": ELASTIC,
+    "leef": LEEF,
     "suricata": SURICATA,
     "wazuh": WAZUH,
     "winnow": WINNOW,

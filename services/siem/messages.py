@@ -1,0 +1,70 @@
+"""What a message holds: its bytes unpacked, parsed, taken out of what they travelled in, as single items."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from itertools import islice
+
+from schemas import DeadLetterReason
+from services.siem.compression import unpacked
+from services.siem.envelopes import MOST, Rank, items_of
+from services.siem.parsing import clean_text, cleaned, cleaning, parsed
+from services.siem.refusal import Refusal
+from services.siem.syslog import event_of
+
+MOST_VALUES = 1_000_000
+"""Values in one message, by its commas: each takes some hundred bytes of memory, however few it took on its way, and a
+gzip bomb needs no more than that. Alerts have one in about thirty bytes."""
+
+
+def items_in(value: bytes | None, rank: Rank) -> list[object] | Refusal:
+    """Every item of a message in its order, at least one; or why there is none. A line that cannot be read is an item
+    too: its Refusal.
+
+    `rank` tells how well an object is known (see `envelopes`). The same bytes give the same items.
+    """
+    data = unpacked(value or b"")
+    if isinstance(data, Refusal):
+        return data
+    if data.count(b",") > MOST_VALUES:
+        return Refusal(reason=DeadLetterReason.TOO_LARGE, detail=f"more than {MOST_VALUES} values")
+    clean = cleaning(data)
+    contents = _contents(data, clean)
+    if isinstance(contents, Refusal):
+        return contents
+    items = list(islice((item for content in contents for item in items_of(content, rank)), MOST + 1))
+    if not items:
+        return Refusal(reason=DeadLetterReason.EMPTY, detail="the list has no items")
+    if len(items) > MOST:
+        return Refusal(reason=DeadLetterReason.TOO_LARGE, detail=f"more than {MOST} items")
+    return items if clean is clean_text else [cleaned(item) for item in items]
+
+
+def _contents(data: bytes, clean: Callable[[str], str]) -> list[object] | Refusal:
+    """The one JSON document a message is, or its lines if most of them say something by themselves."""
+    content = parsed(data, clean=clean)
+    if not isinstance(content, Refusal):
+        return [content]
+    if content.reason is not DeadLetterReason.NOT_JSON:
+        return content
+    lines: list[object] = list(islice(_lines(data, clean), MOST + 1))
+    readable = sum(not isinstance(line, Refusal) for line in lines)
+    return lines if 2 * readable >= len(lines) else content
+
+
+def _lines(data: bytes, clean: Callable[[str], str]) -> Iterator[object]:
+    return (_line(line, clean) for line in BytesIO(data) if line.strip())
+
+
+def _line(line: bytes, clean: Callable[[str], str]) -> object:
+    """A line's JSON object, CEF or LEEF event; anything else is refused, for half a document has lines as well."""
+    content = parsed(line, clean=clean)
+    if isinstance(content, dict):
+        return content
+    try:
+        event = event_of(line.decode("utf-8-sig").rstrip("\r\n"))
+    except UnicodeDecodeError:
+        event = None
+    if event is not None:
+        return event
+    refused = isinstance(content, Refusal)
+    return content if refused else Refusal(reason=DeadLetterReason.NOT_JSON, detail="the line is no object")

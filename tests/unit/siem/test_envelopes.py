@@ -1,0 +1,242 @@
+"""What alerts travel in: each envelope is opened, nothing else is, and each alert has its own outcome in its order."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas import AlertV1, DeadLetterReason, Severity
+from services.siem.envelopes import DEPTH, MOST
+from services.siem.reading import FORMATS, Reader, Refusal, read_alerts, read_feedback
+from services.siem.shape import AlertFormat, Format
+from tests.unit.siem.conftest import ALERTS, RECEIVED, WAZUH
+
+Native = dict[str, Any]
+Read = Callable[..., AlertV1]
+
+WRAPPERS: dict[str, Callable[[object], Native]] = {
+    "Logstash": lambda inner: {"@version": "1", "@timestamp": "2026-05-04T12:00:00Z", "message": inner, "tags": []},
+    "Logstash under ECS": lambda inner: {"@version": "1", "event": {"original": inner}, "host": {"name": "relay-1"}},
+    "Filebeat": lambda inner: {
+        "@timestamp": "2026-05-04T12:00:00.000Z",
+        "@metadata": {"beat": "filebeat", "type": "_doc", "version": "8.15.0"},
+        "message": inner,
+        "log": {"file": {"path": "/var/ossec/logs/alerts/alerts.json"}, "offset": 71},
+        "input": {"type": "filestream"},
+        "agent": {"type": "filebeat", "name": "relay-1"},
+        "ecs": {"version": "8.0.0"},
+    },
+    "Filebeat with decoded JSON": lambda inner: {"@timestamp": "2026-05-04T12:00:00.000Z", "json": inner},
+    "Vector": lambda inner: {
+        "file": "/var/log/suricata/eve.json",
+        "host": "relay-1",
+        "message": inner,
+        "source_type": "file",
+        "timestamp": "2026-05-04T12:00:00.1Z",
+    },
+    "Fluent Bit": lambda inner: {"@timestamp": 1777896000.25, "log": inner, "stream": "stdout"},
+    "Fluent Bit with Kubernetes": lambda inner: {"log": inner, "kubernetes": {"pod_name": "siem-0"}},
+    "rsyslog": lambda inner: {"msg": inner, "hostname": "relay-1", "syslogtag": "wazuh:", "facility": "local0"},
+    "the journal": lambda inner: {"MESSAGE": inner, "_HOSTNAME": "relay-1", "PRIORITY": "6"},
+    "GELF": lambda inner: {"version": "1.1", "host": "relay-1", "short_message": "alert", "full_message": inner},
+    "an event collector": lambda inner: {"time": 1777896000, "sourcetype": "alerts", "event": inner},
+    "EventBridge": lambda inner: {
+        "version": "0",
+        "id": "5d7c5a70-0000-4000-8000-000000000000",
+        "detail-type": "A finding",
+        "source": "example.alerts",
+        "account": "000000000000",
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": inner,
+    },
+    "SNS": lambda inner: {"Type": "Notification", "TopicArn": "arn:aws:sns:::alerts", "Message": inner},
+    "SNS in Lambda": lambda inner: {"Records": [{"EventSource": "aws:sns", "Sns": {"Message": inner}}]},
+    "SQS in Lambda": lambda inner: {"Records": [{"messageId": "1", "body": inner}]},
+}
+
+
+def read(content: object, format_name: str | None = None) -> tuple[AlertV1 | Refusal, ...]:
+    """The outcomes of a message."""
+    return read_alerts(json.dumps(content).encode(), format_name=format_name, received_at=RECEIVED)
+
+
+@pytest.mark.parametrize("name", ALERTS)
+@pytest.mark.parametrize("wrap", WRAPPERS.values(), ids=WRAPPERS.keys())
+def test_an_alert_is_read_the_same_in_a_wrapper(
+    name: str, wrap: Callable[[object], Native], native: dict[str, Native], read_alert: Read
+) -> None:
+    """As JSON text and as an object, with the header and without."""
+    bare = read_alert(native[name])
+    for inner in (json.dumps(native[name]), json.dumps(native[name], indent=2), native[name]):
+        assert read_alert(wrap(inner)) == bare
+        assert read_alert(wrap(inner), name) == bare
+
+
+def test_a_known_alert_is_never_opened(wazuh: Native, suricata: Native, read_alert: Read) -> None:
+    """A Wazuh alert whose log line is another vendor's alert is the Wazuh alert; so is one with a message of JSON."""
+    for field in ("full_log", "message", "log", "event", "detail"):
+        assert read_alert(wazuh | {field: json.dumps(suricata)}).source == "wazuh"
+
+
+def test_a_wrapper_around_nothing_known_is_refused_as_it_is() -> None:
+    """One refusal, nothing guessed."""
+    insides: list[object] = ["user logged in", '{"a": 1}', "[1, 2]", "{broken", "", None, 5, {}, []]
+    for inner in insides:
+        (outcome,) = read({"message": inner, "host": "relay-1"})
+        assert isinstance(outcome, Refusal)
+        assert outcome.reason is DeadLetterReason.UNKNOWN_FORMAT
+
+
+def test_a_general_format_gives_way_to_a_vendors_alert_within(suricata: Native) -> None:
+    """An ECS document around an EVE object is Suricata's; around a text it is ECS."""
+    ecs = Format(
+        name="plain-ecs",
+        alerts=AlertFormat(
+            recognised_by=(("ecs.version",),),
+            general=True,
+            fields={"title": ("message",)},
+            vendor_id=lambda _: "1",
+            identity=(),
+            observed_at=(),
+            raised_at=(),
+            severity=lambda _: Severity.LOW,
+        ),
+    )
+    reader = Reader((*FORMATS, ecs))
+
+    def source(message: str) -> str:
+        value = json.dumps({"ecs": {"version": "8.0"}, "message": message}).encode()
+        (outcome,) = reader.read_alerts(value, format_name=None, received_at=RECEIVED)
+        assert isinstance(outcome, AlertV1)
+        return outcome.source
+
+    assert source(json.dumps(suricata)) == "suricata"
+    assert source("a plain text") == "plain-ecs"
+
+
+@pytest.mark.parametrize("key", ["records", "Records", "findings", "Findings"])
+def test_each_record_of_a_batch_has_an_outcome_of_its_own(key: str, native: dict[str, Native]) -> None:
+    """Event Hubs, Lambda, Security Hub: the good ones are read, the bad one says where it stood."""
+    batch = {key: [native["wazuh"], {"nobodys": 1}, {"message": json.dumps(native["suricata"])}], "NextToken": "x"}
+    first, second, third = read(batch)
+    assert isinstance(first, AlertV1)
+    assert isinstance(third, AlertV1)
+    assert isinstance(second, Refusal)
+    assert (first.source, second.index, third.source) == ("wazuh", 1, "suricata")
+
+
+def test_findings_within_an_event_are_opened(native: dict[str, Native]) -> None:
+    """EventBridge carries Security Hub's findings under `detail.findings`."""
+    event = {"version": "0", "source": "aws.securityhub", "region": "eu-west-1", "account": "1", "id": "2"}
+    outcomes = read(event | {"detail": {"findings": [native["wazuh"], native["elastic"]]}})
+    assert [one.source for one in outcomes if isinstance(one, AlertV1)] == ["wazuh", "elastic"]
+
+
+def test_records_of_an_object_with_much_else_are_not_a_batch(wazuh: Native) -> None:
+    """An alert may have findings of its own."""
+    (outcome,) = read({"findings": [wazuh]} | dict.fromkeys("abcd", 1))
+    assert isinstance(outcome, Refusal)
+    (outcome,) = read({"records": [1, 2, 3]})
+    assert isinstance(outcome, Refusal)
+
+
+def test_an_elasticsearch_hit_is_opened_and_what_its_document_wraps_as_well(native: dict[str, Native]) -> None:
+    """A search over an index that a shipper filled."""
+    hits = [{"_id": "a", "_index": "i", "_source": {"message": json.dumps(native[name])}} for name in ("wazuh", "cef")]
+    outcomes = read({"took": 1, "hits": {"total": 2, "hits": hits}})
+    assert [one.source for one in outcomes if isinstance(one, AlertV1)] == ["wazuh", "cef"]
+
+
+def test_verdicts_are_unwrapped_too(elastic: Native) -> None:
+    """The same envelopes on the other topic."""
+    value = json.dumps({"message": json.dumps(elastic)}).encode()
+    (outcome,) = read_feedback(value, format_name=None, received_at=RECEIVED)
+    assert not isinstance(outcome, Refusal)
+    assert outcome.alert_id.startswith("elastic:secops:")
+
+
+def test_envelopes_in_envelopes_are_opened_to_a_fixed_depth(wazuh: Native) -> None:
+    """Four deep the alert is found; deeper it is refused, and not looked for."""
+    wrapped: object = wazuh
+    for _ in range(DEPTH):
+        wrapped = {"message": json.dumps(wrapped)}
+    (outcome,) = read(wrapped)
+    assert isinstance(outcome, AlertV1)
+    (outcome,) = read({"message": json.dumps(wrapped)})
+    assert isinstance(outcome, Refusal)
+
+
+def test_a_list_of_texts_is_read_text_by_text(wazuh: Native) -> None:
+    """Some collectors send their lines as strings."""
+    first, second, third = read([json.dumps(wazuh), "CEF:0|Example|P|1|7|Scan|5|src=203.0.113.1", "nothing"])
+    assert isinstance(first, AlertV1)
+    assert isinstance(second, AlertV1)
+    assert isinstance(third, Refusal)
+
+
+def test_lines_of_json_are_read_line_by_line(native: dict[str, Native], received_at: datetime) -> None:
+    """Also wrapped ones, CEF among them, and with a line that is broken: it alone is refused, with its place."""
+    lines = [
+        json.dumps(native["wazuh"]),
+        "",
+        json.dumps({"message": json.dumps(native["suricata"])}),
+        '{"cut": "o',
+        "<134>May  4 11:59:58 gate-1 CEF:0|Example|P|1|7|Scan|5|src=203.0.113.1",
+        "plain text",
+        json.dumps(native["elastic"]),
+    ]
+    for end in ("\n", "\r\n"):
+        outcomes = read_alerts(end.join(lines).encode(), format_name=None, received_at=received_at)
+        sources = [one.source if isinstance(one, AlertV1) else one.reason.value for one in outcomes]
+        assert sources == ["wazuh", "suricata", "not_json", "cef", "not_json", "elastic"]
+        assert [one.index for one in outcomes if isinstance(one, Refusal)] == [2, 4]
+
+
+def test_a_broken_document_of_many_lines_is_one_refusal(wazuh: Native, received_at: datetime) -> None:
+    """And not one for each of its lines."""
+    value = json.dumps(wazuh, indent=2)[:-2].encode()
+    (outcome,) = read_alerts(value, format_name=None, received_at=received_at)
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason is DeadLetterReason.NOT_JSON
+
+
+def test_too_many_lines_or_records_are_refused_as_one(wazuh: Native, received_at: datetime) -> None:
+    """Whatever they travel in, the bound on a message's items is the same."""
+    line = json.dumps({"rule": {"id": "1"}}).encode()
+    batches = (b"\n".join([line] * (MOST + 1)), b'{"records":[' + b",".join([line] * (MOST + 1)) + b"]}")
+    nested = json.dumps([{"records": [{"a": 1}] * 100}] * 50).encode()
+    for value in (*batches, nested):
+        (outcome,) = read_alerts(value, format_name=None, received_at=received_at)
+        assert isinstance(outcome, Refusal)
+        assert outcome.reason is DeadLetterReason.TOO_LARGE
+    assert len(read_alerts(b"\n".join([line] * MOST), format_name=None, received_at=received_at)) == MOST
+
+
+CONTENT = st.recursive(
+    st.sampled_from([WAZUH, json.dumps(WAZUH), "text", 5, None, {}, "CEF:0|a|b|c|d|e|5|x=y", "LEEF:1.0|a|b|c|d|x=y"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.builds(
+            lambda key, one: {key: one}, st.sampled_from(["message", "log", "records", "detail", "event"]), inner
+        )
+        | st.builds(lambda key, one: {key: json.dumps(one)}, st.sampled_from(["message", "msg", "body"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(CONTENT)
+@settings(max_examples=150)
+def test_any_nesting_has_the_same_outcomes_each_time(content: object) -> None:
+    """At least one, indexed in order: a repeat after a crash is recognisable."""
+    value = json.dumps(content).encode()
+    for reading in (read_alerts, read_feedback):
+        outcomes = reading(value, format_name=None, received_at=RECEIVED)
+        assert outcomes
+        assert outcomes == reading(value, format_name=None, received_at=RECEIVED)
+        assert all(one.index == at for at, one in enumerate(outcomes) if isinstance(one, Refusal))
