@@ -96,7 +96,7 @@ class _Reading(Generic[ReadT]):
         return self._recognised(document) if format_name is None else self._said(document, format_name.strip().lower())
 
     def _recognised(self, document: Document) -> str:
-        names = self._fitting(document) or [each for each in self.general if fits(document, self.marks[each])]
+        names = self._fitting(document)
         if not names:
             raise _UnnamedError(DeadLetterReason.UNKNOWN_FORMAT, "no header `format`, and no vendor's own fields")
         if len(names) > 1:
@@ -114,7 +114,9 @@ class _Reading(Generic[ReadT]):
         return name
 
     def _fitting(self, document: Document) -> list[str]:
-        return [name for name, marks in self.marks.items() if name not in self.general and fits(document, marks)]
+        """The formats a document has the fields of; the general ones only where it has no vendor's own."""
+        fitting = [name for name, marks in self.marks.items() if fits(document, marks)]
+        return [name for name in fitting if name not in self.general] or fitting
 
 
 def _read_alert(document: Document, name: str, received_at: datetime) -> tuple[AlertV1]:
