@@ -30,6 +30,8 @@ SAMPLES = [
 ]
 ABOUT_NOBODY = {"samples/microsoft_graph_alert_v2.jsonl", "samples/microsoft_sentinel.jsonl"}
 """Files in which some alerts name no host and no connection."""
+EVENTS = ["aminer_native_labelled", "evtx_attack_events", "panther_rule_events", "sigma_detections"]
+"""Files of events, most of them no alerts; AppOmni's among them are alerts in plain ECS."""
 FOREIGN = [
     "aws_guardduty",
     "aws_security_hub_asff",
@@ -83,3 +85,13 @@ def test_another_products_alert_is_not_taken_for_ours(sample: str) -> None:
         (outcome,) = read_alerts(json.dumps(native).encode(), format_name=None, received_at=RECEIVED)
         assert isinstance(outcome, Refusal)
         assert outcome.reason is DeadLetterReason.UNKNOWN_FORMAT
+
+
+@pytest.mark.parametrize("file", EVENTS)
+def test_an_event_is_not_taken_for_an_alert(file: str) -> None:
+    """No vendor's format takes what is somebody else's log; plain ECS takes what says that it is an alert."""
+    mine = {"defender", "elastic", "sentinel", "splunk", "suricata", "wazuh", "wazuh5"}
+    for native in natives(f"{file}.jsonl.gz"):
+        for outcome in read_alerts(json.dumps(native).encode(), format_name=None, received_at=RECEIVED):
+            assert isinstance(outcome, Refusal) or outcome.source not in mine
+            assert isinstance(outcome, Refusal) or outcome.source != "ecs" or "appomni" in native
