@@ -243,7 +243,8 @@ def _person(document: Document) -> dict[str, object]:
     """Who reviewed it, else whose it is; Splunk's own user is nobody."""
     owner = _event(document).text("owner")
     name = document.text(*_paths("reviewer")) or ("" if owner == "unassigned" else owner)
-    return {"analyst": name} | ({"origin": VerdictOrigin.AUTOMATION} if name == _SYSTEM else {})
+    found: dict[str, object] = {"analyst": name}
+    return found | ({"origin": VerdictOrigin.AUTOMATION} if name == _SYSTEM else {})
 
 
 def _alert_id(vendor_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Alerts, rows and incidents of Microsoft Defender and Sentinel, written for these tests after the vendor's documents."""
+"""Alerts, rows and incidents of Microsoft Defender and Sentinel, written for these tests after the vendor's pages."""
 
 import json
 from typing import Any
