@@ -7,7 +7,7 @@ from services.siem.document import Document
 from services.siem.draft import Draft
 from services.siem.embedded import objects
 
-_CALLED_OUT = frozenset({"destination", "commandandcontrol"})
+_RECEIVING = frozenset({"destination", "commandandcontrol", "attacked", "scanned"})
 _MARKS_OF_TYPE = (
     ("imageFile", "process"),
     ("processCommandLine", "process"),
@@ -69,9 +69,9 @@ def _file(one: Document) -> Draft:
 
 
 def _address(one: Document) -> Draft:
-    """The address something came from, unless its roles say that it was called."""
+    """The address something came from, unless its roles say that it was on the receiving side."""
     roles = {role.lower() for role in one.texts("roles")}
-    side = "destination" if roles & _CALLED_OUT else "source"
+    side = "destination" if roles & _RECEIVING else "source"
     return {f"entities.network.{side}_ip": one.text("ipAddress")}
 
 

@@ -130,6 +130,25 @@ def test_every_severity_has_its_level(word: str | None, expected: Severity, read
     assert (alert.severity, alert.severity_original) == (expected, word or "")
 
 
+@pytest.mark.parametrize(
+    ("roles", "side"),
+    [
+        (["destination"], "destination_ip"),
+        (["suspicious", "commandAndControl"], "destination_ip"),
+        (["attacked"], "destination_ip"),
+        (["scanned"], "destination_ip"),
+        (["source", "attacker"], "source_ip"),
+        (["contextual"], "source_ip"),
+        ([], "source_ip"),
+    ],
+)
+def test_an_addresss_roles_say_which_side_it_was(roles: list[str], side: str, read_alert: Read) -> None:
+    """Without one it is where something came from, as with sign-ins."""
+    evidence = [{"@odata.type": "#microsoft.graph.security.ipEvidence", "ipAddress": "203.0.113.9", "roles": roles}]
+    network = read_alert(DEFENDER_ALERT | {"evidence": evidence}).entities.network
+    assert {name: value for name, value in network if value} == {side: "203.0.113.9"}
+
+
 @pytest.mark.parametrize("evidence", [None, [], "text", [None, 5, "x"], {"a": 1}, [{"@odata.type": 7}]])
 def test_odd_evidence_does_not_cost_the_alert(evidence: object, read_alert: Read) -> None:
     """Nothing is named, nothing is lost."""
