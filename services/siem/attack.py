@@ -25,20 +25,18 @@ TACTICS = {
 }
 """Names in lower case with single spaces."""
 
+_BY_LETTERS = {name.replace(" ", ""): tactic for name, tactic in TACTICS.items()}
 _TACTIC = re.compile(r"TA[0-9]{4}(?![0-9])")
-_TECHNIQUE = re.compile(r"(?:AML\.)?T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
+_TECHNIQUE = re.compile(r"(?<![A-Z0-9])(?:AML\.)?T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
 
 
 def tactic_ids(texts: Iterable[str]) -> list[str]:
-    """Ids of the tactics named, by id or by name (`Command and Control`, `command-and-control`), each once."""
-    return _ids(_TACTIC.match(text.upper()) or TACTICS.get(re.sub(r"[\s_-]+", " ", text.lower())) for text in texts)
+    """Ids of the tactics named, by id or by name (`Initial Access`, `initial-access`, `InitialAccess`), each once."""
+    found = (_TACTIC.match(text.upper()) or _BY_LETTERS.get(re.sub(r"[\s_-]+", "", text.lower())) for text in texts)
+    ids = (one.group() if isinstance(one, re.Match) else one for one in found)
+    return list(dict.fromkeys(one for one in ids if one))
 
 
 def technique_ids(texts: Iterable[str]) -> list[str]:
-    """Ids of the techniques named by id (`T1059.001`, `t1059.001 - PowerShell`), each once."""
-    return _ids(_TECHNIQUE.match(text.upper()) for text in texts)
-
-
-def _ids(found: "Iterable[re.Match[str] | str | None]") -> list[str]:
-    ids = (one.group() if isinstance(one, re.Match) else one for one in found)
-    return list(dict.fromkeys(one for one in ids if one))
+    """Ids of the techniques named anywhere in the texts (`t1059.001`, `PowerShell (T1059.001)`), each once."""
+    return list(dict.fromkeys(found for text in texts for found in _TECHNIQUE.findall(text.upper())))

@@ -1,11 +1,13 @@
 """Elastic Security 8 and 9: documents of `.alerts-security.alerts-<space>`, which carry the verdict as well.
 
-Elasticsearch returns dotted keys, nested objects, or both in one document.
+Elasticsearch returns dotted keys, nested objects, or both in one document. Elastic 7 wrote `signal.*` to
+`.siem-signals-<space>`. Alerts of building-block rules are alerts like others: what they are stands in the evidence.
 """
 
 import re
 
 from schemas import Severity, Verdict, VerdictOrigin
+from services.siem import ecs_fields
 from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_bounds, by_word
@@ -41,8 +43,44 @@ TAGS = {
 REOPENED = frozenset({"open", "acknowledged", "in-progress"})
 """Statuses of an alert that nobody has closed, or that was opened again."""
 
-_THREATS = ("kibana.alert.rule.parameters.threat", "kibana.alert.rule.threat", "threat")
-_INDEX = re.compile(r"(?:\.internal)?\.alerts-security\.alerts-(.+?)(?:-[0-9]{6})?")
+_THREATS = ("kibana.alert.rule.parameters.threat", "kibana.alert.rule.threat", "signal.rule.threat", "threat")
+_INDEX = re.compile(r"(?:(?:\.internal)?\.alerts-security\.alerts|\.siem-signals)-(.+?)(?:-[0-9]{6})?")
+_NOISE = (
+    "kibana.space_ids",
+    "kibana.version",
+    *(
+        f"kibana.alert.{part}"
+        for part in (
+            "ancestors",
+            "case_ids",
+            "depth",
+            "group",
+            "instance",
+            "intended_timestamp",
+            "last_detected",
+            "original_event",
+            "original_time",
+            "reason",
+            "risk_score",
+            "rule",
+            "severity",
+            "start",
+            "status",
+            "suppression.end",
+            "suppression.start",
+            "url",
+            "uuid",
+            "workflow_assignee_ids",
+            "workflow_reason",
+            "workflow_status",
+            "workflow_status_updated_at",
+            "workflow_tags",
+            "workflow_user",
+        )
+    ),
+    "signal",
+)
+"""What Kibana keeps for itself, and what it repeats. How many events were suppressed or counted is left."""
 
 
 def space(document: Document) -> str:
@@ -58,14 +96,15 @@ def vendor_id(document: Document) -> str:
 
 def severity(document: Document) -> Severity:
     """The level in words, else that of the risk score."""
-    level = by_word(document.text("kibana.alert.severity", "kibana.alert.rule.severity"))
-    score = document.number("kibana.alert.risk_score", "kibana.alert.rule.risk_score")
+    level = by_word(document.text("kibana.alert.severity", "kibana.alert.rule.severity", "signal.rule.severity"))
+    score = document.number("kibana.alert.risk_score", "kibana.alert.rule.risk_score", "signal.rule.risk_score")
     return by_bounds(score, RISK_SCORES) if level is Severity.UNKNOWN else level
 
 
 def verdict(document: Document) -> dict[str, object]:
     """The verdict of a closed alert; one that is open again takes back what was said of it, by whomever."""
-    status, reason = document.text("kibana.alert.workflow_status"), document.text("kibana.alert.workflow_reason")
+    status = document.text("kibana.alert.workflow_status", "signal.status")
+    reason = document.text("kibana.alert.workflow_reason")
     tags = document.texts("kibana.alert.workflow_tags")
     if status in REOPENED:
         said: dict[str, object] = {"verdict": Verdict.UNDETERMINED, "vendor_value": status, "retracted": True}
@@ -95,92 +134,63 @@ def _by_tags(tags: list[str]) -> dict[str, object]:
 FORMAT = Format(
     name="elastic",
     alerts=AlertFormat(
-        recognised_by=(("kibana.alert.uuid",), ("kibana.alert.rule.uuid",), ("kibana.alert.rule.name",)),
+        recognised_by=(
+            ("kibana.alert.uuid",),
+            ("kibana.alert.rule.uuid",),
+            ("kibana.alert.rule.name",),
+            ("signal.rule.id", "signal.rule.name"),
+        ),
         fields={
-            "title": ("kibana.alert.rule.name",),
-            "description": ("kibana.alert.reason", "kibana.alert.rule.description", "message"),
+            "title": ("kibana.alert.rule.name", "signal.rule.name"),
+            "description": (
+                "kibana.alert.reason",
+                "kibana.alert.rule.description",
+                "signal.reason",
+                "signal.rule.description",
+                "message",
+            ),
             "rule.id": (
                 "kibana.alert.rule.rule_id",
                 "kibana.alert.rule.parameters.rule_id",
                 "kibana.alert.rule.uuid",
+                "signal.rule.rule_id",
+                "signal.rule.id",
             ),
-            "rule.name": ("kibana.alert.rule.name",),
-            "severity_original": ("kibana.alert.severity", "kibana.alert.rule.severity", "kibana.alert.risk_score"),
+            "rule.name": ("kibana.alert.rule.name", "signal.rule.name"),
+            "severity_original": (
+                "kibana.alert.severity",
+                "kibana.alert.rule.severity",
+                "kibana.alert.risk_score",
+                "signal.rule.severity",
+                "signal.rule.risk_score",
+            ),
             "attack.actor": ("threat.group.name",),
-            "entities.host.name": ("host.name", "host.hostname", "agent.name"),
-            "entities.host.ip": ("host.ip",),
-            "entities.host.os": ("host.os.name", "host.os.type"),
-            "entities.user.name": ("user.name", "user.email"),
-            "entities.user.domain": ("user.domain",),
-            "entities.process.name": ("process.name",),
-            "entities.process.executable": ("process.executable",),
-            "entities.process.command_line": ("process.command_line",),
-            "entities.process.parent": ("process.parent.executable", "process.parent.name"),
-            "entities.process.parent_command_line": ("process.parent.command_line",),
-            "entities.process.sha256": ("process.hash.sha256",),
-            "entities.network.source_ip": ("source.ip",),
-            "entities.network.source_port": ("source.port",),
-            "entities.network.destination_ip": ("destination.ip",),
-            "entities.network.destination_port": ("destination.port",),
-            "entities.network.protocol": ("network.transport",),
-            "entities.network.application": ("network.protocol",),
-            "entities.network.domain": (
-                "dns.question.name",
-                "destination.domain",
-                "tls.client.server_name",
-                "url.domain",
-            ),
-            "entities.file.path": ("file.path",),
-            "entities.file.name": ("file.name",),
-            "entities.file.sha256": ("file.hash.sha256",),
-            "entities.url.full": ("url.full", "url.original"),
-            "entities.url.method": ("http.request.method",),
-            "entities.url.user_agent": ("user_agent.original",),
-            "entities.url.status": ("http.response.status_code",),
-            "entities.email.sender": ("email.from.address",),
-            "entities.email.recipient": ("email.to.address",),
-            "entities.email.subject": ("email.subject",),
-            "entities.cloud.provider": ("cloud.provider",),
-            "entities.cloud.account": ("cloud.account.id",),
-            "entities.cloud.region": ("cloud.region",),
-            "entities.cloud.service": ("cloud.service.name",),
+            **ecs_fields.ENTITIES,
         },
         vendor_id=vendor_id,
-        identity=("kibana.alert.rule.uuid", "kibana.alert.original_time", "kibana.alert.ancestors.id", "@timestamp"),
-        observed_at=("kibana.alert.original_time", "kibana.alert.start", "@timestamp"),
+        identity=(
+            "kibana.alert.rule.uuid",
+            "kibana.alert.original_time",
+            "kibana.alert.ancestors.id",
+            "signal.rule.id",
+            "signal.original_time",
+            "signal.ancestors.id",
+            "@timestamp",
+        ),
+        observed_at=("kibana.alert.original_time", "kibana.alert.start", "signal.original_time", "@timestamp"),
         raised_at=("kibana.alert.start", "@timestamp"),
         severity=severity,
-        tactics=(*(f"{path}.tactic.id" for path in _THREATS), *(f"{path}.tactic.name" for path in _THREATS)),
-        techniques=tuple(f"{path}.technique.{id_}" for path in _THREATS for id_ in ("id", "subtechnique.id")),
+        tactics=ecs_fields.tactics(*_THREATS),
+        techniques=ecs_fields.techniques(*_THREATS),
         decide=lambda document: {"instance": space(document)},
-        noise=(
-            "_id",
-            "_index",
-            "@timestamp",
-            "agent",
-            "data_stream",
-            "ecs",
-            "elastic",
-            "event.agent_id_status",
-            "event.created",
-            "event.end",
-            "event.id",
-            "event.ingested",
-            "event.sequence",
-            "event.start",
-            "host",
-            "kibana",
-            "log",
-            "process.entity_id",
-            "process.parent.entity_id",
-            "threat",
-        ),
-        leading=("event", "process", "file", "registry", "dns", "winlog", "user", "rule"),
+        noise=(*ecs_fields.NOISE, *_NOISE),
+        leading=ecs_fields.LEADING,
     ),
     feedback=FeedbackFormat(
         recognised_by=(
             ("kibana.alert.uuid", "kibana.alert.workflow_status"),
             ("_id", "kibana.alert.workflow_status"),
+            ("_id", "signal.status", "signal.rule.id"),
         ),
         fields={"analyst": ("kibana.alert.workflow_user",), "incident": ("kibana.alert.case_ids",)},
         decided_at=("kibana.alert.workflow_status_updated_at",),

@@ -10,6 +10,9 @@ import pytest
 
 from schemas import AlertV1, FeedbackV1
 from services.siem.reading import Refusal, read_alerts, read_feedback
+from tests.unit.siem.natives_ecs import ECS, WAZUH5
+from tests.unit.siem.natives_microsoft import DEFENDER_ALERT, SENTINEL_ALERT
+from tests.unit.siem.natives_splunk import SPLUNK
 
 RECEIVED = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -180,10 +183,15 @@ LEEF = {
 
 ALERTS: dict[str, dict[str, Any]] = {
     "cef": CEF,
+    "defender": DEFENDER_ALERT,
+    "ecs": ECS,
     "elastic": ELASTIC,
     "leef": LEEF,
+    "sentinel": SENTINEL_ALERT,
+    "splunk": SPLUNK,
     "suricata": SURICATA,
     "wazuh": WAZUH,
+    "wazuh5": WAZUH5,
     "winnow": WINNOW,
 }
 

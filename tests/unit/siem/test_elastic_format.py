@@ -196,3 +196,75 @@ def test_an_update_of_the_workflow_alone_is_a_verdict(read_verdict: ReadVerdict,
         }
     )
     assert (read.alert_id, read.alert, read.decided_at) == ("elastic:default:6f0f", None, received_at)
+
+
+def test_an_alert_of_a_building_block_is_an_alert(elastic: Native, read_alert: Read) -> None:
+    """It says so in its evidence, as it says how many events were suppressed or counted."""
+    elastic |= {
+        "kibana.alert.building_block_type": "default",
+        "kibana.alert.group.id": "g-1",
+        "kibana.alert.suppression.docs_count": 12,
+        "kibana.alert.suppression.start": "2026-05-04T11:40:00Z",
+        "kibana.alert.threshold_result": {"count": 40},
+    }
+    evidence = read_alert(elastic).evidence
+    assert {key: value for key, value in evidence.items() if key.startswith("kibana")} == {
+        "kibana.alert.building_block_type": "default",
+        "kibana.alert.suppression.docs_count": "12",
+        "kibana.alert.threshold_result.count": "40",
+    }
+
+
+def test_what_an_analyst_said_is_no_evidence(elastic: Native, read_alert: Read) -> None:
+    """A closed alert sent again reads as it did when it was open: a model must not see the answer."""
+    closed = {
+        "kibana.alert.workflow_status": "closed",
+        "kibana.alert.workflow_reason": "false_positive",
+        "kibana.alert.workflow_tags": ["False Positive"],
+        "kibana.alert.workflow_user": "u_1",
+        "kibana.alert.workflow_assignee_ids": ["u_1"],
+        "kibana.alert.case_ids": ["case-9"],
+    }
+    assert read_alert(elastic | closed) == read_alert(elastic)
+
+
+LEGACY: Native = {
+    "@timestamp": "2026-05-04T11:55:10.000Z",
+    "signal": {
+        "rule": {
+            "id": "11111111-2222-3333-4444-555555555555",
+            "rule_id": "8b2b0c9e-0d44-4bd6-8a62-000000000001",
+            "name": "Encoded PowerShell command",
+            "description": "PowerShell was given its command encoded.",
+            "severity": "high",
+            "risk_score": 73,
+            "threat": [{"tactic": {"id": "TA0002"}, "technique": [{"id": "T1059"}]}],
+        },
+        "original_time": "2026-05-04T11:50:02.500Z",
+        "status": "open",
+    },
+    "host": {"name": "hr-lt-21"},
+    "event": {"kind": "signal"},
+}
+
+
+def test_a_signal_of_elastic_7_is_read(read_alert: Read) -> None:
+    """Its fields were called otherwise; its id and its space stand around it."""
+    hit = {"_index": ".siem-signals-blue-000003", "_id": "abc", "_source": LEGACY}
+    alert = read_alert(hit)
+    assert (alert.alert_id, alert.title) == ("elastic:blue:abc", "Encoded PowerShell command")
+    assert alert.rule.id == "8b2b0c9e-0d44-4bd6-8a62-000000000001"
+    assert alert.description == "PowerShell was given its command encoded."
+    assert (alert.severity, alert.severity_original) == (Severity.HIGH, "high")
+    assert (alert.attack.tactics, alert.attack.techniques) == (("TA0002",), ("T1059",))
+    assert alert.observed_at == datetime(2026, 5, 4, 11, 50, 2, 500000, tzinfo=UTC)
+    assert alert.entities.host.name == "hr-lt-21"
+
+
+@pytest.mark.parametrize(("status", "retracted"), [("closed", False), ("open", True), ("in-progress", True)])
+def test_elastic_7_closed_without_a_verdict(status: str, retracted: bool, read_verdict: ReadVerdict) -> None:
+    """Closing alone says nothing; opening again takes back what was said elsewhere."""
+    signal = {**LEGACY["signal"], "status": status}
+    read = read_verdict({"_id": "abc", **LEGACY, "signal": signal})
+    assert (read.alert_id, read.retracted, read.vendor_value) == ("elastic:default:abc", retracted, status)
+    assert read.verdict is (Verdict.UNDETERMINED if retracted else Verdict.OTHER)

@@ -35,6 +35,10 @@ KEYS = st.sampled_from([
     "source_port", "src_port", "evidence", "classification", "status", "decided_at", "techniques",
     "observed_at", "schema_version", "win", "eventdata", "hashes", "srcip", "dstip", "protocol", "rule.level",
     "manager.name",
+    "@odata.type", "properties", "category", "AlertId", "Title", "tenantId", "serviceSource", "createdDateTime",
+    "SystemAlertId", "AlertSeverity", "AlertName", "Entities", "ExtendedProperties", "Tactics", "IncidentName",
+    "IncidentNumber", "Status", "AlertIds", "Owner", "object", "alerts", "result", "event_id", "rule_title",
+    "security_domain", "urgency", "dest", "disposition", "annotations", "wazuh", "event", "kind", "signal",
 ])
 # fmt: on
 OBJECTS = st.recursive(
