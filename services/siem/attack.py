@@ -1,42 +1,49 @@
-"""MITRE ATT&CK ids out of what vendors write: ids in any spelling, and names of tactics.
-
-Tactic names and ids are those of ATT&CK Enterprise v17.
-© The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.
-"""
+"""MITRE ATT&CK ids out of what vendors write: ids in any spelling, and names of tactics and techniques."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
 
-TACTICS = {
-    "initial access": "TA0001",
-    "execution": "TA0002",
-    "persistence": "TA0003",
-    "privilege escalation": "TA0004",
-    "defense evasion": "TA0005",
-    "credential access": "TA0006",
-    "discovery": "TA0007",
-    "lateral movement": "TA0008",
-    "collection": "TA0009",
-    "exfiltration": "TA0010",
-    "command and control": "TA0011",
-    "impact": "TA0040",
-    "resource development": "TA0042",
-    "reconnaissance": "TA0043",
-}
-"""Names in lower case with single spaces."""
+from services.siem.attack_table import table
 
 _TACTIC = re.compile(r"TA[0-9]{4}(?![0-9])")
 _TECHNIQUE = re.compile(r"(?:AML\.)?T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
+_SEPARATORS = re.compile(r"[\s_-]+")
 
 
 def tactic_ids(texts: Iterable[str]) -> list[str]:
     """Ids of the tactics named, by id or by name (`Command and Control`, `command-and-control`), each once."""
-    return _ids(_TACTIC.match(text.upper()) or TACTICS.get(re.sub(r"[\s_-]+", " ", text.lower())) for text in texts)
+    return _ids(_TACTIC.match(text.upper()) or _tactics().get(_plain(text)) for text in texts)
 
 
 def technique_ids(texts: Iterable[str]) -> list[str]:
-    """Ids of the techniques named by id (`T1059.001`, `t1059.001 - PowerShell`), each once."""
-    return _ids(_TECHNIQUE.match(text.upper()) for text in texts)
+    """Ids of the techniques named, each once.
+
+    By id (`T1059.001`, `t1059.001 - PowerShell`), by name (`PowerShell`), or by both names of a sub-technique
+    (`Command and Scripting Interpreter: PowerShell`). A name that several techniques have (`Domain Account`) says
+    nothing.
+    """
+    return _ids(_TECHNIQUE.match(text.upper()) or _techniques().get(_plain(text)) for text in texts)
+
+
+@cache
+def _tactics() -> Mapping[str, str]:
+    return {_plain(name): id_ for id_, name in table().tactics.items()}
+
+
+@cache
+def _techniques() -> Mapping[str, str]:
+    """Ids by plain name; the parent's name in front makes a sub-technique's unique."""
+    names = table().techniques
+    times = Counter(map(_plain, names.values()))
+    alone = {_plain(name): id_ for id_, name in names.items() if times[_plain(name)] == 1}
+    return alone | {_plain(f"{names.get(id_[:5])}: {name}"): id_ for id_, name in names.items() if "." in id_}
+
+
+def _plain(text: str) -> str:
+    """A name in lower case with single spaces."""
+    return _SEPARATORS.sub(" ", text.lower())
 
 
 def _ids(found: "Iterable[re.Match[str] | str | None]") -> list[str]:
