@@ -1,7 +1,7 @@
 """The table of MITRE ATT&CK's tactics and techniques, ids and names, and how it is made from what MITRE publishes.
 
-`python -m services.siem.attack_table enterprise-attack.json` reads a STIX 2.1 bundle of MITRE's (`attack-stix-data`) and
-writes `attack_table.json` beside this module. Revoked and deprecated objects stay out.
+`python -m services.siem.attack_table enterprise-attack.json` reads a STIX 2.1 bundle of MITRE's and writes
+`attack_table.json` beside this module. Revoked and deprecated objects stay out.
 
 © The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.
 """
