@@ -8,23 +8,25 @@ from functools import cache
 from services.siem.attack_table import table
 
 _TACTIC = re.compile(r"TA[0-9]{4}(?![0-9])")
-_TECHNIQUE = re.compile(r"(?:AML\.)?T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
+_TECHNIQUE = re.compile(r"(?<![A-Z0-9])(?:AML\.)?T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
 _SEPARATORS = re.compile(r"[\s_-]+")
 
 
 def tactic_ids(texts: Iterable[str]) -> list[str]:
-    """Ids of the tactics named, by id or by name (`Command and Control`, `command-and-control`), each once."""
-    return _ids(_TACTIC.match(text.upper()) or _tactics().get(_plain(text)) for text in texts)
+    """Ids of the tactics named, by id or by name (`Initial Access`, `initial-access`, `InitialAccess`), each once."""
+    found = (_TACTIC.match(text.upper()) or _tactics().get(_plain(text), "") for text in texts)
+    return _each_once(one if isinstance(one, str) else one.group() for one in found)
 
 
 def technique_ids(texts: Iterable[str]) -> list[str]:
     """Ids of the techniques named, each once.
 
-    By id (`T1059.001`, `t1059.001 - PowerShell`), by name (`PowerShell`), or by both names of a sub-technique
-    (`Command and Scripting Interpreter: PowerShell`). A name that several techniques have (`Domain Account`) says
-    nothing.
+    By id anywhere in a text (`T1059.001`, `PowerShell (t1059.001)`), else by name: a text that is a technique's
+    (`PowerShell`), or a sub-technique's after its parent's (`Command and Scripting Interpreter: PowerShell`). A name
+    that several have (`Domain Account`) says nothing.
     """
-    return _ids(_TECHNIQUE.match(text.upper()) or _techniques().get(_plain(text)) for text in texts)
+    found = (_TECHNIQUE.findall(text.upper()) or [_techniques().get(_plain(text), "")] for text in texts)
+    return _each_once(one for some in found for one in some)
 
 
 @cache
@@ -41,11 +43,10 @@ def _techniques() -> Mapping[str, str]:
     return alone | {_plain(f"{names.get(id_[:5])}: {name}"): id_ for id_, name in names.items() if "." in id_}
 
 
-def _plain(text: str) -> str:
-    """A name in lower case with single spaces."""
-    return _SEPARATORS.sub(" ", text.lower())
+def _plain(name: str) -> str:
+    """A name in lower case, without what vendors put between words."""
+    return _SEPARATORS.sub("", name.lower())
 
 
-def _ids(found: "Iterable[re.Match[str] | str | None]") -> list[str]:
-    ids = (one.group() if isinstance(one, re.Match) else one for one in found)
-    return list(dict.fromkeys(one for one in ids if one))
+def _each_once(ids: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(id_ for id_ in ids if id_))

@@ -17,20 +17,6 @@ LEVELS = (
 )
 """From which severity on: 1.0 to 3.9 is low, 4.0 to 6.9 medium, 7.0 to 8.9 high, 9.0 to 10.0 critical."""
 
-PURPOSES = {
-    "CredentialAccess": "Credential Access",
-    "DefenseEvasion": "Defense Evasion",
-    "Discovery": "Discovery",
-    "Execution": "Execution",
-    "Exfiltration": "Exfiltration",
-    "Impact": "Impact",
-    "InitialAccess": "Initial Access",
-    "Persistence": "Persistence",
-    "PrivilegeEscalation": "Privilege Escalation",
-}
-"""Threat purposes, the first part of a type, that are ATT&CK's tactics. The others (Backdoor, Behavior, CryptoCurrency,
-PenTest, Policy, Recon, Stealth, Trojan, UnauthorizedAccess …) are GuardDuty's own."""
-
 _CALL = "service.action.awsApiCallAction"
 _CONNECTION = "service.action.networkConnectionAction"
 _PROBE = "service.action.portProbeAction.portProbeDetails"
@@ -54,10 +40,14 @@ def severity(document: Document) -> Severity:
 
 
 def decisions(document: Document) -> dict[str, object]:
-    """The tactic that the type names, which way a connection went, and the cloud's name."""
+    """The tactic that the type names, which way a connection went, and the cloud's name.
+
+    Most threat purposes, the first part of a type, are ATT&CK's tactics; the others (Backdoor, Recon, Stealth, Trojan
+    and the like) are GuardDuty's own.
+    """
     purpose = document.text(*_at("type")).partition(":")[0]
-    tactics = [PURPOSES.get(purpose, ""), *document.texts(*_at(_SEQUENCE))]
-    found: dict[str, object] = {"attack.tactics": tactic_ids(tactics), "entities.cloud.provider": "aws"}
+    tactics = tactic_ids([purpose, *document.texts(*_at(_SEQUENCE))])
+    found: dict[str, object] = {"attack.tactics": tactics, "entities.cloud.provider": "aws"}
     return found | _connection(document)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from schemas import AlertV1, FeedbackV1
 from services.siem.reading import Refusal, read_alerts, read_feedback
+from tests.unit.siem import natives_aws
 
 RECEIVED = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -137,6 +138,7 @@ ALERTS: dict[str, dict[str, Any]] = {
     "suricata": SURICATA,
     "wazuh": WAZUH,
     "winnow": WINNOW,
+    **natives_aws.ALERTS,
 }
 
 ReadAlert = Callable[..., AlertV1]

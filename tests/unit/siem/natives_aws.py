@@ -72,6 +72,8 @@ GUARDDUTY: dict[str, Any] = {
     },
 }
 
+ALERTS = {"asff": ASFF, "guardduty": GUARDDUTY}
+
 
 def pascal(value: Any) -> Any:
     """A finding as AWS's SDKs for .NET and Go write it: every key with a capital."""

@@ -20,6 +20,7 @@ from services.siem.attack_table import NOTICE, AttackTable, from_stix, table, wr
         ("Command and Control", ["TA0011"]),
         ("command-and-control", ["TA0011"]),
         ("Command_And  Control", ["TA0011"]),
+        ("CommandAndControl", ["TA0011"]),
         ("CSTA0006", []),
         ("Malware", []),
         ("", []),
@@ -34,7 +35,7 @@ def test_a_tactic_is_known_by_id_and_by_name(text: str, ids: list[str]) -> None:
     ("text", "ids"),
     [
         ("T1059.001", ["T1059.001"]),
-        ("t1059.001 - PowerShell", ["T1059.001"]),
+        ("PowerShell (t1059.001), T1003", ["T1059.001", "T1003"]),
         ("AML.T0051", ["AML.T0051"]),
         ("PowerShell", ["T1059.001"]),
         ("os credential dumping", ["T1003"]),
