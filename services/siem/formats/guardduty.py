@@ -3,6 +3,8 @@
 After the GuardDuty user guide (severity levels, finding format) and API reference (Finding).
 """
 
+from functools import cache
+
 from schemas import Severity
 from services.siem.attack import tactic_ids
 from services.siem.document import Document
@@ -26,6 +28,7 @@ _INSTANCE = "resource.instanceDetails"
 _SEQUENCE = "service.detection.sequence.indicators.values"
 
 
+@cache
 def _at(*names: str) -> Paths:
     """The paths of names in every spelling; an EventBridge event's own `id` and `region` come after its detail's."""
     spelt = [
