@@ -10,7 +10,7 @@ import pytest
 
 from schemas import AlertV1, FeedbackV1
 from services.siem.reading import Refusal, read_alerts, read_feedback
-from tests.unit.siem import natives_aws, natives_open
+from tests.unit.siem import natives_aws, natives_cases, natives_endpoint, natives_open
 
 RECEIVED = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -139,6 +139,8 @@ ALERTS: dict[str, dict[str, Any]] = {
     "wazuh": WAZUH,
     "winnow": WINNOW,
     **natives_aws.ALERTS,
+    **natives_cases.ALERTS,
+    **natives_endpoint.ALERTS,
     **natives_open.ALERTS,
 }
 
