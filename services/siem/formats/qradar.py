@@ -28,7 +28,7 @@ SOURCES = {
     "7": "entities.host.name",
     "hostname": "entities.host.name",
 }
-"""What `offense_source` is, by `offense_type`: QRadar's own types, by number and by name. A site's own are not guessed."""
+"""What `offense_source` is, by `offense_type`: QRadar's own, by number and by name. A site's are not guessed."""
 
 REASONS = {"false-positive, tuned": Verdict.FALSE_POSITIVE}
 """By the text of the closing reason. Non-Issue and Policy Violation, the other two that QRadar comes with, do not say
