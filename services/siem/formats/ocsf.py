@@ -90,10 +90,8 @@ def incident_alerts(document: Document) -> Sequence[str] | None:
     """The findings an incident is made of, under their own products' names where given, else under the incident's."""
     if not document.has("class_uid=2005"):
         return None
-    findings = document.fields.get("finding_info_list")
-    each = [Document(one) for one in findings if isinstance(one, dict)] if isinstance(findings, list) else []
-    product = document.text(*_PRODUCT)
-    return [_alert_id(one.text("product.name") or product, uid) for one in each if (uid := one.text("uid"))]
+    findings, product = document.parts("finding_info_list"), document.text(*_PRODUCT)
+    return [_alert_id(each.text("product.name") or product, uid) for each in findings if (uid := each.text("uid"))]
 
 
 def _alert_id(product: str, uid: str) -> str:
