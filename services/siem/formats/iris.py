@@ -75,8 +75,8 @@ def decisions(document: Document) -> dict[str, object]:
         if kind and (place := "user.name" if "account" in kind else "host.name"):
             found.setdefault(f"entities.{place}", each.text("asset_name"))
     for each in document.parts(*_INDICATORS):
-        if place := INDICATORS.get(each.text("ioc_type.type_name", "ioc_type").lower()):
-            found.setdefault(place, each.text("ioc_value"))
+        if field := INDICATORS.get(each.text("ioc_type.type_name", "ioc_type").lower()):
+            found.setdefault(field, each.text("ioc_value"))
     return found | ({"alert_id": made_from} if (made_from := _made_from(document)) else {})
 
 
