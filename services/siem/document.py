@@ -101,7 +101,8 @@ def _node(node: object, path: str) -> object:
     """What is at the path, lists unopened; None if there is nothing."""
     if not path or not isinstance(node, dict):
         return None if path else node
-    found = (_node(node[key], rest) for key, rest in _splits(path) if key in node)
+    keys = (key for key in node if key == path or path.startswith(f"{key}."))
+    found = (_node(node[key], path[len(key) + 1 :]) for key in sorted(keys))
     return next((each for each in found if each is not None), None)
 
 

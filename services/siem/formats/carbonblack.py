@@ -1,6 +1,7 @@
 """VMware Carbon Black Cloud: alerts of the Alerts API v7 and of the data forwarder, which carry the determination."""
 
 from schemas import Severity, Verdict, VerdictOrigin
+from services.siem.accounts import account
 from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_bounds
@@ -26,6 +27,12 @@ OPEN = frozenset({"OPEN", "IN_PROGRESS"})
 """Workflow statuses of an alert that nobody has closed, or that was opened again."""
 
 _DETERMINATION = ("determination.value", "determination_value", "workflow.determination")
+
+
+def decisions(document: Document) -> dict[str, object]:
+    """Account and host without their domain, which stands in front of both."""
+    host = document.text("device_name").rpartition("\\")[2]
+    return {"entities.host.name": host} | account(document.text("process_username", "device_username"))
 
 
 def verdict(document: Document) -> dict[str, object]:
@@ -84,6 +91,7 @@ FORMAT = Format(
         severity=lambda document: by_bounds(document.number("severity"), LEVELS),
         tactics=("attack_tactic",),
         techniques=("attack_technique", "ttps"),
+        decide=decisions,
         noise=(
             "id",
             "alert_url",

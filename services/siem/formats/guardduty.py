@@ -37,6 +37,16 @@ def _at(*names: str) -> Paths:
     return (*(f"detail.{each}" for each in spelt), *spelt)
 
 
+_LOCAL = {
+    "ip": _at(f"{_CONNECTION}.localIpDetails.ipAddressV4", f"{_INSTANCE}.networkInterfaces.privateIpAddress"),
+    "port": _at(f"{_CONNECTION}.localPortDetails.port", f"{_PROBE}.localPortDetails.port"),
+}
+_REMOTE = {
+    "ip": _at(*(f"{path}.remoteIpDetails.ipAddressV4" for path in (_CONNECTION, _CALL, _PROBE, _KUBERNETES))),
+    "port": _at(f"{_CONNECTION}.remotePortDetails.port"),
+}
+
+
 def severity(document: Document) -> Severity:
     """The level of the number."""
     return by_bounds(document.number(*_at("severity")), LEVELS)
@@ -56,27 +66,16 @@ def decisions(document: Document) -> dict[str, object]:
 
 def _connection(document: Document) -> dict[str, object]:
     """GuardDuty tells local from remote, and which of the two began."""
-    local = (
-        document.text(
-            *_at(f"{_CONNECTION}.localIpDetails.ipAddressV4", f"{_INSTANCE}.networkInterfaces.privateIpAddress")
-        ),
-        document.text(*_at(f"{_CONNECTION}.localPortDetails.port", f"{_PROBE}.localPortDetails.port")),
-    )
-    remote = (
-        document.text(
-            *_at(*(f"{path}.remoteIpDetails.ipAddressV4" for path in (_CONNECTION, _CALL, _PROBE, _KUBERNETES)))
-        ),
-        document.text(*_at(f"{_CONNECTION}.remotePortDetails.port")),
-    )
-    is_outbound = document.text(*_at(f"{_CONNECTION}.connectionDirection")).upper() == "OUTBOUND"
-    source, destination = (local, remote) if is_outbound else (remote, local)
-    sides = {"source": source, "destination": destination} if remote[0] else {}
-    return {
-        f"entities.network.{side}_{name}": value
-        for side, (ip, port) in sides.items()
-        for name, value in (("ip", ip), ("port", port))
-        if value
+    sides = ["destination", "source"]
+    if document.text(*_at(f"{_CONNECTION}.connectionDirection")).upper() == "OUTBOUND":
+        sides.reverse()
+    ends = {
+        side: {name: document.text(*paths) for name, paths in end.items()}
+        for side, end in zip(sides, (_LOCAL, _REMOTE), strict=True)
     }
+    if not ends[sides[1]]["ip"]:
+        return {}
+    return {f"entities.network.{side}_{name}": text for side, end in ends.items() for name, text in end.items() if text}
 
 
 FORMAT = Format(

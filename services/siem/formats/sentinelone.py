@@ -4,6 +4,7 @@ A threat has a confidence (malicious, suspicious) and no severity, and none is m
 """
 
 from schemas import Severity, Verdict, VerdictOrigin
+from services.siem.accounts import account
 from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.shape import AlertFormat, FeedbackFormat, Format
@@ -69,6 +70,7 @@ FORMAT = Format(
         severity=lambda _: Severity.UNKNOWN,
         tactics=("indicators.tactics.name",),
         techniques=("indicators.tactics.techniques.name",),
+        decide=lambda document: account(document.text("threatInfo.processUser")),
         noise=(
             "id",
             "agentRealtimeInfo",

@@ -8,6 +8,7 @@ flat.
 import json
 import re
 
+from services.siem.accounts import account
 from services.siem.attack import tactic_ids, technique_ids
 from services.siem.document import Document
 from services.siem.identity import fingerprint
@@ -46,9 +47,7 @@ def decisions(document: Document) -> dict[str, object]:
     """ATT&CK out of the tags, account and domain apart, and the hash out of all hashes."""
     tags = [tag[len("attack.") :] for tag in document.texts("rule.tags") if tag.lower().startswith("attack.")]
     found: dict[str, object] = {"attack.tactics": tactic_ids(tags), "attack.techniques": technique_ids(tags)}
-    domain, backslash, name = document.text(*_data("User")).rpartition("\\")
-    if backslash:
-        found |= {"entities.user.name": name, "entities.user.domain": domain}
+    found |= account(document.text(*_data("User")))
     if sha256 := _SHA256.search(document.text(*_data("Hashes"))):
         found["entities.process.sha256"] = sha256[1].lower()
     return found

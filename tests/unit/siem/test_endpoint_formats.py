@@ -34,7 +34,8 @@ def test_fields_come_from_where_carbon_black_puts_them(read_alert: ReadAlert) ->
     assert (alert.title, alert.rule.id, alert.severity_original) == ("Encoded PowerShell", "r-1", "8")
     assert (alert.attack.tactics, alert.attack.techniques) == (("TA0002",), ("T1059.001",))
     host, process = alert.entities.host, alert.entities.process
-    assert (host.name, host.ip, host.os) == ("HR\\hr-lt-21", "10.20.9.21", "WINDOWS")
+    assert (host.name, host.ip, host.os) == ("hr-lt-21", "10.20.9.21", "WINDOWS")
+    assert (alert.entities.user.name, alert.entities.user.domain) == ("ines", "HR")
     assert (process.executable, process.sha256) == ("c:\\windows\\powershell.exe", "f" * 64)
     assert alert.observed_at == datetime(2026, 5, 4, 11, 59, 58, 193000, tzinfo=UTC)
     assert alert.raised_at == datetime(2026, 5, 4, 12, 0, 0, 719000, tzinfo=UTC)
@@ -105,7 +106,8 @@ def test_fields_come_from_where_sentinelone_puts_them(read_alert: ReadAlert) -> 
     assert (alert.alert_id, alert.title) == ("sentinelone:14:1473630109557835817", "dump.exe")
     assert (alert.rule.id, alert.rule.name) == ("pre_execution", "On-Write Static AI")
     assert (alert.attack.tactics, alert.attack.techniques) == (("TA0005",), ("T1070.004",))
-    host, file = alert.entities.host, alert.entities.file
+    host, file, user = alert.entities.host, alert.entities.file, alert.entities.user
+    assert (user.name, user.domain) == ("ines", "HR")
     assert (host.name, host.ip, file.sha256) == ("hr-lt-21", "10.20.9.21", "a" * 64)
     assert alert.evidence["threatInfo.confidenceLevel"] == "malicious"
     assert alert.observed_at == datetime(2026, 5, 4, 11, 59, 58, 560000, tzinfo=UTC)
