@@ -52,6 +52,11 @@ def from_stix(bundle: Mapping[str, Any]) -> AttackTable:
     return AttackTable(version=version, **names)
 
 
+def refresh(bundle: Path, *, to: Path = PATH) -> None:
+    """Write the table of a bundle's file. Raises as `from_stix`, before anything is written."""
+    to.write_text(written(from_stix(json.loads(bundle.read_text("utf-8")))), "utf-8")
+
+
 def written(of: AttackTable) -> str:
     """The table as JSON, ids in order, MITRE's notice first."""
     content = {
@@ -70,4 +75,4 @@ def _attack_ids(each: Mapping[str, Any]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    PATH.write_text(written(from_stix(json.loads(Path(sys.argv[1]).read_text("utf-8")))), "utf-8")
+    refresh(Path(sys.argv[1]))

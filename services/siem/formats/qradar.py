@@ -58,7 +58,7 @@ def verdict(document: Document) -> dict[str, object]:
     }
     if status == "OPEN":
         return found | {"verdict": Verdict.UNDETERMINED, "retracted": True, "analyst": ""}
-    if status != "CLOSED" or not reason:
+    if status not in ("CLOSED", "") or not reason:
         return found
     return found | {"verdict": REASONS.get(reason.lower(), Verdict.OTHER), "vendor_value": reason}
 

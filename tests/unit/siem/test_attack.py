@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.siem import attack_table
 from services.siem.attack import tactic_ids, technique_ids
-from services.siem.attack_table import NOTICE, AttackTable, from_stix, table, written
+from services.siem.attack_table import NOTICE, AttackTable, from_stix, refresh, table, written
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,18 @@ def test_a_stix_bundle_gives_the_table() -> None:
     read = from_stix(STIX)
     assert read == AttackTable(version="99.1", tactics={"TA0002": "Execution"}, techniques={"T1059.001": "PowerShell"})
     assert json.loads(written(read))["version"] == "99.1"
+
+
+def test_a_bundles_file_is_written_as_the_table(tmp_path: Path) -> None:
+    """As Winnow reads it; a file that is no bundle changes nothing."""
+    bundle, target = tmp_path / "enterprise-attack.json", tmp_path / "table.json"
+    bundle.write_text(json.dumps(STIX), "utf-8")
+    refresh(bundle, to=target)
+    assert target.read_text("utf-8") == written(from_stix(STIX))
+    bundle.write_text("{}", "utf-8")
+    with pytest.raises(ValueError, match="not an ATT&CK bundle"):
+        refresh(bundle, to=target)
+    assert target.read_text("utf-8") == written(from_stix(STIX))
 
 
 @pytest.mark.parametrize("missing", ["x-mitre-collection", "x-mitre-tactic", "attack-pattern"])
