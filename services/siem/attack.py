@@ -1,42 +1,52 @@
-"""MITRE ATT&CK ids out of what vendors write: ids in any spelling, and names of tactics.
-
-Tactic names and ids are those of ATT&CK Enterprise v17.
-© The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.
-"""
+"""MITRE ATT&CK ids out of what vendors write: ids in any spelling, and names of tactics and techniques."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
 
-TACTICS = {
-    "initial access": "TA0001",
-    "execution": "TA0002",
-    "persistence": "TA0003",
-    "privilege escalation": "TA0004",
-    "defense evasion": "TA0005",
-    "credential access": "TA0006",
-    "discovery": "TA0007",
-    "lateral movement": "TA0008",
-    "collection": "TA0009",
-    "exfiltration": "TA0010",
-    "command and control": "TA0011",
-    "impact": "TA0040",
-    "resource development": "TA0042",
-    "reconnaissance": "TA0043",
-}
-"""Names in lower case with single spaces."""
+from services.siem.attack_table import table
 
-_BY_LETTERS = {name.replace(" ", ""): tactic for name, tactic in TACTICS.items()}
 _TACTIC = re.compile(r"TA[0-9]{4}(?![0-9])")
 _TECHNIQUE = re.compile(r"(?<![A-Z0-9])(?:AML\.)?T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
+_SEPARATORS = re.compile(r"[\s_-]+")
 
 
 def tactic_ids(texts: Iterable[str]) -> list[str]:
     """Ids of the tactics named, by id or by name (`Initial Access`, `initial-access`, `InitialAccess`), each once."""
-    found = (_TACTIC.match(text.upper()) or _BY_LETTERS.get(re.sub(r"[\s_-]+", "", text.lower())) for text in texts)
-    ids = (one.group() if isinstance(one, re.Match) else one for one in found)
-    return list(dict.fromkeys(one for one in ids if one))
+    found = (_TACTIC.match(text.upper()) or _tactics().get(_plain(text), "") for text in texts)
+    return _each_once(one if isinstance(one, str) else one.group() for one in found)
 
 
 def technique_ids(texts: Iterable[str]) -> list[str]:
-    """Ids of the techniques named anywhere in the texts (`t1059.001`, `PowerShell (T1059.001)`), each once."""
-    return list(dict.fromkeys(found for text in texts for found in _TECHNIQUE.findall(text.upper())))
+    """Ids of the techniques named, each once.
+
+    By id anywhere in a text (`T1059.001`, `PowerShell (t1059.001)`), else by name: a text that is a technique's
+    (`PowerShell`), or a sub-technique's after its parent's (`Command and Scripting Interpreter: PowerShell`). A name
+    that several have (`Domain Account`) says nothing.
+    """
+    found = (_TECHNIQUE.findall(text.upper()) or [_techniques().get(_plain(text), "")] for text in texts)
+    return _each_once(one for some in found for one in some)
+
+
+@cache
+def _tactics() -> Mapping[str, str]:
+    return {_plain(name): id_ for id_, name in table().tactics.items()}
+
+
+@cache
+def _techniques() -> Mapping[str, str]:
+    """Ids by plain name; the parent's name in front makes a sub-technique's unique."""
+    names = table().techniques
+    times = Counter(map(_plain, names.values()))
+    alone = {_plain(name): id_ for id_, name in names.items() if times[_plain(name)] == 1}
+    return alone | {_plain(f"{names.get(id_[:5])}: {name}"): id_ for id_, name in names.items() if "." in id_}
+
+
+def _plain(name: str) -> str:
+    """A name in lower case, without what vendors put between words."""
+    return _SEPARATORS.sub("", name.lower())
+
+
+def _each_once(ids: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(id_ for id_ in ids if id_))

@@ -54,6 +54,15 @@ class Document:
         parts = (node for node in _collect(self.fields, path, []) if isinstance(node, dict))
         return Document(next(parts, {}))
 
+    def items(self, *paths: str) -> list[object]:
+        """Every item of the lists at the paths: all of them, unlike the other readers."""
+        lists = (_node(self.fields, path) for path in paths)
+        return [item for each in lists if isinstance(each, list) for item in each]
+
+    def parts(self, *paths: str) -> list["Document"]:
+        """Every object in the lists at the paths as a document of its own."""
+        return [Document(item) for item in self.items(*paths) if isinstance(item, dict)]
+
 
 def text_of(value: object) -> str:
     """A scalar as text, anything else as ''.
@@ -86,6 +95,15 @@ def _splits(path: str) -> tuple[tuple[str, str], ...]:
     """Every way to take a first key off a path: `a.b.c` as (`a`, `b.c`), (`a.b`, `c`), (`a.b.c`, '')."""
     parts = path.split(".")
     return tuple((".".join(parts[:n]), ".".join(parts[n:])) for n in range(1, len(parts) + 1))
+
+
+def _node(node: object, path: str) -> object:
+    """What is at the path, lists unopened; None if there is nothing."""
+    if not path or not isinstance(node, dict):
+        return None if path else node
+    keys = (key for key in node if key == path or path.startswith(f"{key}."))
+    found = (_node(node[key], path[len(key) + 1 :]) for key in sorted(keys))
+    return next((each for each in found if each is not None), None)
 
 
 def _collect(node: object, path: str, found: list[object]) -> list[object]:

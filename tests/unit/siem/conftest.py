@@ -10,6 +10,7 @@ import pytest
 
 from schemas import AlertV1, FeedbackV1
 from services.siem.reading import Refusal, read_alerts, read_feedback
+from tests.unit.siem import natives_aws, natives_cases, natives_endpoint, natives_open
 from tests.unit.siem.natives_ecs import ECS, WAZUH5
 from tests.unit.siem.natives_microsoft import DEFENDER_ALERT, SENTINEL_ALERT
 from tests.unit.siem.natives_splunk import SPLUNK
@@ -193,6 +194,10 @@ ALERTS: dict[str, dict[str, Any]] = {
     "wazuh": WAZUH,
     "wazuh5": WAZUH5,
     "winnow": WINNOW,
+    **natives_aws.ALERTS,
+    **natives_cases.ALERTS,
+    **natives_endpoint.ALERTS,
+    **natives_open.ALERTS,
 }
 
 ReadAlert = Callable[..., AlertV1]

@@ -39,10 +39,18 @@ KEYS = st.sampled_from([
     "SystemAlertId", "AlertSeverity", "AlertName", "Entities", "ExtendedProperties", "Tactics", "IncidentName",
     "IncidentNumber", "Status", "AlertIds", "Owner", "object", "alerts", "result", "event_id", "rule_title",
     "security_domain", "urgency", "dest", "disposition", "annotations", "wazuh", "event", "kind", "signal",
+    "manager.name", "class_uid", "verdict_id", "status_id", "finding_info", "finding_info_list", "uid", "evidences",
+    "object", "objectType", "_type", "sourceRef", "tlp", "stage", "alerts", "observables", "dataType", "alert_title",
+    "alert_uuid", "assets", "iocs", "asset_type", "ioc_type", "case_uuid", "ProductArn", "AwsAccountId", "GeneratorId",
+    "Types", "Resources", "Workflow", "detail", "service", "serviceName", "composite_id", "cid", "severity_name",
+    "behaviors", "offense_source", "offense_type", "magnitude", "closing_reason_id", "AnalysisComponent", "LogData",
+    "AMiner", "event", "tags", "threatInfo", "threatId", "agentRealtimeInfo", "org_key", "threat_id", "determination",
+    "workflow", "closureDetails", "identifier",
 ])
 # fmt: on
 OBJECTS = st.recursive(
-    SCALARS | st.sampled_from(["alert", "closed", "open", "1.2.3.4:99", "T1059", 99999]),
+    SCALARS
+    | st.sampled_from(["alert", "closed", "open", "1.2.3.4:99", "T1059", 99999, 2004, 2005, "Case", "guardduty"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=8),
     max_leaves=40,
 )

@@ -1,0 +1,123 @@
+"""Alerts and cases of the tools in which analysts work, written for these tests after their documents."""
+
+from typing import Any
+
+QRADAR: dict[str, Any] = {
+    "id": 15,
+    "description": "Multiple login failures for the same user\n",
+    "offense_type": 3,
+    "offense_source": "ines",
+    "severity": 5,
+    "magnitude": 3,
+    "credibility": 2,
+    "relevance": 4,
+    "categories": ["User Login Failure"],
+    "rules": [{"id": 100056, "type": "CRE_RULE"}],
+    "log_sources": [{"id": 112, "name": "dc-1", "type_id": 12, "type_name": "WindowsAuthServer"}],
+    "start_time": 1777895998250,
+    "last_updated_time": 1777897000000,
+    "close_time": None,
+    "closing_user": None,
+    "closing_reason_id": None,
+    "assigned_to": None,
+    "status": "OPEN",
+    "domain_id": 0,
+}
+
+THEHIVE: dict[str, Any] = {
+    "_id": "~40993016",
+    "_type": "Alert",
+    "_createdAt": 1777896000000,
+    "_createdBy": "feeder@example.org",
+    "_updatedAt": 1777899600000,
+    "_updatedBy": "ines@example.org",
+    "type": "siem",
+    "source": "mail-gateway",
+    "sourceRef": "mg-77",
+    "title": "Phishing reported",
+    "description": "Three users reported the same message.",
+    "severity": 3,
+    "severityLabel": "HIGH",
+    "date": 1777895998250,
+    "newDate": 1777896000000,
+    "tags": ["phishing"],
+    "tlp": 2,
+    "pap": 2,
+    "follow": True,
+    "status": "FalsePositive",
+    "stage": "Closed",
+    "summary": "our own campaign",
+    "caseId": "~512",
+    "observables": [
+        {"dataType": "url", "data": "https://login.example.net/x"},
+        {"dataType": "url", "data": "https://second.example.net/"},
+        {"dataType": "mail", "data": "boss@example.net"},
+        {"dataType": "ip", "data": "198.51.100.8", "tags": ["destination-ip"]},
+        {"dataType": "ip", "data": "198.51.100.9"},
+        {"dataType": "hash", "data": "c" * 64},
+        {"dataType": "hash", "data": "d" * 32},
+    ],
+    "procedures": [{"patternId": "T1566.002"}],
+}
+
+THEHIVE_CASE: dict[str, Any] = {
+    "_id": "~512",
+    "_type": "Case",
+    "_updatedAt": 1777899600000,
+    "_updatedBy": "ines@example.org",
+    "number": 12,
+    "title": "Phishing wave",
+    "severity": 3,
+    "status": "TruePositive",
+    "stage": "Closed",
+    "impactStatus": "NoImpact",
+    "summary": "credentials were entered",
+}
+
+IRIS: dict[str, Any] = {
+    "alert_id": 7,
+    "alert_uuid": "5f0c3a1e-0000-4000-8000-000000000007",
+    "alert_title": "Encoded PowerShell",
+    "alert_description": "An encoded command ran on hr-lt-21.",
+    "alert_source": "edr",
+    "alert_source_ref": "edr-99",
+    "alert_source_event_time": "2026-05-04T11:59:58.250000",
+    "alert_creation_time": "2026-05-04T12:00:00",
+    "alert_severity_id": 5,
+    "severity": {"severity_id": 5, "severity_name": "High"},
+    "alert_status_id": 6,
+    "status": {"status_id": 6, "status_name": "Closed"},
+    "alert_resolution_status_id": 2,
+    "resolution_status": {"resolution_status_id": 2, "resolution_status_name": "True Positive With Impact"},
+    "alert_note": "confirmed",
+    "alert_tags": "powershell",
+    "alert_customer_id": 1,
+    "customer": {"customer_id": 1, "customer_name": "Example Org"},
+    "owner": {"id": 3, "user_name": "Ines", "user_login": "ines"},
+    "alert_source_content": {"rule": "ps-1", "count": 2},
+    "assets": [
+        {"asset_name": "ines", "asset_type": {"asset_name": "Windows Account - AD"}},
+        {"asset_name": "hr-lt-21", "asset_ip": "10.20.9.21", "asset_type": {"asset_name": "Windows - Computer"}},
+        {"asset_name": "unknown", "asset_type_id": 9},
+    ],
+    "iocs": [
+        {"ioc_value": "198.51.100.8", "ioc_type": {"type_name": "ip-dst"}},
+        {"ioc_value": "198.51.100.9", "ioc_type": {"type_name": "ip-any"}},
+        {"ioc_value": "e" * 64, "ioc_type": {"type_name": "sha256"}},
+        {"ioc_value": "?", "ioc_type_id": 3},
+    ],
+    "cases": [{"case_id": 4}],
+}
+
+IRIS_CASE: dict[str, Any] = {
+    "case_id": 4,
+    "case_uuid": "5f0c3a1e-0000-4000-8000-00000000000c",
+    "case_name": "#4 - Encoded PowerShell",
+    "status_id": 1,
+    "state": {"state_name": "Closed"},
+    "close_date": "2026-05-04T13:00:00",
+    "owner": {"user_login": "ines"},
+    "alerts": [{"alert_uuid": "a-1"}, {"alert_uuid": "a-2"}],
+}
+
+ALERTS = {"qradar": QRADAR, "thehive": THEHIVE, "iris": IRIS}
