@@ -38,8 +38,9 @@ class EncoderQueue:
     async def stop(self) -> None:
         """Stop working, after the alerts that are being encoded; what still waits is left."""
         self._stopping = True
+        for _ in self._threads:
+            self._waiting.put(None)  # any of them may take it
         for thread in self._threads:
-            self._waiting.put(None)
             await asyncio.to_thread(thread.join)
 
     async def score(self, question: Question) -> ScoreV1:

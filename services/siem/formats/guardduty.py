@@ -1,4 +1,4 @@
-"""Amazon GuardDuty: findings as EventBridge (`detail`) and the API give them, in camel or Pascal case.
+"""Amazon GuardDuty: findings as EventBridge (in `detail`, an envelope) and the API give them, in camel or Pascal case.
 
 After the GuardDuty user guide (severity levels, finding format) and API reference (Finding).
 """
@@ -30,11 +30,9 @@ _SEQUENCE = "service.detection.sequence.indicators.values"
 
 @cache
 def _at(*names: str) -> Paths:
-    """The paths of names in every spelling; an EventBridge event's own `id` and `region` come after its detail's."""
-    spelt = [
-        each for name in names for each in (name, ".".join(part[:1].upper() + part[1:] for part in name.split(".")))
-    ]
-    return (*(f"detail.{each}" for each in spelt), *spelt)
+    """The paths of names in both spellings."""
+    spelt = ((name, ".".join(part[:1].upper() + part[1:] for part in name.split("."))) for name in names)
+    return tuple(each for both in spelt for each in both)
 
 
 _LOCAL = {
@@ -117,10 +115,6 @@ FORMAT = Format(
         techniques=_at(_SEQUENCE),
         decide=decisions,
         noise=(
-            "id",
-            "time",
-            "version",
-            "resources",
             *_at(
                 "arn",
                 "id",
