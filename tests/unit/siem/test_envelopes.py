@@ -70,7 +70,7 @@ def read(content: object, format_name: str | None = None) -> tuple[AlertV1 | Ref
 def test_an_alert_is_read_the_same_in_a_wrapper(
     name: str, wrap: Callable[[object], Native], native: dict[str, Native], read_alert: Read
 ) -> None:
-    """As JSON text and as an object, with the header and without; a format that knows a wrapper takes evidence of it."""
+    """As JSON text and as an object, with and without the header; a format that knows a wrapper has evidence of it."""
 
     def read(content: object, format_name: str | None = None) -> AlertV1:
         return read_alert(content, format_name).model_copy(update={"evidence": {}})
