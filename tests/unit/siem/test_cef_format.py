@@ -185,10 +185,13 @@ def test_a_syslog_header_is_passed_over_and_names_the_host(header: str) -> None:
     assert read(header + "CEF:0|a|b|c|d|e|5|externalId=7").alert_id == "cef:gate-1:a:b:7"
 
 
-@pytest.mark.parametrize("header", ["", "<134>", "\ufeff", "<134>1 - - "])
+@pytest.mark.parametrize("header", ["", "<134>", "\ufeff", "<134>1 - - ", "May  4 11:58:00 gatekeeper[7]: "])
 def test_a_header_may_say_nothing(header: str) -> None:
-    """No time, no host."""
+    """No time that can be read, no host."""
     assert read(header + LINE) == read(LINE)
+    event = event_of(header + LINE)
+    assert event is not None
+    assert "host" not in event.get("syslog", {})  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(

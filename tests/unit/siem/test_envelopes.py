@@ -70,11 +70,16 @@ def read(content: object, format_name: str | None = None) -> tuple[AlertV1 | Ref
 def test_an_alert_is_read_the_same_in_a_wrapper(
     name: str, wrap: Callable[[object], Native], native: dict[str, Native], read_alert: Read
 ) -> None:
-    """As JSON text and as an object, with the header and without."""
-    bare = read_alert(native[name])
+    """As JSON text and as an object, with and without the header; a format that knows a wrapper has evidence of it."""
+
+    def read(content: object, format_name: str | None = None) -> AlertV1:
+        return read_alert(content, format_name).model_copy(update={"evidence": {}})
+
+    bare = read(native[name])
     for inner in (json.dumps(native[name]), json.dumps(native[name], indent=2), native[name]):
-        assert read_alert(wrap(inner)) == bare
-        assert read_alert(wrap(inner), name) == bare
+        assert read(wrap(inner)) == bare
+        assert read(wrap(inner), name) == bare
+    assert read_alert(WRAPPERS["Vector"](json.dumps(native[name]))) == read_alert(native[name])
 
 
 def test_a_known_alert_is_never_opened(wazuh: Native, suricata: Native, read_alert: Read) -> None:
@@ -240,3 +245,23 @@ def test_any_nesting_has_the_same_outcomes_each_time(content: object) -> None:
         assert outcomes
         assert outcomes == reading(value, format_name=None, received_at=RECEIVED)
         assert all(one.index == at for at, one in enumerate(outcomes) if isinstance(one, Refusal))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "<134>May  4 11:58:00 sensor-1 suricata[811]: ",
+        "<134>1 2026-05-04T11:58:00Z sensor-1 suricata 811 - - ",
+        "<134>2026-05-04T11:58:00.1+02:00 sensor-1 suricata: @cee: ",
+        "May  4 11:58:00 sensor-1 suricata: @cee:",
+    ],
+)
+def test_json_behind_a_syslog_header_is_read(header: str, suricata: Native, read_alert: Read) -> None:
+    """As a line of its own, and in a wrapper; what merely quotes it is not read."""
+    line = header + json.dumps(suricata)
+    (alert,) = read_alerts(line.encode(), format_name=None, received_at=RECEIVED)
+    assert alert == read_alert(suricata) == read_alert({"message": line})
+    for other in (header + "user " + json.dumps(suricata), header + json.dumps([suricata]), header + "{"):
+        (refusal,) = read_alerts(other.encode(), format_name=None, received_at=RECEIVED)
+        assert isinstance(refusal, Refusal)
+        assert refusal.reason is DeadLetterReason.NOT_JSON
