@@ -4,6 +4,7 @@
 `open_eraser` takes out what it holds of a person, a machine or an address.
 """
 
+from services.runtime.buffer.ageing import Seen
 from services.runtime.buffer.batches import Batch, Judged, Place, Position, ReadVerdict, Stored
 from services.runtime.buffer.database import open_database
 from services.runtime.buffer.erasing import Erased, Eraser, Found
@@ -22,6 +23,7 @@ __all__ = [
     "Place",
     "Position",
     "ReadVerdict",
+    "Seen",
     "Stored",
     "TrainingBuffer",
     "open_buffer",
