@@ -48,7 +48,7 @@ def writer(settings: BufferSettings) -> Iterator[BufferWriter]:
 
 
 @pytest.fixture
-def buffer(settings: BufferSettings, writer: BufferWriter) -> Iterator[TrainingBuffer]:  # noqa: ARG001 - filled first
+def buffer(settings: BufferSettings, writer: BufferWriter) -> Iterator[TrainingBuffer]:
     """The same, for reading."""
     buffer = open_buffer(settings)
     yield buffer

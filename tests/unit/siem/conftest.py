@@ -132,8 +132,25 @@ DEFENDER = {
     "lastUpdateDateTime": "2026-05-04T10:30:00.1234567Z",
 }
 
+GUIDE = {
+    "OrgId": "7",
+    "IncidentId": "31",
+    "AlertId": "5",
+    "Timestamp": "2024-06-04T06:05:15.000Z",
+    "DetectorId": "12",
+    "AlertTitle": "45",
+    "Category": "CommandAndControl",
+    "MitreTechniques": "T1071;T1071.001",
+    "IncidentGrade": "TruePositive",
+    "Evidence": [
+        {"EntityType": "Ip", "EvidenceRole": "Related", "IpAddress": "27"},
+        {"EntityType": "User", "EvidenceRole": "Impacted", "AccountName": "88"},
+    ],
+}
+
 ALERTS: dict[str, dict[str, Any]] = {
     "elastic": ELASTIC,
+    "guide": GUIDE,
     "suricata": SURICATA,
     "wazuh": WAZUH,
     "winnow": WINNOW,

@@ -29,8 +29,8 @@ def test_every_file_of_the_folder_is_a_format() -> None:
     """A new file is found without being named anywhere."""
     files = {file.stem for file in Path(formats.__path__[0]).glob("*.py")} - {"__init__"}
     assert files == set(ALERT_FORMATS) | set(FEEDBACK_FORMATS)
-    assert ALERT_FORMATS == ("elastic", "suricata", "wazuh", "winnow")
-    assert FEEDBACK_FORMATS == ("defender", "elastic", "winnow")
+    assert ALERT_FORMATS == ("elastic", "guide", "suricata", "wazuh", "winnow")
+    assert FEEDBACK_FORMATS == ("defender", "elastic", "guide", "winnow")
 
 
 @pytest.mark.parametrize("name", ALERT_FORMATS)
