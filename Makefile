@@ -36,6 +36,7 @@ bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.collector
+	$(BIN)/python -m benchmarks.importing
 	$(BIN)/python -m benchmarks.training
 
 setup: $(READY) ## Only set up .venv

@@ -12,6 +12,7 @@ from services.cli.data import DataSettings
 from services.cli.output import console
 from services.runtime.buffer import BufferWriter, open_writer
 from services.runtime.history import HistoryFile, Item, Tally, import_history
+from services.siem import reading
 from services.siem.reading import Refusal
 
 
@@ -36,7 +37,9 @@ def import_file(file: Path, *, format_name: str | None, refused: Path) -> Tally:
         def progress(tally: Tally) -> None:
             bar.update(task, completed=history.position, description=f"importing: {tally.read:,}")
 
-        return import_history(history.items(), writer, format_name=format_name, refuse=refusals.add, progress=progress)
+        return import_history(
+            history.items(), writer, reader=reading, format_name=format_name, refuse=refusals.add, progress=progress
+        )
 
 
 class Refusals:

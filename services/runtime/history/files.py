@@ -76,11 +76,13 @@ class HistoryFile:
 
 
 def _is_table(head: bytes) -> bool:
-    """Whether the first line is a header: no JSON, cells, and no JSON in the line after it."""
+    """Whether the first line is a header: cells, but no JSON in it or the line after it, nor a line of CEF or LEEF."""
     if head.startswith(_UTF16_MARKS):
         return True
     first, second = _first_lines(head)
-    return bool(first) and first[:1] not in b"{[" and bool(re.search(rb"[,;\t]", first)) and second[:1] != b"{"
+    if not first or first[:1] in b"{[" or second[:1] == b"{":
+        return False
+    return bool(re.search(rb"[,;\t]", first)) and not re.search(rb"\b(CEF|LEEF):[0-9]", first)
 
 
 def _is_document(head: bytes) -> bool:

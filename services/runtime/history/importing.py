@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from services.runtime.buffer import Batch, BufferWriter, ReadVerdict, Stored
 from services.runtime.history.items import Item
-from services.runtime.history.reading import Historic, read_historic
+from services.runtime.history.reading import Historic, Reader, read_historic
 from services.siem.reading import Refusal
 
 _MOST, _MOST_BYTES = 4000, 32 * 2**20  # in one transaction
@@ -32,6 +32,7 @@ def import_history(
     items: Iterable[Item],
     writer: BufferWriter,
     *,
+    reader: Reader,
     format_name: str | None,
     refuse: Refuse,
     progress: Callable[[Tally], None],
@@ -45,7 +46,7 @@ def import_history(
     """
     tally, batch, size = Tally(), list[Historic](), 0
     for item in items:
-        batch += _taken(item, format_name, tally, refuse)
+        batch += _counted(_outcomes(item, reader, format_name), item, tally, refuse)
         size += len(item.value)
         if len(batch) >= _MOST or size >= _MOST_BYTES:
             _store(batch, writer, tally)
@@ -56,9 +57,15 @@ def import_history(
     return tally
 
 
-def _taken(item: Item, format_name: str | None, tally: Tally, refuse: Refuse) -> list[Historic]:
+def _outcomes(item: Item, reader: Reader, format_name: str | None) -> Iterable[Historic | Refusal]:
+    if item.refusal is not None:
+        return [item.refusal]
+    return read_historic(item.value, reader=reader, format_name=format_name)
+
+
+def _counted(outcomes: Iterable[Historic | Refusal], item: Item, tally: Tally, refuse: Refuse) -> list[Historic]:
     taken = []
-    for outcome in [item.refusal] if item.refusal else read_historic(item.value, format_name=format_name):
+    for outcome in outcomes:
         tally.read += 1
         if isinstance(outcome, Refusal):
             tally.refused[outcome.reason.value] += 1

@@ -7,15 +7,27 @@ clock would make every import of a file another verdict: so the alert's own time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from schemas import AlertV1, DeadLetterReason, FeedbackV1
-from services.siem.reading import ALERT_FORMATS, FEEDBACK_FORMATS, Refusal, read_alerts, read_feedback
-
-FORMATS = tuple(sorted({*ALERT_FORMATS, *FEEDBACK_FORMATS}))
-"""Names of the formats that history is read in."""
+from services.siem.reading import Refusal
 
 _UNTIMED = datetime(1, 1, 2, tzinfo=UTC)
 """Stands where a time is missing; no alert was raised then."""
+
+
+class Reader(Protocol):
+    """What reads messages; the module `services.siem.reading` is one."""
+
+    def read_alerts(
+        self, value: bytes | None, *, format_name: str | None, received_at: datetime
+    ) -> tuple[AlertV1 | Refusal, ...]:
+        """Every alert in a message, or why it is refused."""
+
+    def read_feedback(
+        self, value: bytes | None, *, format_name: str | None, received_at: datetime
+    ) -> tuple[FeedbackV1 | Refusal, ...]:
+        """Every verdict in a message, or why it is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +38,17 @@ class Historic:
     verdict: FeedbackV1 | None = None
 
 
-def read_historic(value: bytes, *, format_name: str | None) -> Iterator[Historic | Refusal]:
+def read_historic(value: bytes, *, reader: Reader, format_name: str | None) -> Iterator[Historic | Refusal]:
     """Every alert and verdict of an item. What is no verdict is read as an alert: it is context for the others."""
-    outcomes = _verdicts(value, format_name)
-    if not any(isinstance(one, Refusal) for one in outcomes):
-        alerts: tuple[AlertV1 | Refusal, ...] = ()
-    else:
-        alerts = read_alerts(value, format_name=format_name, received_at=_UNTIMED)
+    outcomes = reader.read_feedback(value, format_name=format_name, received_at=_UNTIMED)
+    alerts: tuple[AlertV1 | Refusal, ...] = ()
+    if any(isinstance(one, Refusal) for one in outcomes):
+        alerts = reader.read_alerts(value, format_name=format_name, received_at=_UNTIMED)
     for outcome in outcomes:
         if isinstance(outcome, FeedbackV1):
             yield _timed_verdict(outcome)
         else:
             yield _alert_instead(outcome, alerts)
-
-
-def _verdicts(value: bytes, format_name: str | None) -> tuple[FeedbackV1 | Refusal, ...]:
-    return read_feedback(value, format_name=format_name, received_at=_UNTIMED)
 
 
 def _alert_instead(refusal: Refusal, alerts: tuple[AlertV1 | Refusal, ...]) -> Historic | Refusal:

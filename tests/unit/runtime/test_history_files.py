@@ -116,6 +116,12 @@ def test_a_zipped_file_that_breaks_off_gives_what_came_before(tmp_path: Path) ->
     assert "breaks off" in last.refusal.detail
 
 
+@pytest.mark.parametrize("line", ["CEF:0|Example|Waf|1|100|Blocked, twice|7|msg=a, b", "<134>1 - LEEF:2.0|A\tb=c\td=e"])
+def test_lines_of_cef_and_leef_are_no_table(tmp_path: Path, line: str) -> None:
+    """For all the commas and tabs in them."""
+    assert [item.value for item in read(f"{line}\n{line}\n".encode(), tmp_path)] == [line.encode()] * 2
+
+
 @pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b"")])
 def test_an_empty_file_has_no_items(tmp_path: Path, content: bytes) -> None:
     """That is no error of the file."""

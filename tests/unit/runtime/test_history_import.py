@@ -14,6 +14,7 @@ from services.core.context import ContextTracker
 from services.runtime.buffer import BufferWriter, TrainingBuffer, open_buffer, open_writer
 from services.runtime.history import HistoryFile, Item, Tally, import_history
 from services.runtime.settings import BufferSettings
+from services.siem import reading
 from services.siem.reading import Refusal
 from tests.messages import alert, at, verdict
 
@@ -72,6 +73,7 @@ class Import:
             return import_history(
                 history.items(),
                 self._writer,
+                reader=reading,
                 format_name=format_name,
                 refuse=lambda item, refusal: self.refused.append((item, refusal)),
                 progress=lambda _: None,
