@@ -68,7 +68,10 @@ def import_(
         fail(f"{file} is not a file", code=USAGE)
     if refused.resolve() == file.resolve():
         fail("--refused names the file that is read", code=USAGE)
-    tally = import_file(file, format_name=format_name, refused=refused)
+    try:
+        tally = import_file(file, format_name=format_name, refused=refused)
+    except OSError as error:  # of one of the two files; what was stored until then stays
+        fail(f"{error.filename or file}: {error.strerror}", code=PROBLEM)
     _tell(tally, refused, for_program=as_json_)
     raise typer.Exit(DONE if tally.imported + tally.unchanged else PROBLEM)
 

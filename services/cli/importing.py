@@ -1,11 +1,12 @@
 """Importing a file of history: with a bar while it runs, and with a file of what was refused."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+from rich.console import RenderableType
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli.data import DataSettings
@@ -27,19 +28,30 @@ def import_file(file: Path, *, format_name: str | None, refused: Path) -> Tally:
         writer = stack.enter_context(_writer())
         history = stack.enter_context(HistoryFile(file))
         refusals = stack.enter_context(Refusals(refused))
-        bar = stack.enter_context(
-            Progress(
-                TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=console
-            )
-        )
-        task = bar.add_task("importing", total=history.size)
-
-        def progress(tally: Tally) -> None:
-            bar.update(task, completed=history.position, description=f"importing: {tally.read:,}")
-
+        bar = stack.enter_context(_Bar(history))
         return import_history(
-            history.items(), writer, reader=reading, format_name=format_name, refuse=refusals.add, progress=progress
+            history.items(), writer, reader=reading, format_name=format_name, refuse=refusals.add, progress=bar.tell
         )
+
+
+class _Bar(Progress):
+    """How much of the file is read: looked at whenever the bar is drawn, as bringing rows together stores nothing."""
+
+    def __init__(self, history: HistoryFile) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        super().__init__(*columns, console=console)
+        self._history = history
+        self._reading = self.add_task("importing", total=history.size)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Draw it."""
+        for task in self.task_ids:
+            self.update(task, completed=self._history.position)
+        yield from super().get_renderables()
+
+    def tell(self, tally: Tally) -> None:
+        """Say how many alerts and verdicts that was."""
+        self.update(self._reading, description=f"importing: {tally.read:,} read")
 
 
 class Refusals:

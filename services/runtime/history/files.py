@@ -40,8 +40,11 @@ class HistoryFile:
 
     @property
     def position(self) -> int:
-        """Bytes of the file that are read."""
-        return self.size if self._raw.closed else self._raw.tell()
+        """Bytes of the file that are read. May be asked for in another thread."""
+        try:
+            return self._raw.tell()
+        except ValueError:  # closed, as what reads it does at its end
+            return self.size
 
     def items(self) -> Iterator[Item]:
         """Each item of the file in its order; one that cannot be taken out is an item too, with the reason."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from schemas import DeadLetterReason
 from services.runtime.buffer import Batch, BufferWriter, ReadVerdict, Stored
 from services.runtime.history.items import Item
 from services.runtime.history.reading import Historic, Reader, read_historic
@@ -60,7 +61,10 @@ def import_history(
 def _outcomes(item: Item, reader: Reader, format_name: str | None) -> Iterable[Historic | Refusal]:
     if item.refusal is not None:
         return [item.refusal]
-    return read_historic(item.value, reader=reader, format_name=format_name)
+    try:
+        return list(read_historic(item.value, reader=reader, format_name=format_name))
+    except Exception as error:  # noqa: BLE001 - a reader's bug must cost one item, not the file
+        return [Refusal(reason=DeadLetterReason.INTERNAL_ERROR, detail=type(error).__name__)]
 
 
 def _counted(outcomes: Iterable[Historic | Refusal], item: Item, tally: Tally, refuse: Refuse) -> list[Historic]:

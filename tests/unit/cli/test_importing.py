@@ -87,6 +87,15 @@ def test_wrong_usage_of_import_is_said_before_anything_is_read(
     assert (tmp_path / "closed.jsonl").read_bytes() == before
 
 
+def test_a_place_where_refused_items_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """A sentence with the file's name, no traceback."""
+    history(tmp_path, {"some": "thing"})
+    done = winnow("feedback", "import", "closed.jsonl", "--refused", "nowhere/refused.jsonl", folder=tmp_path)
+    assert done.returncode == 1
+    assert "nowhere/refused.jsonl" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_import_that_is_killed_loses_nothing_and_can_be_repeated(tmp_path: Path) -> None:
     """What was stored stays, nothing is there twice, and the rest comes with the next import."""
     history(tmp_path, *(closed(number) for number in range(15_000)))

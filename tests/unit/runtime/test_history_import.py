@@ -3,16 +3,18 @@
 import csv
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from schemas import Verdict
+from schemas import AlertV1, FeedbackV1, Verdict
 from services.core.context import ContextTracker
 from services.runtime.buffer import BufferWriter, TrainingBuffer, open_buffer, open_writer
 from services.runtime.history import HistoryFile, Item, Tally, import_history
+from services.runtime.history.reading import Reader
 from services.runtime.settings import BufferSettings
 from services.siem import reading
 from services.siem.reading import Refusal
@@ -48,6 +50,7 @@ class Import:
     def __init__(self, folder: Path, writer: BufferWriter, buffer: TrainingBuffer) -> None:
         self._folder, self._writer, self.buffer = folder, writer, buffer
         self.refused: Refused = []
+        self.reader: Reader = reading
 
     def lines(self, *items: Any, format_name: str | None = None) -> Tally:
         """Import these objects, a JSON line each; bytes as they are."""
@@ -73,7 +76,7 @@ class Import:
             return import_history(
                 history.items(),
                 self._writer,
-                reader=reading,
+                reader=self.reader,
                 format_name=format_name,
                 refuse=lambda item, refusal: self.refused.append((item, refusal)),
                 progress=lambda _: None,
@@ -229,6 +232,31 @@ def test_a_table_of_a_vendors_own_columns_is_read(imported: Import) -> None:
     (example,) = imported.buffer.examples()
     assert example.alert.entities.host.name == "web-01"
     assert imported.lines(ELASTIC).unchanged == 1
+
+
+class Broken:
+    """A reader with a bug that one alert brings out."""
+
+    def read_alerts(
+        self, value: bytes | None, *, format_name: str | None, received_at: datetime
+    ) -> tuple[AlertV1 | Refusal, ...]:
+        """As the real one."""
+        return reading.read_alerts(value, format_name=format_name, received_at=received_at)
+
+    def read_feedback(
+        self, value: bytes | None, *, format_name: str | None, received_at: datetime
+    ) -> tuple[FeedbackV1 | Refusal, ...]:
+        """Falls over the word `broken`."""
+        if value and b"broken" in value:
+            raise KeyError("broken")
+        return reading.read_feedback(value, format_name=format_name, received_at=received_at)
+
+
+def test_a_readers_bug_costs_one_item(imported: Import) -> None:
+    """It is refused like any other; the rest of the file comes in."""
+    imported.reader = Broken()
+    tally = imported.lines(ELASTIC | {"message": "broken"}, WAZUH)
+    assert (tally.imported, dict(tally.refused)) == (1, {"internal_error": 1})
 
 
 def test_more_than_one_batch_is_counted_as_one_file(imported: Import) -> None:
