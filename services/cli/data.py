@@ -1,12 +1,15 @@
-"""`winnow data`: what the training buffer holds."""
+"""`winnow data`: what the training buffer holds, and erasing what it holds of somebody."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic_settings import SettingsConfigDict
 
-from services.cli.output import as_json, say, table
+from services.cli.output import USAGE, as_json, fail, say, table
+from services.core.subject import Subject, SubjectKind
 from services.runtime.settings import BufferSettings, ProcessSettings
 
 if TYPE_CHECKING:
@@ -84,3 +87,57 @@ def _warnings(summary: "BufferSummary") -> list[str]:
     if summary.waiting:
         warnings.append(f"{summary.waiting} verdicts wait for an alert that was never seen: do their alert ids match?")
     return warnings
+
+
+@app.command()
+def forget(
+    *,
+    user: Annotated[str, typer.Option(help="A user's name; DOMAIN\\NAME for that domain's alone.")] = "",
+    host: Annotated[str, typer.Option(help="A machine's name, as its alerts have it.")] = "",
+    ip: Annotated[str, typer.Option(help="An IP address.")] = "",
+    email: Annotated[str, typer.Option(help="An e-mail address.")] = "",
+    mentions: Annotated[
+        bool, typer.Option("--mentions", help="Also alerts that only mention it: in a title, a command line, evidence.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    as_json_: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+) -> None:
+    """Erase every alert about one user, machine or address from the buffer, with its scores and verdicts.
+
+    A record of it stays: when, of what kind, how many, and a salted hash of the name. Kafka's topics, the trainer's run
+    folders and backups are not touched.
+
+    Example: `winnow data forget --user jdoe --dry-run`
+    """
+    from services.runtime.buffer import open_eraser
+
+    subject = _subject({"user": user, "host": host, "ip": ip, "email": email})
+    eraser = open_eraser(DataSettings.read().buffer)
+    try:
+        found = eraser.find(subject)
+        chosen = found.about | found.mentioning if mentions else found.about
+        counts = {"alerts": len(chosen)}
+        if not dry_run:
+            counts = asdict(eraser.erase(subject, chosen, now=datetime.now(UTC)))
+    finally:
+        eraser.close()
+    left = 0 if mentions else len(found.mentioning)
+    if as_json_:
+        as_json({**counts, "erased": not dry_run, "only_mentioned_in": left})
+        return
+    table("Would be erased" if dry_run else "Erased", ("what", "count"), counts.items())
+    if left:
+        say(f"{left:,} other alerts only mention it and stay; --mentions takes them too")
+
+
+def _subject(given: dict[str, str]) -> Subject:
+    named = {kind: value.strip() for kind, value in given.items() if value.strip()}
+    if len(named) != 1:
+        fail("name one of --user, --host, --ip and --email", code=USAGE)
+    ((kind, value),) = named.items()
+    if kind == "ip":
+        try:
+            ip_address(value)
+        except ValueError:
+            fail(f"{value} is not an IP address", code=USAGE)
+    return Subject(SubjectKind(kind), value)

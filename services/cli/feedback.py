@@ -1,16 +1,20 @@
-"""`winnow feedback`: verdicts to their topic."""
+"""`winnow feedback`: verdicts to their topic, and closed alerts from files into the training buffer."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.cli.lines import send_file
-from services.cli.output import say
+from services.cli.output import DONE, PROBLEM, USAGE, as_json, fail, say, table
 from services.runtime.settings import ProcessSettings
-from services.siem.reading import FEEDBACK_FORMATS
+from services.siem.reading import ALERT_FORMATS, FEEDBACK_FORMATS
+
+if TYPE_CHECKING:
+    from services.runtime.history import Tally
 
 app = typer.Typer(help="Analysts' verdicts.", no_args_is_help=True)
+FORMATS = sorted({*ALERT_FORMATS, *FEEDBACK_FORMATS})
 
 
 @app.callback()
@@ -35,3 +39,57 @@ def send(
     settings = ProcessSettings.read()
     count = send_file(file, topic=settings.topics.feedback, format_name=format_name, settings=settings)
     say(f"{count} verdicts sent to {settings.topics.feedback}")
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="Closed alerts: JSON lines, a JSON array or search answer, or CSV; gzipped or not.")
+    ],
+    format_name: Annotated[
+        str | None, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}; recognised where not given.")
+    ] = None,
+    refused: Annotated[
+        Path | None, typer.Option("--refused", help="Where refused items go; FILE.refused.jsonl where not given.")
+    ] = None,
+    as_json_: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+) -> None:
+    """Read an export of closed alerts into the training buffer, so that the first model can be trained on day one.
+
+    Doing it again changes nothing. Alerts without a verdict are taken too: they are context for the others. Exit code 1
+    when everything was refused.
+
+    Example: `winnow feedback import closed-alerts.jsonl.gz --format elastic`
+    """
+    from services.cli.importing import import_file
+
+    refused = refused or file.with_name(f"{file.name}.refused.jsonl")
+    if format_name is not None and format_name.strip().lower() not in FORMATS:
+        fail(f"no format is called {format_name}; there are {', '.join(FORMATS)}", code=USAGE)
+    if not file.is_file():
+        fail(f"{file} is not a file", code=USAGE)
+    if refused.resolve() == file.resolve():
+        fail("--refused names the file that is read", code=USAGE)
+    try:
+        tally = import_file(file, format_name=format_name, refused=refused)
+    except OSError as error:  # of one of the two files; what was stored until then stays
+        fail(f"{error.filename or file}: {error.strerror}", code=PROBLEM)
+    _tell(tally, refused, for_program=as_json_)
+    raise typer.Exit(DONE if tally.imported + tally.unchanged else PROBLEM)
+
+
+def _tell(tally: "Tally", refused: Path, *, for_program: bool) -> None:
+    reasons = dict(sorted(tally.refused.items()))
+    counts = {"read": tally.read, "imported": tally.imported, "unchanged": tally.unchanged}
+    total = sum(reasons.values())
+    if for_program:
+        as_json({**counts, "verdicts": tally.verdicts, "without_alert": tally.alone, "refused": reasons})
+    else:
+        rows = [*counts.items(), ("refused", total), *((f"  {reason}", number) for reason, number in reasons.items())]
+        table("Imported", ("", "count"), rows)
+    if not tally.read:
+        say("the file has nothing in it")
+    if total:
+        say(f"{refused} has what was refused, each with its reason")
+    if tally.alone:
+        say(f"{tally.alone:,} verdicts brought no alert: they count once it is imported or scored under the same id")

@@ -4,13 +4,14 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 from typing import TypeVar
 
 from services.collector.counts import Counts
 from services.collector.handler import Handled, Incoming, handle
 from services.collector.publishing import DeadLetterPublisher
+from services.collector.retention import Retention
 from services.collector.settings import CollectorSettings
 from services.collector.source import Source
 from services.collector.watch import Progress
@@ -48,7 +49,9 @@ class Collector:
         self._settings = settings
         self._clock = clock
         self._lag_due = self._forget_due = 0.0
-        self._forgotten_up_to = 0
+        self._retention = Retention(
+            parts.writer, days=settings.buffer.retention_days, rows=settings.collector.forget_rows, clock=clock
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Go round until `stop` is set."""
@@ -103,7 +106,7 @@ class Collector:
             self._see_lag()
         if now >= self._forget_due:
             self._forget_due = now + self._settings.collector.forget_seconds
-            self._forget()
+            self._retention.step()
 
     def _see_lag(self) -> None:
         lag = self._parts.source.lag()
@@ -111,15 +114,6 @@ class Collector:
         for (topic, partition), messages in lag.items():
             self._parts.metrics.lag.labels(topic, partition).set(messages)
         self._parts.progress.saw_lag(sum(lag.values()))
-
-    def _forget(self) -> None:
-        deleted, self._forgotten_up_to = self._parts.writer.forget(
-            scored_before=self._clock() - timedelta(days=self._settings.buffer.retention_days),
-            after_id=self._forgotten_up_to,
-            limit=self._settings.collector.forget_rows,
-        )
-        if deleted:
-            log.info("forgot scores nobody judged", extra={"scores": deleted})
 
 
 def _log(handled: Handled) -> None:

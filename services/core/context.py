@@ -34,6 +34,8 @@ Nothing looks further back than an hour: the first of its kind is the first in a
 MINUTE, TEN_MINUTES, HOUR = 60.0, 600.0, 3600.0
 CLAMP = timedelta(minutes=5)
 """How far an alert's own time may lie from Kafka's: a sensor's wrong clock must not move everybody's windows."""
+REACH = timedelta(seconds=HOUR) + 2 * CLAMP
+"""An alert received this much earlier than another cannot have part in its context."""
 
 
 class Window:

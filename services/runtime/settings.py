@@ -120,8 +120,8 @@ class BufferSettings(Section):
 
     url: SecretStr = SecretStr("sqlite:///winnow.db")
     """SQLAlchemy URL; SQLite by default, PostgreSQL as postgresql+psycopg://user:password@host/database."""
-    retention_days: Annotated[int, Field(ge=1)] = 90
-    """Scores never judged are forgotten after this many days."""
+    retention_days: Annotated[int, Field(ge=0, le=365_000)] = 90
+    """Alerts without a verdict that counts, scored or imported, are forgotten at this age; 0 keeps them."""
 
 
 class ProcessSettings(BaseSettings):

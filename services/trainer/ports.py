@@ -27,7 +27,7 @@ class Buffer(Protocol):
         """All labelled examples, in a fixed order."""
 
     def human_verdicts(self) -> int:
-        """How many verdicts of people can train; it never falls."""
+        """How many verdicts of people can train; it falls only where something is forgotten."""
 
 
 class Events(Protocol):

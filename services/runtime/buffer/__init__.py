@@ -1,10 +1,13 @@
 """The training buffer: scores and verdicts, joined by alert id, in SQLite or PostgreSQL.
 
-`open_buffer` is what the trainer reads; `open_writer` is what the collector, or an import of history, writes.
+`open_buffer` is what the trainer reads; `open_writer` is what the collector, or an import of history, writes;
+`open_eraser` takes out what it holds of a person, a machine or an address.
 """
 
+from services.runtime.buffer.ageing import Seen
 from services.runtime.buffer.batches import Batch, Judged, Place, Position, ReadVerdict, Stored
 from services.runtime.buffer.database import open_database
+from services.runtime.buffer.erasing import Erased, Eraser, Found
 from services.runtime.buffer.reading import BufferSummary, TrainingBuffer
 from services.runtime.buffer.writing import BufferWriter
 from services.runtime.settings import BufferSettings
@@ -13,13 +16,18 @@ __all__ = [
     "Batch",
     "BufferSummary",
     "BufferWriter",
+    "Erased",
+    "Eraser",
+    "Found",
     "Judged",
     "Place",
     "Position",
     "ReadVerdict",
+    "Seen",
     "Stored",
     "TrainingBuffer",
     "open_buffer",
+    "open_eraser",
     "open_writer",
 ]
 
@@ -37,3 +45,8 @@ def open_buffer(settings: BufferSettings) -> TrainingBuffer:
 def open_writer(settings: BufferSettings) -> BufferWriter:
     """Open the buffer for writing; otherwise as `open_buffer`."""
     return BufferWriter(open_database(settings))
+
+
+def open_eraser(settings: BufferSettings) -> Eraser:
+    """Open the buffer for erasing; otherwise as `open_buffer`."""
+    return Eraser(open_database(settings))

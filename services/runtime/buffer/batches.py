@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from schemas import FeedbackV1, ScoreV1, SourceCoordinates, Verdict
+from schemas import AlertV1, FeedbackV1, ScoreV1, SourceCoordinates, Verdict
 
 Place = tuple[str, int]
 """A topic's name and a partition."""
@@ -30,9 +30,13 @@ class ReadVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What is stored together, or not at all."""
+    """What is stored together, or not at all.
+
+    `alerts` are history without a verdict, imported for the context they give; alerts inside verdicts are history too.
+    """
 
     scores: Sequence[ScoreV1] = ()
+    alerts: Sequence[AlertV1] = ()
     verdicts: Sequence[ReadVerdict] = ()
     positions: Sequence[Position] = ()
 
@@ -50,11 +54,12 @@ class Judged:
 class Stored:
     """What a batch changed; repeats change nothing.
 
-    `judged` are judgements that now stand and did not before, `withdrawn` the ones that no longer do: the verdict was
-    taken back or replaced, or the score that was judged arrived late.
+    `alerts` are the ids of imported alerts. `judged` are judgements that now stand and did not before, `withdrawn` the
+    ones that no longer do: the verdict was taken back or replaced, or the score that was judged arrived late.
     """
 
     scores: tuple[ScoreV1, ...] = ()
+    alerts: tuple[str, ...] = ()
     verdicts: tuple[FeedbackV1, ...] = ()
     judged: Counter[Judged] = field(default_factory=Counter)
     withdrawn: Counter[Judged] = field(default_factory=Counter)

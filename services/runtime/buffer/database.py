@@ -108,6 +108,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
         "journal_mode = WAL",
         "synchronous = NORMAL",  # after a power cut the last commits are gone, offsets with rows: read again
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is forgotten is overwritten, not only unlinked
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

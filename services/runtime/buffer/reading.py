@@ -1,8 +1,9 @@
 """The buffer as the trainer reads it: labelled examples, how many verdicts there are, and what is in it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
@@ -59,14 +60,12 @@ class TrainingBuffer:
         """
         with self._database.reading() as connection:
             rows = connection.execute(_EXAMPLES).all()
-            unscored = any(row.context is None for row in rows)
-            history = connection.execute(select(imported_alerts.c.alert)).scalars().all() if unscored else []
-        contexts = _replayed(history)
+            contexts = _replayed(connection, {row.alert_id for row in rows if row.context is None})
         examples = [_example(row, contexts) for row in rows]
         return sorted(examples, key=lambda one: (one.decided_at, one.alert.alert_id))  # databases sort text differently
 
     def human_verdicts(self) -> int:
-        """How many verdicts of people are stored that can train; it never falls."""
+        """How many verdicts of people are stored that can train; it falls only where something is forgotten."""
         with self._database.reading() as connection:
             return _count(connection, select(func.count()).select_from(verdicts).where(_TRAINS))
 
@@ -93,6 +92,12 @@ class TrainingBuffer:
         self._database.close()
 
 
+_ROWS = 1000
+_HISTORY = (
+    select(imported_alerts.c.alert_id, imported_alerts.c.raised_at, imported_alerts.c.alert)
+    .order_by(imported_alerts.c.raised_at)
+    .execution_options(yield_per=_ROWS)
+)
 _EXAMPLES = (
     select(
         judgements.c.alert_id,
@@ -120,11 +125,21 @@ _WAITING = (
 )
 
 
-def _replayed(history: Sequence[str]) -> dict[str, ContextV1]:
-    tracker = ContextTracker()
-    alerts = [AlertV1.model_validate_json(body) for body in history]
-    alerts.sort(key=lambda alert: (alert.raised_at, alert.alert_id))
-    return {alert.alert_id: tracker.observe(alert, received_at=alert.raised_at) for alert in alerts}
+def _replayed(connection: Connection, wanted: Collection[str]) -> dict[str, ContextV1]:
+    """The contexts of the wanted imported alerts; of the history, which may be large, one alert at a time is held."""
+    tracker, found = ContextTracker(), dict[str, ContextV1]()
+    for alert_id, alert in _history(connection) if wanted else ():
+        context = tracker.observe(alert, received_at=alert.raised_at)
+        if alert_id in wanted:
+            found[alert_id] = context
+    return found
+
+
+def _history(connection: Connection) -> Iterator[tuple[str, AlertV1]]:
+    """All imported alerts by (raised_at, alert_id); ids are put in order here, as databases sort text differently."""
+    for _, together in groupby(connection.execute(_HISTORY), key=lambda row: row.raised_at):
+        for row in sorted(together, key=lambda row: row.alert_id):
+            yield row.alert_id, AlertV1.model_validate_json(row.alert)
 
 
 def _example(row: Any, contexts: dict[str, ContextV1]) -> Example:  # noqa: ANN401 - a row

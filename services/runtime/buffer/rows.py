@@ -26,17 +26,22 @@ def store_scores(connection: Connection, given: Sequence[ScoreV1]) -> list[Score
 
 
 def store_verdicts(connection: Connection, given: Sequence[ReadVerdict]) -> list[FeedbackV1]:
-    """Store the verdicts that are new, with the alerts inside them, and return them."""
+    """Store the verdicts that are new, and return them."""
     new = _unknown(connection, verdicts.c.identity, [(_verdict_identity(one.feedback), one) for one in given])
     _insert(connection, verdicts, [_verdict_row(identity, verdict) for identity, verdict in new.items()])
-    feedback = [verdict.feedback for verdict in new.values()]
-    _store_alerts(connection, [(one.alert_id, one.alert) for one in feedback if one.alert is not None])
-    return feedback
+    return [verdict.feedback for verdict in new.values()]
 
 
-def _store_alerts(connection: Connection, given: Sequence[tuple[str, AlertV1]]) -> None:
-    new = _unknown(connection, imported_alerts.c.alert_id, given)
+def store_alerts(connection: Connection, given: Sequence[AlertV1], *, within: Sequence[ReadVerdict]) -> list[str]:
+    """Store the alerts that are new, given or within verdicts, and return their ids.
+
+    A verdict that is known may bring an alert that is not: it was sent without, and now its history is imported.
+    """
+    named = [(alert.alert_id, alert) for alert in given]
+    named += [(one.feedback.alert_id, one.feedback.alert) for one in within if one.feedback.alert is not None]
+    new = _unknown(connection, imported_alerts.c.alert_id, named)
     _insert(connection, imported_alerts, [_alert_row(alert_id, alert) for alert_id, alert in new.items()])
+    return list(new)
 
 
 def _unknown(
@@ -107,6 +112,8 @@ def _place(origin: SourceCoordinates | None) -> dict[str, Any]:
 
 
 def _alert_row(alert_id: str, alert: AlertV1) -> dict[str, Any]:
+    """An alert under the id that its verdict names, which is what joins the two, should it name itself otherwise."""
+    alert = alert if alert.alert_id == alert_id else alert.model_copy(update={"alert_id": alert_id})
     return {
         "alert_id": alert_id,
         "raised_at": alert.raised_at,

@@ -87,7 +87,7 @@ verdicts = Table(
     Index("ix_verdicts_kind", "origin", "retracted", "verdict"),
 )
 
-# Alerts that came inside a verdict: history from before Winnow, replayed in time order for its context.
+# History from before Winnow, with or without a verdict: replayed in time order for its context.
 imported_alerts = Table(
     "imported_alerts",
     metadata,
@@ -96,6 +96,7 @@ imported_alerts = Table(
     _line("source", 64),
     _line("rule", 1024),
     Column("alert", Text, nullable=False),
+    Index("ix_imported_alerts_raised_at", "raised_at"),
 )
 
 # What each alert's verdicts come to by the rules of services.core.labels, for alerts that are known. It follows from
@@ -124,4 +125,18 @@ offsets = Table(
     Column("partition", Integer, primary_key=True),
     _line("topic_id", 64),  # Kafka's id of the topic: one made anew under an old name is read from its start
     Column("next_offset", BigInteger, nullable=False),
+)
+
+# Who was forgotten, without saying who: that it was done can be shown to whoever asks and names them.
+forgettings = Table(
+    "forgettings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("forgotten_at", UtcTime, nullable=False),
+    _line("kind", 16),
+    _line("salt", 32),
+    _line("digest", 64),
+    Column("alerts", BigInteger, nullable=False),
+    Column("scores", BigInteger, nullable=False),
+    Column("verdicts", BigInteger, nullable=False),
 )

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
+from services.runtime.buffer.ageing import Seen, oldest_imported, part_in_a_judged_context
 from services.runtime.buffer.batches import Batch, Place, Position, Stored
 from services.runtime.buffer.database import Database
 from services.runtime.buffer.joining import judge_again
 from services.runtime.buffer.lookup import parts_of
-from services.runtime.buffer.rows import store_scores, store_verdicts
-from services.runtime.buffer.tables import judgements, offsets, scores
+from services.runtime.buffer.rows import store_alerts, store_scores, store_verdicts
+from services.runtime.buffer.tables import imported_alerts, judgements, offsets, scores
 
 
 class BufferWriter:
@@ -27,11 +28,18 @@ class BufferWriter:
         """
         with self._database.writing() as connection:
             new_scores = store_scores(connection, batch.scores)
+            new_alerts = store_alerts(connection, batch.alerts, within=batch.verdicts)
             new_verdicts = store_verdicts(connection, batch.verdicts)
             touched = {score.alert.alert_id for score in new_scores} | {one.alert_id for one in new_verdicts}
-            judged, withdrawn = judge_again(connection, sorted(touched))
+            judged, withdrawn = judge_again(connection, sorted(touched.union(new_alerts)))
             _store_positions(connection, batch.positions)
-        return Stored(scores=tuple(new_scores), verdicts=tuple(new_verdicts), judged=judged, withdrawn=withdrawn)
+        return Stored(
+            scores=tuple(new_scores),
+            alerts=tuple(new_alerts),
+            verdicts=tuple(new_verdicts),
+            judged=judged,
+            withdrawn=withdrawn,
+        )
 
     def positions(self) -> dict[Place, Position]:
         """Where reading goes on, for every partition ever read."""
@@ -55,6 +63,20 @@ class BufferWriter:
             for part in parts_of(old):
                 connection.execute(delete(scores).where(scores.c.id.in_(part)))
         return len(old), looked_at[-1].id if len(looked_at) == limit else 0
+
+    def forget_imported(self, *, raised_before: datetime, after: Seen | None, limit: int) -> tuple[int, Seen | None]:
+        """As `forget`, of imported alerts, from the oldest on; `after` is None to begin.
+
+        What has part in the context of a judged one stays with it: no example changes.
+        """
+        with self._database.writing() as connection:
+            looked_at = oldest_imported(connection, raised_before=raised_before, after=after, limit=limit)
+            unjudged = {row.alert_id: row.raised_at for row in looked_at if not row.judged}
+            old = sorted(set(unjudged) - part_in_a_judged_context(connection, unjudged))
+            for part in parts_of(old):
+                connection.execute(delete(imported_alerts).where(imported_alerts.c.alert_id.in_(part)))
+        last = looked_at[-1] if len(looked_at) == limit else None
+        return len(old), None if last is None else (last.raised_at, last.alert_id)
 
     def close(self) -> None:
         """Close the database."""

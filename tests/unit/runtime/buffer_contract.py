@@ -5,26 +5,34 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from schemas import ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
+from schemas import AlertV1, Entities, ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
+from schemas.alert import User
 from services.core.context import ContextTracker
+from services.core.subject import Subject, SubjectKind
 from services.runtime.buffer import (
     Batch,
     BufferWriter,
+    Erased,
+    Eraser,
     Judged,
     Position,
     ReadVerdict,
     Stored,
     TrainingBuffer,
     open_buffer,
+    open_eraser,
     open_writer,
 )
+from services.runtime.buffer.ageing import Seen
 from services.runtime.buffer.database import open_database
+from services.runtime.buffer.erasing import digest_of
 from services.runtime.buffer.lookup import rows_with
-from services.runtime.buffer.tables import scores
+from services.runtime.buffer.tables import forgettings, scores
 from services.runtime.settings import BufferSettings
 from tests.messages import alert, at, score, verdict
 
@@ -36,6 +44,11 @@ SHOWN_FP = Judged(model_version="m1", shown=True, verdict=FP)
 def feedback(*args: object, **fields: object) -> Batch:
     """A batch of one verdict."""
     return Batch(verdicts=[ReadVerdict(feedback=verdict(*args, **fields))])  # type: ignore[arg-type]
+
+
+def of_user(alert_id: str, user: str, **fields: Any) -> AlertV1:
+    """An alert about a user."""
+    return alert(alert_id, entities=Entities(user=User(name=user)), **fields)
 
 
 class BufferContract:
@@ -54,6 +67,13 @@ class BufferContract:
         buffer = open_buffer(settings)
         yield buffer
         buffer.close()
+
+    @pytest.fixture
+    def eraser(self, settings: BufferSettings, writer: BufferWriter) -> Iterator[Eraser]:  # noqa: ARG002 - opened first
+        """The erasing side, on connections of its own."""
+        eraser = open_eraser(settings)
+        yield eraser
+        eraser.close()
 
     def test_a_new_buffer_is_empty(self, buffer: TrainingBuffer) -> None:
         """No examples, no verdicts, a summary of zeros."""
@@ -200,6 +220,54 @@ class BufferContract:
         writer.store(Batch(scores=[score(values=(4.0,))], verdicts=feedback(alert=alert()).verdicts))
         assert buffer.examples()[0].context.values == (4.0,)
 
+    def test_an_imported_alert_without_a_verdict_is_context(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """It makes no example, and counts in those of the alerts after it; a repeat changes nothing."""
+        quiet, judged = alert("old:1", minutes=0), alert("old:2", minutes=1)
+        history = Batch(alerts=[quiet], verdicts=feedback("old:2", alert=judged).verdicts)
+        assert writer.store(history).alerts == ("old:1", "old:2")
+        assert writer.store(history) == Stored()
+        tracker = ContextTracker()
+        expected = [tracker.observe(one, received_at=one.raised_at) for one in (quiet, judged)][1]
+        (example,) = buffer.examples()
+        assert (example.alert, example.context) == (judged, expected)
+
+    def test_alerts_of_the_same_instant_are_replayed_by_their_ids(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """As text, on every database alike: who was first decides the contexts."""
+        history = [alert(one) for one in ("b", "B", "_", "ä")]
+        writer.store(Batch(verdicts=[ReadVerdict(feedback=verdict(one.alert_id, alert=one)) for one in history]))
+        tracker = ContextTracker()
+        ordered = sorted(history, key=lambda one: one.alert_id)
+        expected = {one.alert_id: tracker.observe(one, received_at=one.raised_at) for one in ordered}
+        assert {one.alert.alert_id: one.context for one in buffer.examples()} == expected
+
+    def test_an_alert_imported_for_a_verdict_that_was_known_completes_it(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """The verdict came over Kafka without its alert; then the same verdict is imported with it, or it alone."""
+        writer.store(Batch(verdicts=[*feedback("a").verdicts, *feedback("b").verdicts]))
+        stored = writer.store(Batch(alerts=[alert("b")], verdicts=feedback("a", alert=alert("a")).verdicts))
+        assert (stored.verdicts, sorted(stored.alerts)) == ((), ["a", "b"])
+        assert [example.alert.alert_id for example in buffer.examples()] == ["a", "b"]
+        assert buffer.summary().waiting == 0
+
+    def test_an_alert_that_calls_itself_otherwise_than_its_verdict_stops_nothing(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """It is kept under the id that the verdict judges."""
+        writer.store(feedback("a", alert=alert("something else")))
+        assert [example.alert.alert_id for example in buffer.examples()] == ["a"]
+
+    def test_what_was_scored_and_imported_is_one_example(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """In either order; the verdict imported is the verdict collected."""
+        one = alert("a")
+        writer.store(Batch(alerts=[one], verdicts=feedback("a", alert=one).verdicts))
+        writer.store(Batch(scores=[score("a", values=(4.0,))], verdicts=feedback("a").verdicts))
+        (example,) = buffer.examples()
+        assert example.context.values == (4.0,)
+        assert (buffer.human_verdicts(), buffer.summary().examples) == (1, 1)
+
     def test_examples_come_in_the_order_of_their_verdicts(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
         """By time, then by alert id as text, on every database alike."""
         ids = ["b", "B", "a", "_", "ä"]
@@ -265,6 +333,82 @@ class BufferContract:
             deleted += now
         assert (deleted, after_id, buffer.summary().scores) == (5, 0, 5)
         assert [example.alert.alert_id for example in buffer.examples()] == ["2"]
+
+    def test_old_imported_alerts_nobody_judged_are_forgotten(
+        self, writer: BufferWriter, buffer: TrainingBuffer
+    ) -> None:
+        """Some at a time, and no example changes: what is in the context of a judged one stays with it."""
+        writer.store(Batch(alerts=[alert(f"{minutes:04d}", minutes=minutes) for minutes in range(0, 400, 10)]))
+        writer.store(feedback("0200", alert=alert("0200", minutes=200)))
+        before = buffer.examples()
+        deleted, after, calls = 0, None, 0
+        while after is not None or not calls:
+            now, after = writer.forget_imported(raised_before=at(300), after=after, limit=7)
+            assert now <= 7
+            deleted, calls = deleted + now, calls + 1
+        assert buffer.examples() == before
+        assert (deleted, buffer.summary().imported_alerts) == (30 - 8, 40 - 22)  # 130 to 200 minutes stay, 300 on too
+
+    def test_forgetting_at_the_edges_of_the_calendar_is_possible(self, writer: BufferWriter) -> None:
+        """An alert may carry any time."""
+        last = datetime.max.replace(tzinfo=UTC)
+        edges = {"first": datetime(1, 1, 1, tzinfo=UTC), "last": last}
+        writer.store(Batch(alerts=[alert(name, raised_at=time, observed_at=time) for name, time in edges.items()]))
+        assert writer.forget_imported(raised_before=last, after=None, limit=5) == (1, None)
+
+    def test_a_forgotten_sweep_goes_on_where_it_was(self, writer: BufferWriter) -> None:
+        """Many alerts of one instant are still looked at a few at a time."""
+        writer.store(Batch(alerts=[alert(f"{number}") for number in range(5)]))
+        after: Seen | None = None
+        counts = []
+        for _ in range(3):
+            now, after = writer.forget_imported(raised_before=at(1), after=after, limit=2)
+            counts.append(now)
+        assert (counts, after) == ([2, 2, 1], None)
+
+    def test_a_person_is_erased_with_scores_and_verdicts(
+        self, writer: BufferWriter, buffer: TrainingBuffer, eraser: Eraser
+    ) -> None:
+        """Every score and verdict of each alert about them goes, imported alerts too; everybody else stays."""
+        jdoe, other = of_user("a", "jdoe"), of_user("b", "asmith")
+        told = of_user("d", "asmith", title="asmith took over from jdoe")
+        writer.store(
+            Batch(scores=[score("a", of=jdoe), score("a", minutes=5, offset=1), score("b", offset=2, of=other)])
+        )
+        writer.store(Batch(alerts=[of_user("c", "JDoe"), told], verdicts=feedback("a").verdicts))
+        writer.store(feedback("b", FP))
+        subject = Subject(SubjectKind.USER, "jdoe")
+        found = eraser.find(subject)
+        assert (sorted(found.about), sorted(found.mentioning)) == (["a", "c"], ["d"])
+        assert eraser.erase(subject, found.about, now=at(60)) == Erased(alerts=2, scores=2, verdicts=1)
+        assert eraser.find(subject).about == frozenset()
+        assert [example.alert.alert_id for example in buffer.examples()] == ["b"]
+        assert (buffer.summary().scores, buffer.summary().imported_alerts, buffer.human_verdicts()) == (1, 1, 1)
+
+    def test_an_erasure_is_recorded_without_saying_of_whom(
+        self, settings: BufferSettings, writer: BufferWriter, eraser: Eraser
+    ) -> None:
+        """When, of what kind, and how much; whoever knows the name can show that the record is about it."""
+        writer.store(Batch(scores=[score("a", of=of_user("a", "jdoe"))]))
+        subject = Subject(SubjectKind.USER, "jdoe")
+        eraser.erase(subject, eraser.find(subject).about, now=at(60))
+        database = open_database(settings)
+        with database.reading() as connection:
+            record = connection.execute(select(forgettings)).one()
+        database.close()
+        assert (record.forgotten_at, record.kind, record.alerts, record.scores) == (at(60), "user", 1, 1)
+        assert "jdoe" not in str(record)
+        assert record.digest == digest_of(Subject(SubjectKind.USER, "JDoe"), salt=record.salt)
+        assert record.digest != digest_of(Subject(SubjectKind.USER, "asmith"), salt=record.salt)
+
+    def test_more_alerts_than_one_transaction_takes_are_erased(
+        self, writer: BufferWriter, buffer: TrainingBuffer, eraser: Eraser
+    ) -> None:
+        """Reading and erasing go by parts."""
+        writer.store(Batch(alerts=[of_user(f"{number}", "jdoe" if number % 2 else "asmith") for number in range(4500)]))
+        subject = Subject(SubjectKind.USER, "jdoe")
+        assert eraser.erase(subject, eraser.find(subject).about, now=at(0)).alerts == 2250
+        assert buffer.summary().imported_alerts == 2250
 
     def test_the_summary_counts_what_is_there(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
         """Per class, source, rule, analyst and origin, the most frequent first."""

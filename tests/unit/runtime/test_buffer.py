@@ -8,13 +8,14 @@ from alembic.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import create_engine
 
-from services.runtime.buffer import Batch, open_buffer, open_writer
+from services.core.subject import Subject, SubjectKind
+from services.runtime.buffer import Batch, open_buffer, open_eraser, open_writer
 from services.runtime.buffer.database import open_database
 from services.runtime.buffer.tables import metadata
 from services.runtime.errors import SettingsInvalid, Unavailable
 from services.runtime.settings import BufferSettings
-from tests.messages import score
-from tests.unit.runtime.buffer_contract import BufferContract, feedback
+from tests.messages import at, score
+from tests.unit.runtime.buffer_contract import BufferContract, feedback, of_user
 
 
 def settings_of(folder: Path) -> BufferSettings:
@@ -36,6 +37,17 @@ def test_the_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
     open_database(settings_of(tmp_path)).close()
     with create_engine(f"sqlite:///{tmp_path}/buffer.db").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_what_is_erased_is_not_in_the_file_any_more(tmp_path: Path) -> None:
+    """Nor in its log: SQLite would leave it in free pages."""
+    writer, eraser = open_writer(settings_of(tmp_path)), open_eraser(settings_of(tmp_path))
+    writer.store(Batch(alerts=[of_user(f"{number}", "jdoe-the-first") for number in range(300)]))
+    subject = Subject(SubjectKind.USER, "jdoe-the-first")
+    eraser.erase(subject, eraser.find(subject).about, now=at(0))
+    writer.close()
+    eraser.close()
+    assert not any(b"jdoe-the-first" in file.read_bytes() for file in tmp_path.iterdir())
 
 
 def test_reading_goes_on_while_another_writes(tmp_path: Path) -> None:

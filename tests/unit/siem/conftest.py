@@ -182,11 +182,28 @@ LEEF = {
     },
 }
 
+GUIDE = {
+    "OrgId": "7",
+    "IncidentId": "31",
+    "AlertId": "5",
+    "Timestamp": "2024-06-04T06:05:15.000Z",
+    "DetectorId": "12",
+    "AlertTitle": "45",
+    "Category": "CommandAndControl",
+    "MitreTechniques": "T1071;T1071.001",
+    "IncidentGrade": "TruePositive",
+    "Evidence": [
+        {"EntityType": "Ip", "EvidenceRole": "Related", "IpAddress": "27"},
+        {"EntityType": "User", "EvidenceRole": "Impacted", "AccountName": "88"},
+    ],
+}
+
 ALERTS: dict[str, dict[str, Any]] = {
     "cef": CEF,
     "defender": DEFENDER_ALERT,
     "ecs": ECS,
     "elastic": ELASTIC,
+    "guide": GUIDE,
     "leef": LEEF,
     "sentinel": SENTINEL_ALERT,
     "splunk": SPLUNK,

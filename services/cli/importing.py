@@ -1,0 +1,88 @@
+"""Importing a file of history: with a bar while it runs, and with a file of what was refused."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO
+
+from rich.console import RenderableType
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.cli.data import DataSettings
+from services.cli.output import console
+from services.runtime.buffer import BufferWriter, open_writer
+from services.runtime.history import HistoryFile, Item, Tally, import_history
+from services.siem import reading
+from services.siem.reading import Refusal
+
+
+def import_file(file: Path, *, format_name: str | None, refused: Path) -> Tally:
+    """Import a file into the buffer of the settings; what is refused goes to the file `refused`, if anything is.
+
+    Raises:
+        SettingsInvalid: the buffer's URL is not usable.
+        Unavailable: the buffer does not answer. What was stored until then stays; doing it again does the rest.
+    """
+    with ExitStack() as stack:
+        writer = stack.enter_context(_writer())
+        history = stack.enter_context(HistoryFile(file))
+        refusals = stack.enter_context(Refusals(refused))
+        bar = stack.enter_context(_Bar(history))
+        return import_history(
+            history.items(), writer, reader=reading, format_name=format_name, refuse=refusals.add, progress=bar.tell
+        )
+
+
+class _Bar(Progress):
+    """How much of the file is read: looked at whenever the bar is drawn, as bringing rows together stores nothing."""
+
+    def __init__(self, history: HistoryFile) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        super().__init__(*columns, console=console)
+        self._history = history
+        self._reading = self.add_task("importing", total=history.size)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Draw it."""
+        for task in self.task_ids:
+            self.update(task, completed=self._history.position)
+        yield from super().get_renderables()
+
+    def tell(self, tally: Tally) -> None:
+        """Say how many alerts and verdicts that was."""
+        self.update(self._reading, description=f"importing: {tally.read:,} read")
+
+
+class Refusals:
+    """A file of what was refused, a JSON object each line: `number`, `reason`, `detail`, and the item's `value`.
+
+    It is made with the first refusal, in place of an earlier one. Used as a context manager.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> "Refusals":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, item: Item, refusal: Refusal) -> None:
+        """Write one down."""
+        self._file = self._file or self._path.open("w", encoding="utf-8")
+        said = {"number": item.number, "reason": refusal.reason.value, "detail": refusal.detail}
+        value = item.value.decode("utf-8", errors="backslashreplace")
+        self._file.write(json.dumps({**said, "value": value}, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def _writer() -> Iterator[BufferWriter]:
+    writer = open_writer(DataSettings.read().buffer)
+    try:
+        yield writer
+    finally:
+        writer.close()

@@ -1,0 +1,159 @@
+"""`winnow feedback import` and `winnow data forget`, run as a person runs them."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from services.runtime.buffer import TrainingBuffer, open_buffer
+from services.runtime.errors import Unavailable
+from services.runtime.settings import BufferSettings
+from tests.messages import alert, verdict
+from tests.unit.cli.test_commands import winnow
+
+
+def closed(number: int, user: str = "jdoe") -> dict[str, Any]:
+    """A closed alert as it travels."""
+    name = f"winnow:x:{number}"
+    one = alert(name, minutes=number / 60, entities={"user": {"name": user}})
+    return dict(json.loads(verdict(name, minutes=number, alert=one).to_bytes()))
+
+
+def history(folder: Path, *items: Any) -> None:
+    """A file of these items, a JSON line each."""
+    (folder / "closed.jsonl").write_text("".join(f"{json.dumps(item)}\n" for item in items))
+
+
+def buffer_in(folder: Path) -> TrainingBuffer:
+    """The buffer that the command wrote."""
+    return open_buffer(BufferSettings(url=SecretStr(f"sqlite:///{folder}/winnow.db")))
+
+
+def test_history_is_imported_once(tmp_path: Path) -> None:
+    """Exit code 0 both times, and counts that say what happened."""
+    history(tmp_path, closed(1), closed(2))
+    done = [winnow("feedback", "import", "closed.jsonl", "--json", folder=tmp_path) for _ in range(2)]
+    assert [one.returncode for one in done] == [0, 0], done[0].stderr
+    assert [json.loads(one.stdout)["imported"] for one in done] == [2, 0]
+    assert [json.loads(one.stdout)["unchanged"] for one in done] == [0, 2]
+    assert len(buffer_in(tmp_path).examples()) == 2
+
+
+def test_what_is_refused_lies_beside_its_reason(tmp_path: Path) -> None:
+    """In a file of its own, from which it can be mended; the table counts by reason."""
+    history(tmp_path, closed(1), {"some": "thing"}, [7])
+    done = winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    assert done.returncode == 0
+    assert "unknown_format" in done.stdout
+    refused = [json.loads(line) for line in (tmp_path / "closed.jsonl.refused.jsonl").read_text().splitlines()]
+    assert [(one["number"], one["reason"]) for one in refused] == [(2, "unknown_format"), (3, "invalid_feedback")]
+    assert json.loads(refused[0]["value"]) == {"some": "thing"}
+
+
+def test_a_file_without_refusals_leaves_no_file_behind(tmp_path: Path) -> None:
+    """It is made with the first."""
+    history(tmp_path, closed(1))
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    assert not list(tmp_path.glob("*refused*"))
+
+
+def test_a_file_of_which_everything_is_refused_is_a_problem(tmp_path: Path) -> None:
+    """Exit code 1."""
+    history(tmp_path, {"some": "thing"})
+    assert winnow("feedback", "import", "closed.jsonl", folder=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("missing.jsonl",), "is not a file"),
+        (("closed.jsonl", "--format", "nonsense"), "no format is called nonsense"),
+        (("closed.jsonl", "--refused", "./closed.jsonl"), "--refused names the file"),
+    ],
+)
+def test_wrong_usage_of_import_is_said_before_anything_is_read(
+    tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """Exit code 2, and the file is as it was."""
+    history(tmp_path, closed(1))
+    before = (tmp_path / "closed.jsonl").read_bytes()
+    done = winnow("feedback", "import", *arguments, folder=tmp_path)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert (tmp_path / "closed.jsonl").read_bytes() == before
+
+
+def test_a_place_where_refused_items_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """A sentence with the file's name, no traceback."""
+    history(tmp_path, {"some": "thing"})
+    done = winnow("feedback", "import", "closed.jsonl", "--refused", "nowhere/refused.jsonl", folder=tmp_path)
+    assert done.returncode == 1
+    assert "nowhere/refused.jsonl" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_import_that_is_killed_loses_nothing_and_can_be_repeated(tmp_path: Path) -> None:
+    """What was stored stays, nothing is there twice, and the rest comes with the next import."""
+    history(tmp_path, *(closed(number) for number in range(15_000)))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "services.cli.app", "feedback", "import", "closed.jsonl"],
+        cwd=tmp_path,
+        env={"PATH": "", "PYTHONPATH": str(Path(__file__).parents[3])},
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    _wait_for_rows(tmp_path)
+    running.kill()
+    running.wait(60)
+    partly = buffer_in(tmp_path).summary().examples
+    assert 0 < partly < 15_000
+    done = winnow("feedback", "import", "closed.jsonl", "--json", folder=tmp_path)
+    counts = json.loads(done.stdout)
+    assert (counts["imported"], counts["unchanged"]) == (15_000 - partly, partly)
+    assert buffer_in(tmp_path).summary().examples == 15_000
+
+
+def _wait_for_rows(folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if (folder / "winnow.db").exists() and buffer_in(folder).summary().examples:
+                return
+        except Unavailable:
+            pass  # its tables are being made
+        time.sleep(0.02)
+    pytest.fail("nothing was imported within a minute")
+
+
+def test_a_person_is_forgotten(tmp_path: Path) -> None:
+    """First counted, then erased; the others stay."""
+    history(tmp_path, closed(1), closed(2), closed(3, user="asmith"))
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    counted = winnow("data", "forget", "--user", "JDOE", "--dry-run", "--json", folder=tmp_path)
+    assert json.loads(counted.stdout) == {"alerts": 2, "erased": False, "only_mentioned_in": 0}
+    assert len(buffer_in(tmp_path).examples()) == 3
+    erased = winnow("data", "forget", "--user", "JDOE", "--json", folder=tmp_path)
+    assert json.loads(erased.stdout)["verdicts"] == 2
+    assert [one.alert.alert_id for one in buffer_in(tmp_path).examples()] == ["winnow:x:3"]
+
+
+def test_mentions_are_told_and_taken_only_when_asked(tmp_path: Path) -> None:
+    """A title may name somebody."""
+    told = json.loads(alert("winnow:x:9", title="Password of jdoe was reset").to_bytes())
+    history(tmp_path, closed(1), told)
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    first = winnow("data", "forget", "--user", "jdoe", folder=tmp_path)
+    assert "1 other alerts only mention it" in first.stderr
+    second = winnow("data", "forget", "--user", "jdoe", "--mentions", "--json", folder=tmp_path)
+    assert json.loads(second.stdout)["alerts"] == 1
+    assert buffer_in(tmp_path).summary().imported_alerts == 0
+
+
+@pytest.mark.parametrize("arguments", [(), ("--user", "a", "--host", "b"), ("--user", " "), ("--ip", "300.1.1.1")])
+def test_wrong_usage_of_forget_erases_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Exit code 2."""
+    assert winnow("data", "forget", *arguments, folder=tmp_path).returncode == 2
