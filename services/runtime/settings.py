@@ -18,7 +18,7 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 SECTIONS = frozenset(
-    {"kafka", "topics", "http", "log", "store", "buffer", "classifier", "collector", "trainer", "training"}
+    {"kafka", "topics", "http", "log", "store", "buffer", "classifier", "collector", "trainer", "training", "gateway"}
 )
 """All sections of all services: one file serves them all, and a misspelt section must not pass silently."""
 
