@@ -37,9 +37,8 @@ AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
 def make_topics(kafka: KafkaSettings, *names: str) -> None:
     """Topics of two partitions."""
     client = admin(kafka)
-    client.create_topics(
-        {name: {"num_partitions": 2, "replication_factor": 1} for name in names}, wait_for_metadata=True
-    )
+    plan = {"num_partitions": 2, "replication_factor": 1}
+    client.create_topics(dict.fromkeys(names, plan), wait_for_metadata=True)
     client.close()
 
 
@@ -201,10 +200,8 @@ def test_told_to_stop_it_finishes_the_request_underway(stage: Stage, tmp_path: P
     try:
         wait_until(stage.ready, what="readiness")
         with socket.create_connection(("127.0.0.1", stage.settings.gateway.port), timeout=PATIENCE) as connection:
-            head = (
-                f"POST /v1/alerts HTTP/1.1\r\nHost: x\r\nX-Winnow-Token: {TOKEN}\r\nContent-Length: {len(body)}\r\n\r\n"
-            )
-            connection.sendall(head.encode() + body[:10])
+            head = ("POST /v1/alerts HTTP/1.1", "Host: x", f"X-Winnow-Token: {TOKEN}", f"Content-Length: {len(body)}")
+            connection.sendall("\r\n".join([*head, "", ""]).encode() + body[:10])
             time.sleep(0.5)
             process.send_signal(signal.SIGTERM)
             wait_until(lambda: not stage.ready(), what="the stop")

@@ -1,5 +1,6 @@
 """The command, run as a person runs it: results on stdout, messages on stderr, exit codes that mean something."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -118,3 +119,10 @@ def test_every_command_has_an_example_in_its_help() -> None:
 def test_the_reference_is_what_the_code_says() -> None:
     """REFERENCE.md is written by `make generate`."""
     assert Path(reference.PAGE).read_text(encoding="utf-8") == reference.reference()
+
+
+def test_a_new_token_is_printed_with_what_the_settings_hold_of_it(tmp_path: Path) -> None:
+    """Only its hash goes into a file."""
+    done = winnow("gateway", "--new-token", folder=tmp_path)
+    said = dict(line.split(": ") for line in done.stdout.splitlines())
+    assert said["token_sha256"] == hashlib.sha256(said["token"].encode()).hexdigest()

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.gateway.publisher import Outgoing, Sent
 from tests.gateways import NOW, TOKEN, FakePublisher, gateway, said, sender, wazuh
 
 ALERTS, FEEDBACK = "/v1/alerts", "/v1/feedback"
@@ -223,8 +224,8 @@ async def test_a_failure_of_our_own_is_a_500_that_says_nothing(caplog: pytest.Lo
     """Neither to the sender nor to the log: an error's text may hold what was sent."""
 
     class Broken(FakePublisher):
-        def publish(self, topic: object, messages: object) -> list[object]:  # type: ignore[override]
-            raise RuntimeError("Failed password for root")
+        def _sent(self, topic: str, message: Outgoing) -> Sent:
+            raise RuntimeError(topic + message.value.decode())
 
     with gateway(publisher=Broken()) as there:
         answer = await there.post(ALERTS, wazuh(1))

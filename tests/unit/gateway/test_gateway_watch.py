@@ -19,11 +19,13 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
+    """Nought."""
     return Clock()
 
 
 @pytest.fixture
 def watch(clock: Clock) -> Watch:
+    """Of a gateway that just began."""
     return Watch(clock=clock, still_seconds=30, failed_seconds=10)
 
 
