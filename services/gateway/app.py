@@ -74,9 +74,9 @@ async def _answered(parts: Parts, route: Route, request: Request, *, format_name
     try:
         sender, receipt = await received(parts, route, request, format_name=format_name)
     except TurnedAway as away:
-        return _turned_away(parts.metrics, route, away)
+        return _turned_away(parts.metrics, route, away, request)
     except ClientDisconnect:
-        return _turned_away(parts.metrics, route, Malformed("the connection was closed"))
+        return _turned_away(parts.metrics, route, Malformed("the connection was closed"), request)
     except Exception as error:  # noqa: BLE001 - the request's boundary; its text might hold the body
         log.error("a request failed", extra={"route": route.right, "error": type(error).__name__})  # noqa: TRY400
         failed = Problem(error="internal_error", detail="the gateway failed; send it again")
@@ -99,7 +99,7 @@ def _count(metrics: GatewayMetrics, route: Route, sender: Sender, receipt: Recei
         log.warning("not all was accepted", extra=facts | {"items": len(receipt.items), "reasons": reasons})
 
 
-def _turned_away(metrics: GatewayMetrics, route: Route, away: TurnedAway) -> Response:
+def _turned_away(metrics: GatewayMetrics, route: Route, away: TurnedAway, request: Request) -> Response:
     headers = {}
     if away.retry_after is not None:
         headers["Retry-After"] = _seconds(away.retry_after)
@@ -108,7 +108,9 @@ def _turned_away(metrics: GatewayMetrics, route: Route, away: TurnedAway) -> Res
     if isinstance(away, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="winnow", Basic realm="winnow"'
         metrics.unauthenticated.labels(away.cause).inc()
-    log.warning("turned a request away", extra={"route": route.right, "status": away.status, "error": away.code})
+    client = request.client.host if request.client else ""
+    facts = {"route": route.right, "status": away.status, "error": away.code, "client": client}
+    log.warning("turned a request away", extra=facts)
     return _problem(metrics, route.right, away.status, Problem(error=away.code, detail=away.detail), headers=headers)
 
 

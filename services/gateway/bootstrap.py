@@ -16,7 +16,7 @@ from services.gateway.desk import Parts
 from services.gateway.handler import Route
 from services.gateway.limits import Rates, Slots
 from services.gateway.publisher import KafkaPublisher, Publisher, kafka_client
-from services.gateway.server import listening, server
+from services.gateway.server import listening, server, tls
 from services.gateway.settings import GatewaySection, GatewaySettings, Right
 from services.gateway.watch import Watch
 from services.runtime.errors import SettingsInvalid, Unavailable
@@ -56,6 +56,7 @@ def run(settings: GatewaySettings, *, stop: threading.Event | None = None) -> No
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
     section, registry = settings.gateway, CollectorRegistry()
+    context = tls(section)
     _warn(section)
     watch = Watch(
         clock=time.monotonic, still_seconds=section.watchdog_seconds, failed_seconds=section.retry_after_seconds
@@ -66,7 +67,7 @@ def run(settings: GatewaySettings, *, stop: threading.Event | None = None) -> No
         stack.callback(operators.close)
         parts = build(section, publisher, metrics=GatewayMetrics(registry), watch=watch, stack=stack)
         app = gateway_app(parts, routes(settings.topics))
-        made = server(app, section, watch=watch, stop=stop)
+        made = server(app, section, context=context, watch=watch, stop=stop)
         with listening(section) as listener:
             watch.open = True
             made.run(sockets=[listener])

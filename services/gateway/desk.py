@@ -57,7 +57,7 @@ async def received(parts: Parts, route: Route, request: Request, *, format_name:
         TurnedAway: nothing was done with it.
     """
     sender = parts.senders.of(request.headers)
-    format_name = check_right(sender, route.right, format_name=format_name)
+    format_name = check_right(sender, route.right, format_name=format_name.lower() if format_name else None)
     parts.rates.take(sender.name)
     with parts.slots.one(), parts.metrics.underway.track_inprogress():
         post = Post(

@@ -44,12 +44,10 @@ def listening(section: GatewaySection) -> socket.socket:
     return made
 
 
-def server(app: FastAPI, section: GatewaySection, *, watch: Watch, stop: threading.Event) -> Server:
-    """A server for the application that ends soon after `stop` is set.
-
-    Raises:
-        SettingsInvalid: the certificate or its key cannot be used.
-    """
+def server(
+    app: FastAPI, section: GatewaySection, *, context: ssl.SSLContext | None, watch: Watch, stop: threading.Event
+) -> Server:
+    """A server for the application that ends soon after `stop` is set."""
 
     async def turned() -> None:
         watch.turned()
@@ -57,7 +55,6 @@ def server(app: FastAPI, section: GatewaySection, *, watch: Watch, stop: threadi
             watch.open = False
             made.should_exit = True
 
-    context = tls(section)
     made = Server(
         uvicorn.Config(
             app,

@@ -8,10 +8,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from schemas.base import Sha256
+from schemas.base import Sha256, Slug
 from services.runtime.settings import Port, ProcessSettings, Section
 
 FORMAT_NAME = r"^[A-Za-z0-9_.-]{1,64}$"
+"""Capitals and small letters are the same in it."""
 ANYBODY = "*"
 """Stands for every analyst."""
 
@@ -34,7 +35,7 @@ class Sender(Section):
     """`alerts`, `feedback` or both."""
     analysts: tuple[str, ...] = ()
     """Whose verdicts it may send: names exactly as they stand in verdicts, or `*` for anybody's, unnamed ones too."""
-    formats: tuple[Annotated[str, Field(pattern=FORMAT_NAME)], ...] = ()
+    formats: tuple[Slug, ...] = ()
     """Formats it may send; all where empty. The only one is assumed where a request names none."""
     hmac_secret: SecretStr = SecretStr("")
     """Where set, each request must also be signed with it (HMAC-SHA256), besides carrying the token."""

@@ -119,6 +119,8 @@ class Exporters:
         self.trainer.holdout.labels("m1", "f1").set(0.9)
 
     def _receive(self) -> None:
+        self.gateway.requests.labels("alerts", "207").inc()
+        self.gateway.publish.observe(0.01)
         self.gateway.items.labels("alerts", "refused", "not_json").inc()
         self.gateway.items.labels("alerts", "unacknowledged", "not_acknowledged").inc()
 

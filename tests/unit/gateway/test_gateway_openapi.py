@@ -1,6 +1,7 @@
 """The gateway held against its own description: requests made up from it, answers as it says."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import schemathesis
@@ -52,7 +53,7 @@ def test_every_answer_is_as_described(described: schemathesis.BaseSchema, path: 
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=described[path]["POST"].as_strategy(generation_mode=mode))
-    def answered(case: schemathesis.Case) -> None:
+    def answered(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN}"}, checks=CHECKS)
 
     answered()
@@ -64,7 +65,7 @@ def test_nothing_is_done_for_nobody_known(described: schemathesis.BaseSchema, pa
 
     @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=described[path]["POST"].as_strategy())
-    def answered(case: schemathesis.Case) -> None:
+    def answered(case: schemathesis.Case[Any]) -> None:
         assert case.call(headers={"Authorization": "Bearer wrong"}).status_code == 401
 
     answered()
