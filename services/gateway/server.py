@@ -40,6 +40,9 @@ def listening(section: GatewaySection) -> socket.socket:
         raise Unavailable(
             f"cannot listen on {section.host}:{section.port} ({error}); set WINNOW_GATEWAY__PORT"
         ) from error
+    # Connections inherit it. asyncio sets it only where a socket names its protocol, which this one does not, and an
+    # answer's head and body would then be 40 ms apart (Nagle's algorithm against delayed acknowledgements).
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     log.info("taking webhooks", extra={"host": section.host, "port": made.getsockname()[1]})
     return made
 
