@@ -3,8 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +12,8 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from services.gateway.app import gateway_app
-from services.gateway.auth import Senders
-from services.gateway.bootstrap import routes
+from services.gateway.bootstrap import build, routes
 from services.gateway.desk import Parts
-from services.gateway.limits import Rates, Slots
 from services.gateway.publisher import Outgoing, Sent
 from services.gateway.settings import GatewaySection, Right, Sender
 from services.gateway.watch import Watch
@@ -109,21 +106,15 @@ def gateway(*senders: Sender, publisher: FakePublisher | None = None, **fields: 
     """A gateway with those senders and settings; without any, one sender that may send everything."""
     section = GatewaySection(senders=senders or (sender(),), **fields)
     registry, behind = CollectorRegistry(), publisher or FakePublisher()
-    with ThreadPoolExecutor(4) as pool:
-        parts = Parts(
-            section=section,
-            senders=Senders(section.senders),
-            rates=Rates(
-                (one.name for one in section.senders),
-                per_second=section.requests_per_second,
-                burst=section.burst,
-                clock=lambda: 0.0,
-            ),
-            slots=Slots(section.concurrent_requests),
-            publisher=behind,
-            pool=pool,
+    watch = Watch(clock=lambda: 0.0, still_seconds=30, failed_seconds=10)
+    with ExitStack() as stack:
+        parts = build(
+            section,
+            behind,
             metrics=GatewayMetrics(registry),
-            watch=Watch(clock=lambda: 0.0, still_seconds=30, failed_seconds=10),
+            watch=watch,
+            stack=stack,
+            clock=lambda: 0.0,
             now=lambda: NOW,
         )
         app = gateway_app(parts, routes(TopicSettings()))

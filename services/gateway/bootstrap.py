@@ -14,7 +14,7 @@ from services.gateway.app import gateway_app
 from services.gateway.auth import Senders
 from services.gateway.desk import Parts
 from services.gateway.handler import Route
-from services.gateway.limits import Rates, Slots
+from services.gateway.limits import Clock, Rates, Slots
 from services.gateway.publisher import KafkaPublisher, Publisher, kafka_client
 from services.gateway.server import listening, server, tls
 from services.gateway.settings import GatewaySection, GatewaySettings, Right
@@ -75,9 +75,16 @@ def run(settings: GatewaySettings, *, stop: threading.Event | None = None) -> No
 
 
 def build(
-    section: GatewaySection, publisher: Publisher, *, metrics: GatewayMetrics, watch: Watch, stack: ExitStack
+    section: GatewaySection,
+    publisher: Publisher,
+    *,
+    metrics: GatewayMetrics,
+    watch: Watch,
+    stack: ExitStack,
+    clock: Clock = time.monotonic,
+    now: Clock = time.time,
 ) -> Parts:
-    """A gateway in front of the publisher; `stack` ends its threads."""
+    """A gateway in front of the publisher; `stack` ends its threads. `now` gives seconds since 1970."""
     return Parts(
         section=section,
         senders=Senders(section.senders),
@@ -85,14 +92,14 @@ def build(
             (sender.name for sender in section.senders),
             per_second=section.requests_per_second,
             burst=section.burst,
-            clock=time.monotonic,
+            clock=clock,
         ),
         slots=Slots(section.concurrent_requests),
         publisher=publisher,
         pool=stack.enter_context(ThreadPoolExecutor(section.concurrent_requests, thread_name_prefix="request")),
         metrics=metrics,
         watch=watch,
-        now=time.time,
+        now=now,
     )
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from services.gateway.errors import Busy, TooOften
 
 Clock = Callable[[], float]
-"""Seconds that never go back."""
+"""Gives seconds."""
 
 
 class TokenBucket:
