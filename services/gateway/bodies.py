@@ -76,8 +76,7 @@ def taken_apart(body: bytes, *, content_type: str, most: int) -> list[bytes]:
     content = parsed(body)
     if isinstance(content, Refusal):
         lines = _lines(body, most)
-        # One whole object in the first line means lines; anything else is one document that is broken.
-        return lines if len(lines) > 1 and isinstance(parsed(lines[0]), dict) else [body]
+        return lines if len(lines) > 1 and _stands_alone(lines[0]) else [body]
     items = items_of(content)
     if not items or items[0] is content:
         return [body]
@@ -85,9 +84,15 @@ def taken_apart(body: bytes, *, content_type: str, most: int) -> list[bytes]:
     return [json.dumps(item, ensure_ascii=False).encode() for item in items]
 
 
+def _stands_alone(line: bytes) -> bool:
+    """Whether a first line is an item by itself: a whole object, or text that begins no JSON document."""
+    begins_document = line.removeprefix(b"\xef\xbb\xbf").startswith((b"{", b"["))
+    return not begins_document or isinstance(parsed(line), dict)
+
+
 def _lines(body: bytes, most: int) -> list[bytes]:
     """Lines that are not blank; no more are looked at than it takes to know that they are too many."""
-    lines = (line.strip() for line in io.BytesIO(body))
+    lines = (line.strip(b" \r\n") for line in io.BytesIO(body))
     found = list(islice((line for line in lines if line), most + 1))
     _check_number(found, most)
     return found

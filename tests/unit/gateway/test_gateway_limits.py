@@ -176,9 +176,17 @@ def test_a_broken_document_is_not_taken_for_lines() -> None:
 def test_the_items_of_a_list_or_an_envelope_are_messages_each(body: object) -> None:
     """A JSON array, an Elasticsearch search, a Graph page."""
     items = [json.loads(item) for item in apart(json.dumps(body).encode())]
-    assert [{key: value for key, value in item.items() if value is not None} for item in items] == [
-        {"a": 1},
-        {"b": "é"},
+    assert [(item.get("a"), item.get("b")) for item in (item.get("_source", item) for item in items)] == [
+        (1, None),
+        (None, "é"),
+    ]
+
+
+def test_lines_of_text_are_items_too() -> None:
+    """What is in them is the reader's to say, and what is not."""
+    assert apart(b"first event\tof=1\t\r\nsecond event\n", content_type="text/plain") == [
+        b"first event\tof=1\t",
+        b"second event",
     ]
 
 
