@@ -274,4 +274,46 @@ _TRAINING = Row(
     ),
 )
 
-ROWS: tuple[Row, ...] = (_AT_A_GLANCE, _QUALITY, _LATENCY, _TRAINING)
+_WEBHOOKS = Row(
+    title="Webhooks",
+    panels=(
+        Panel(
+            title="Requests, by answer",
+            says="HTTP status: 207 and 422 hold refused items; after a 503 the sender is to try again.",
+            queries=(
+                Query(
+                    promql="sum by (route, status) (rate(winnow_gateway_requests_total[$__rate_interval]))",
+                    legend="{{route}}: {{status}}",
+                ),
+            ),
+            unit="reqps",
+        ),
+        Panel(
+            title="Alerts and verdicts, by outcome",
+            says="What became of each item; reasons of refusals are in the metric.",
+            queries=(
+                Query(
+                    promql="sum by (route, outcome) (rate(winnow_gateway_items_total[$__rate_interval]))",
+                    legend="{{route}}: {{outcome}}",
+                ),
+            ),
+            unit="ops",
+        ),
+        Panel(
+            title="Kafka's acknowledgement, p99",
+            says="From a request's messages to the last acknowledgement.",
+            queries=(
+                Query(
+                    promql=(
+                        "histogram_quantile(0.99, "
+                        "sum by (le) (rate(winnow_gateway_publish_seconds_bucket[$__rate_interval])))"
+                    ),
+                    legend="p99",
+                ),
+            ),
+            unit="s",
+        ),
+    ),
+)
+
+ROWS: tuple[Row, ...] = (_AT_A_GLANCE, _QUALITY, _LATENCY, _TRAINING, _WEBHOOKS)

@@ -70,6 +70,8 @@ _EXTRAS = {
     "kafka": "collector",
     "sqlalchemy": "collector",
     "alembic": "collector",
+    "fastapi": "gateway",
+    "uvicorn": "gateway",
     "torch": "trainer",
     "transformers": "trainer",
     "peft": "trainer",

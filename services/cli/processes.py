@@ -1,8 +1,10 @@
-"""`winnow classifier | collector | trainer`: one service in the foreground, as the containers run them."""
+"""`winnow classifier | collector | trainer | gateway`: one service in the foreground, as the containers run them."""
 
 from typing import Annotated
 
 import typer
+
+from services.cli.output import line
 
 
 def register(app: typer.Typer) -> None:
@@ -10,6 +12,7 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel="Services")(classifier)
     app.command(rich_help_panel="Services")(collector)
     app.command(rich_help_panel="Services")(trainer)
+    app.command(rich_help_panel="Services")(gateway)
 
 
 def classifier() -> None:
@@ -42,3 +45,24 @@ def trainer(
     from services.trainer.bootstrap import run
 
     raise typer.Exit(run(once=once))
+
+
+def gateway(
+    new_token: Annotated[
+        bool, typer.Option("--new-token", help="Print a new token for a sender and what the settings hold of it.")
+    ] = False,
+) -> None:
+    """Take alerts and verdicts over HTTP and hand them to Kafka, until stopped.
+
+    Example: `winnow gateway --new-token`
+    """
+    if new_token:
+        from services.gateway.auth import new_token as made
+
+        token, digest = made()
+        line(f"token: {token}")
+        line(f"token_sha256: {digest}")
+        raise typer.Exit
+    from services.gateway.bootstrap import main
+
+    raise typer.Exit(main())

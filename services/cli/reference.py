@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import typer
@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from services.classifier.settings import ClassifierSettings
 from services.cli.app import app
 from services.collector.settings import CollectorSettings
+from services.gateway.settings import GatewaySettings
 from services.runtime.settings import ProcessSettings, Section
 from services.trainer.settings import TrainerSettings
 
@@ -29,7 +30,13 @@ Read once at start: the environment over a TOML file over these defaults. The fi
 directory, or the one `WINNOW_CONFIG` names; a section of the file is a section below (`[kafka]`, …). A field's variable
 is `WINNOW_<SECTION>__<FIELD>`, for example `WINNOW_KAFKA__BOOTSTRAP_SERVERS`.
 """
-_ORDER: tuple[type[ProcessSettings], ...] = (ProcessSettings, ClassifierSettings, CollectorSettings, TrainerSettings)
+_ORDER: tuple[type[ProcessSettings], ...] = (
+    ProcessSettings,
+    ClassifierSettings,
+    CollectorSettings,
+    TrainerSettings,
+    GatewaySettings,
+)
 
 
 def reference() -> str:
@@ -62,19 +69,30 @@ def _sections() -> Iterator[str]:
         for name, field in settings.model_fields.items():
             if name not in written and isinstance(field.annotation, type) and issubclass(field.annotation, Section):
                 written.add(name)
-                yield _section(name, field.annotation)
+                yield _section(f"[{name}]", field.annotation)
+                yield from (_section(f"[[{name}.{each}]]", kind) for each, kind in _lists(field.annotation))
 
 
-def _section(name: str, section: type[BaseModel]) -> str:
+def _lists(section: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """A section's fields that are lists of sections."""
+    for name, field in section.model_fields.items():
+        yield from (
+            (name, kind) for kind in get_args(field.annotation) if isinstance(kind, type) and issubclass(kind, Section)
+        )
+
+
+def _section(title: str, section: type[BaseModel]) -> str:
     summary = (section.__doc__ or "").strip().splitlines()[0]
     rows = [
         f"| `{field_name}` | `{_default(field)}` | {field.description or ''} |"
         for field_name, field in section.model_fields.items()
     ]
-    return "\n".join([f"### `[{name}]`\n", f"{summary}\n", "| field | default | meaning |", "|---|---|---|", *rows, ""])
+    return "\n".join([f"### `{title}`\n", f"{summary}\n", "| field | default | meaning |", "|---|---|---|", *rows, ""])
 
 
 def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
     value = field.get_default(call_default_factory=True)
     if isinstance(value, SecretStr):
         return value.get_secret_value() or '""'

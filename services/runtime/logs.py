@@ -26,7 +26,7 @@ def set_up_logs(settings: LogSettings, *, service: str) -> None:
     handler.addFilter(_Service(service))
     handler.setFormatter(_json() if settings.format == "json" else logging.Formatter(_TEXT))
     logging.basicConfig(level=settings.level, handlers=[handler], force=True)
-    for noisy in ("kafka", "aiokafka", "faust", "mode", "alembic", "fsspec", "urllib3"):
+    for noisy in ("kafka", "aiokafka", "faust", "mode", "alembic", "fsspec", "urllib3", "uvicorn"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(settings.level)))
 
 

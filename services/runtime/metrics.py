@@ -119,3 +119,31 @@ class TrainerMetrics:
             ["model_version", "metric"],
             registry=registry,
         )
+
+
+class GatewayMetrics:
+    """What the gateway exports."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "winnow_gateway_requests_total",
+            "Requests answered, by HTTP status.",
+            ["route", "status"],
+            registry=registry,
+        )
+        self.items = Counter(
+            "winnow_gateway_items_total",
+            "Alerts and verdicts sent, by what became of them.",
+            ["route", "outcome", "reason"],
+            registry=registry,
+        )
+        self.unauthenticated = Counter(
+            "winnow_gateway_unauthenticated_total", "Requests of nobody known, by cause.", ["cause"], registry=registry
+        )
+        self.publish = Histogram(
+            "winnow_gateway_publish_seconds",
+            "From a request's messages to the last acknowledgement.",
+            buckets=_LATENCY,
+            registry=registry,
+        )
+        self.underway = Gauge("winnow_gateway_requests_underway", "Requests being worked on.", registry=registry)

@@ -20,7 +20,8 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 SECTIONS = frozenset(
-    {"kafka", "topics", "http", "log", "siem", "store", "buffer", "classifier", "collector", "trainer", "training"}
+    ("kafka", "topics", "http", "log", "siem", "store", "buffer")  # of several services
+    + ("classifier", "collector", "trainer", "training", "gateway")
 )
 """All sections of all services: one file serves them all, and a misspelt section must not pass silently."""
 

