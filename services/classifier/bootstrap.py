@@ -86,15 +86,19 @@ def utc_now() -> datetime:
 
 
 def _parts(settings: ClassifierSettings, metrics: ClassifierMetrics, publisher: Publisher) -> Parts:
-    """What the pipeline works with; SettingsInvalid where the own formats are not usable."""
+    """What the pipeline works with; SettingsInvalid where what reads the alerts is not usable."""
     own = settings.classifier
     alarm = DeadLetterAlarm(bound=own.dead_letter_share, window=own.dead_letter_window)
     observations = Observations(metrics, alarm=alarm)
+    reader = reader_of(settings.siem)
+    outbox = Outbox(
+        publisher, topics=settings.topics, observations=observations, clock=utc_now, bodies=not reader.is_private
+    )
     return Parts(
-        reader=reader_of(settings.siem),
+        reader=reader,
         slot=Slot(metrics),
         encoder=EncoderQueue(threads=settings.encoder_threads, clock=utc_now, observations=observations),
-        outbox=Outbox(publisher, topics=settings.topics, observations=observations, clock=utc_now),
+        outbox=outbox,
         contexts=Contexts(),
         observations=observations,
         clock=utc_now,

@@ -11,15 +11,22 @@ CONTRACT_HEADER = "contract"
 
 
 class Outbox:
-    """Publishes; returns when the broker has it."""
+    """Publishes; returns when the broker has it. Without `bodies` dead letters carry no bytes of their messages."""
 
     def __init__(
-        self, publisher: Publisher, *, topics: TopicSettings, observations: Observations, clock: Clock
+        self,
+        publisher: Publisher,
+        *,
+        topics: TopicSettings,
+        observations: Observations,
+        clock: Clock,
+        bodies: bool = True,
     ) -> None:
         self._publisher = publisher
         self._topics = topics
         self._observations = observations
         self._clock = clock
+        self._bodies = bodies
 
     async def score(self, score: ScoreV1) -> None:
         """Publish a score under its alert's id.
@@ -37,6 +44,8 @@ class Outbox:
         Raises:
             Oversized: the topic does not even take it without them.
         """
+        if not self._bodies:
+            letter = letter.model_copy(update={"body": b""})
         try:
             key = dead_letter_key(letter.origin)
             await self._publisher.publish(_record(self._topics.dead_letters, key, letter))

@@ -10,13 +10,21 @@ from pydantic_settings import SettingsConfigDict
 
 from services.cli.output import USAGE, as_json, fail, say, table
 from services.core.subject import Subject, SubjectKind
+from services.runtime.reader import pseudonyms_of
 from services.runtime.settings import BufferSettings, ProcessSettings
+from services.siem.pseudonyms import Kind
 
 if TYPE_CHECKING:
     from services.runtime.buffer import BufferSummary
 
 app = typer.Typer(help="The training buffer.", no_args_is_help=True)
 
+_KINDS = {
+    SubjectKind.USER: Kind.USER,
+    SubjectKind.HOST: Kind.HOST,
+    SubjectKind.IP: Kind.ADDRESS,
+    SubjectKind.EMAIL: Kind.EMAIL,
+}
 ENOUGH = 500
 """Examples a class should have before its figures mean much."""
 
@@ -140,4 +148,10 @@ def _subject(given: dict[str, str]) -> Subject:
             ip_address(value)
         except ValueError:
             fail(f"{value} is not an IP address", code=USAGE)
-    return Subject(SubjectKind(kind), value)
+    return Subject(SubjectKind(kind), _as_kept(SubjectKind(kind), value))
+
+
+def _as_kept(kind: SubjectKind, value: str) -> str:
+    """The name as the buffer has it: the pseudonym, where the settings give one."""
+    pseudonyms = pseudonyms_of(DataSettings.read().siem)
+    return pseudonyms.of(_KINDS[kind], value) if pseudonyms is not None else value

@@ -7,6 +7,7 @@ import typer
 
 from services.cli.lines import send_file
 from services.cli.output import DONE, PROBLEM, USAGE, as_json, fail, say, table
+from services.runtime.reader import reader_of
 from services.runtime.settings import ProcessSettings
 from services.siem.reading import ALERT_FORMATS, FEEDBACK_FORMATS
 
@@ -47,7 +48,8 @@ def import_(
         Path, typer.Argument(help="Closed alerts: JSON lines, a JSON array or search answer, or CSV; gzipped or not.")
     ],
     format_name: Annotated[
-        str | None, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}; recognised where not given.")
+        str | None,
+        typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}, or one's own; recognised where not given."),
     ] = None,
     refused: Annotated[
         Path | None, typer.Option("--refused", help="Where refused items go; FILE.refused.jsonl where not given.")
@@ -64,8 +66,9 @@ def import_(
     from services.cli.importing import import_file
 
     refused = refused or file.with_name(f"{file.name}.refused.jsonl")
-    if format_name is not None and format_name.strip().lower() not in FORMATS:
-        fail(f"no format is called {format_name}; there are {', '.join(FORMATS)}", code=USAGE)
+    known = reader_of(ProcessSettings.read().siem).formats
+    if format_name is not None and format_name.strip().lower() not in known:
+        fail(f"no format is called {format_name}; there are {', '.join(known)}", code=USAGE)
     if not file.is_file():
         fail(f"{file} is not a file", code=USAGE)
     if refused.resolve() == file.resolve():

@@ -13,7 +13,7 @@ from services.cli.data import DataSettings
 from services.cli.output import console
 from services.runtime.buffer import BufferWriter, open_writer
 from services.runtime.history import HistoryFile, Item, Tally, import_history
-from services.siem import reading
+from services.runtime.reader import reader_of
 from services.siem.reading import Refusal
 
 
@@ -21,16 +21,17 @@ def import_file(file: Path, *, format_name: str | None, refused: Path) -> Tally:
     """Import a file into the buffer of the settings; what is refused goes to the file `refused`, if anything is.
 
     Raises:
-        SettingsInvalid: the buffer's URL is not usable.
+        SettingsInvalid: the buffer's URL, or what reads the alerts, is not usable.
         Unavailable: the buffer does not answer. What was stored until then stays; doing it again does the rest.
     """
+    reader = reader_of(DataSettings.read().siem)
     with ExitStack() as stack:
         writer = stack.enter_context(_writer())
         history = stack.enter_context(HistoryFile(file))
         refusals = stack.enter_context(Refusals(refused))
         bar = stack.enter_context(_Bar(history))
         return import_history(
-            history.items(), writer, reader=reading, format_name=format_name, refuse=refusals.add, progress=bar.tell
+            history.items(), writer, reader=reader, format_name=format_name, refuse=refusals.add, progress=bar.tell
         )
 
 

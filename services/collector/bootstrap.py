@@ -59,7 +59,7 @@ def run(settings: CollectorSettings, *, stop: threading.Event | None = None) -> 
     """Collect until SIGTERM, SIGINT or `stop`.
 
     Raises:
-        SettingsInvalid: the buffer's URL or the file of own formats is not usable.
+        SettingsInvalid: the buffer's URL or what reads the verdicts is not usable.
         Unavailable: the broker or the database did not answer within `start_timeout_seconds`.
     """
     stop = stop or threading.Event()
@@ -105,7 +105,7 @@ def build(
         reader=reader,
         source=patience.wait_for(lambda: _source(settings, writer, stack)),
         writer=writer,
-        publisher=DeadLetterPublisher(letters, topic=settings.topics.dead_letters),
+        publisher=DeadLetterPublisher(letters, topic=settings.topics.dead_letters, bodies=not reader.is_private),
         counts=Counts(metrics, alarm=alarm),
         metrics=metrics,
         progress=progress,

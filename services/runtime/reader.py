@@ -1,22 +1,47 @@
-"""The reader of alerts and verdicts that the settings ask for: built-in formats, a site's own, its verdict values."""
+"""The reader of alerts and verdicts that the settings ask for: formats, a site's verdict values, pseudonyms."""
 
 from pathlib import Path
 
 from services.runtime.errors import SettingsInvalid
 from services.runtime.settings import SiemSettings
 from services.siem.own.file import OwnFormatsError, own_formats
+from services.siem.pseudonyms import Pseudonyms
 from services.siem.reading import FORMATS, Reader
 from services.siem.shape import Format
+
+_LEAST_KEY_BYTES = 16
 
 
 def reader_of(settings: SiemSettings) -> Reader:
     """The reader.
 
     Raises:
-        SettingsInvalid: the file of own formats is not there, or not usable.
+        SettingsInvalid: the file of own formats, or the key of the pseudonyms, is not there or not usable.
     """
     own = _own_formats(settings.formats_file) if settings.formats_file else ()
-    return Reader((*FORMATS, *own), verdicts=settings.verdicts)
+    return Reader((*FORMATS, *own), verdicts=settings.verdicts, pseudonyms=pseudonyms_of(settings))
+
+
+def pseudonyms_of(settings: SiemSettings) -> Pseudonyms | None:
+    """The pseudonyms, or None where nobody gets one.
+
+    Raises:
+        SettingsInvalid: there is no key, or it is too short to keep anybody from guessing.
+    """
+    if not settings.pseudonyms:
+        return None
+    key = settings.pseudonym_key.get_secret_value().encode()
+    if settings.pseudonym_key_file is not None:
+        try:
+            key = settings.pseudonym_key_file.read_bytes().strip()
+        except OSError as error:
+            raise SettingsInvalid(f"siem.pseudonym_key_file cannot be read: {error}") from error
+    if len(key) < _LEAST_KEY_BYTES:
+        raise SettingsInvalid(
+            f"siem.pseudonyms needs a key of at least {_LEAST_KEY_BYTES} bytes in siem.pseudonym_key or "
+            "siem.pseudonym_key_file; `openssl rand -hex 32` makes one"
+        )
+    return Pseudonyms(key, settings.pseudonyms)
 
 
 def _own_formats(file: Path) -> tuple[Format, ...]:

@@ -14,15 +14,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from schemas import topics
 from schemas.base import Slug
 from services.runtime.errors import SettingsInvalid
+from services.siem.pseudonyms import Kind
 from services.siem.tables import VerdictTable
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-SECTIONS = frozenset(
-    ("kafka", "topics", "http", "log", "siem", "store", "buffer")  # of several services
-    + ("classifier", "collector", "trainer", "training", "gateway")
-)
+_SHARED = ("kafka", "topics", "http", "log", "siem", "store", "buffer")
+_OWN = ("classifier", "collector", "trainer", "training", "gateway")
+SECTIONS = frozenset({*_SHARED, *_OWN})
 """All sections of all services: one file serves them all, and a misspelt section must not pass silently."""
 
 
@@ -105,6 +105,13 @@ class SiemSettings(Section):
     verdicts: dict[Slug, VerdictTable] = {}
     """What a site's own verdict values mean, by source and the vendor's value in any case; for values that the vendor
     itself gives no meaning. In the environment as JSON."""
+    pseudonyms: frozenset[Kind] = frozenset()
+    """Who gets a pseudonym (user, host, address, email) in alerts as they are read, before anything is kept or learned
+    from; dead letters then carry no bytes. The same everywhere, or verdicts train on other names than alerts have."""
+    pseudonym_key: SecretStr = SecretStr("")
+    """The key of the pseudonyms, at least 16 characters; who has it can tell whom they stand for."""
+    pseudonym_key_file: Path | None = None
+    """A file that holds the key instead."""
 
 
 class StoreSettings(Section):

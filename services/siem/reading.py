@@ -11,6 +11,8 @@ from services.siem.document import Document
 from services.siem.feedback import feedback_of
 from services.siem.fitting import UnfitError
 from services.siem.messages import items_in
+from services.siem.privacy import private_alert, private_feedback
+from services.siem.pseudonyms import Pseudonyms
 from services.siem.recognition import Recognition, UnnamedError
 from services.siem.refusal import Refusal
 from services.siem.registry import FORMATS
@@ -33,18 +35,38 @@ _NO_TABLES: VerdictTables = {}
 
 
 class Reader:
-    """Reads alerts and verdicts in a set of formats. Stateless once made; each format's name is there once."""
+    """Reads alerts and verdicts in a set of formats. Stateless once made; each format's name is there once.
 
-    def __init__(self, formats: Sequence[Format] = FORMATS, *, verdicts: VerdictTables = _NO_TABLES) -> None:
+    With `pseudonyms` nothing it reads names anybody, and its callers keep no bytes of what it refuses.
+    """
+
+    def __init__(
+        self,
+        formats: Sequence[Format] = FORMATS,
+        *,
+        verdicts: VerdictTables = _NO_TABLES,
+        pseudonyms: Pseudonyms | None = None,
+    ) -> None:
         self._alerts = {each.name: each.alerts for each in formats if each.alerts is not None}
         self._feedback = {each.name: each.feedback for each in formats if each.feedback is not None}
         self._verdicts = verdicts
+        self._pseudonyms = pseudonyms
         self._alert_reading = _Reading(
             recognition=Recognition(self._alerts), read=self._alert, invalid=DeadLetterReason.INVALID_ALERT
         )
         self._feedback_reading = _Reading(
             recognition=Recognition(self._feedback), read=self._verdict, invalid=DeadLetterReason.INVALID_FEEDBACK
         )
+
+    @property
+    def is_private(self) -> bool:
+        """Whether whoever an alert names gets a pseudonym."""
+        return self._pseudonyms is not None
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Names of all formats, in order."""
+        return tuple(sorted({*self._alerts, *self._feedback}))
 
     @property
     def alert_formats(self) -> tuple[str, ...]:
@@ -73,12 +95,14 @@ class Reader:
         return self._feedback_reading.outcomes(value, format_name=format_name, received_at=received_at)
 
     def _alert(self, document: Document, name: str, received_at: datetime) -> tuple[AlertV1]:
-        return (alert_of(document, self._alerts[name], source=name, received_at=received_at),)
+        alert = alert_of(document, self._alerts[name], source=name, received_at=received_at)
+        return (alert if self._pseudonyms is None else private_alert(alert, self._pseudonyms),)
 
     def _verdict(self, document: Document, name: str, received_at: datetime) -> tuple[FeedbackV1, ...]:
         alerts = self._alerts.get(name)
         read = feedback_of(document, self._feedback[name], alerts=alerts, source=name, received_at=received_at)
-        return tuple(as_the_site_means(each, self._verdicts) for each in read)
+        meant = tuple(as_the_site_means(each, self._verdicts) for each in read)
+        return meant if self._pseudonyms is None else tuple(private_feedback(each, self._pseudonyms) for each in meant)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

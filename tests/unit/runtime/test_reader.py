@@ -78,3 +78,35 @@ def test_a_mistake_in_own_formats_stops_a_service_at_its_start(
     assert callable(main)
     assert main() == 2
     assert "formats.yaml:3: formats.own.alerts.fields.titel" in capsys.readouterr().err
+
+
+def test_pseudonyms_come_with_a_key_from_the_environment_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing the reader gives names anybody."""
+    native = json.dumps(
+        {"alert_id": "w:1", "source": "w", "title": "Ines again", "entities": {"user": {"name": "Ines"}}}
+    )
+    (tmp_path / "key").write_text("0123456789abcdef\n")
+    monkeypatch.setenv("WINNOW_SIEM__PSEUDONYMS", '["user", "host"]')
+    monkeypatch.setenv("WINNOW_SIEM__PSEUDONYM_KEY_FILE", "key")
+    by_file = reader_of(ProcessSettings.read().siem)
+    monkeypatch.delenv("WINNOW_SIEM__PSEUDONYM_KEY_FILE")
+    monkeypatch.setenv("WINNOW_SIEM__PSEUDONYM_KEY", "0123456789abcdef")
+    by_environment = reader_of(ProcessSettings.read().siem)
+    for reader in (by_file, by_environment):
+        assert reader.is_private
+        (alert,) = reader.read_alerts(native.encode(), format_name=None, received_at=NOW)
+        assert isinstance(alert, AlertV1)
+        assert alert.title == f"{alert.entities.user.name} again"
+        assert alert.entities.user.name.startswith("user-")
+    assert by_file.read_alerts(native.encode(), format_name=None, received_at=NOW) == (alert,)
+
+
+@pytest.mark.parametrize("key", ["", "short"])
+def test_pseudonyms_without_a_key_are_refused(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short one could be guessed, and with it every name."""
+    monkeypatch.setenv("WINNOW_SIEM__PSEUDONYMS", '["user"]')
+    monkeypatch.setenv("WINNOW_SIEM__PSEUDONYM_KEY", key)
+    with pytest.raises(SettingsInvalid, match="openssl rand"):
+        reader_of(ProcessSettings.read().siem)
