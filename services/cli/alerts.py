@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from services.cli.lines import read_items, send_file
+from services.cli.lines import read_items
 from services.cli.output import PROBLEM, line, say
+from services.cli.sending import send_file
 from services.runtime.reader import reader_of
 from services.runtime.settings import ProcessSettings
 from services.siem.reading import ALERT_FORMATS, Refusal
@@ -45,10 +46,12 @@ def normalise(file: AlertFile, format_name: Format = None) -> None:
 
 @app.command()
 def send(file: AlertFile, format_name: Format = None) -> None:
-    """Send each alert, as it is, to the topic of alerts.
+    """Send each alert, as it is, to the topic of alerts, keyed by its host; exit code 1 when any was refused.
 
     Example: `winnow alerts send alerts.jsonl --format suricata`
     """
     settings = ProcessSettings.read()
-    count = send_file(file, topic=settings.topics.alerts, format_name=format_name, settings=settings)
-    say(f"{count} alerts sent to {settings.topics.alerts}")
+    read = reader_of(settings.siem).read_alerts
+    raise typer.Exit(
+        send_file(file, topic=settings.topics.alerts, read=read, format_name=format_name, settings=settings)
+    )

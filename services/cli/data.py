@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic_settings import SettingsConfigDict
 
-from services.cli.output import USAGE, as_json, fail, say, table
+from services.cli.output import MISSING, USAGE, as_json, fail, say, table
 from services.core.subject import Subject, SubjectKind
 from services.runtime.reader import pseudonyms_of
 from services.runtime.settings import BufferSettings, ProcessSettings
@@ -51,9 +51,12 @@ def report(
 
     Example: `winnow data report --top 20`
     """
-    from services.runtime.buffer import open_buffer
+    from services.runtime.buffer import missing_file, open_buffer
 
-    buffer = open_buffer(DataSettings.read().buffer)
+    settings = DataSettings.read().buffer
+    if (missing := missing_file(settings)) is not None:
+        fail(f"there is no buffer at {missing}; name it with WINNOW_BUFFER__URL or WINNOW_CONFIG", code=MISSING)
+    buffer = open_buffer(settings)
     try:
         summary = buffer.summary()
     finally:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.lines import send_file
 from services.cli.output import DONE, PROBLEM, USAGE, as_json, fail, say, table
+from services.cli.sending import send_file
 from services.runtime.reader import reader_of
 from services.runtime.settings import ProcessSettings
 from services.siem.reading import ALERT_FORMATS, FEEDBACK_FORMATS
@@ -25,7 +25,7 @@ def group() -> None:
 
 @app.command()
 def send(
-    file: Annotated[Path, typer.Argument(help="Verdicts: JSON lines, or one JSON array.")],
+    file: Annotated[Path, typer.Argument(help="Verdicts: JSON lines, or JSON that runs over lines; also in gzip.")],
     format_name: Annotated[
         str | None,
         typer.Option(
@@ -33,13 +33,15 @@ def send(
         ),
     ] = None,
 ) -> None:
-    """Send each verdict, as it is, to the topic of verdicts.
+    """Send each verdict, as it is, to the topic of verdicts; exit code 1 when any was refused.
 
     Example: `winnow feedback send closed-alerts.jsonl --format elastic`
     """
     settings = ProcessSettings.read()
-    count = send_file(file, topic=settings.topics.feedback, format_name=format_name, settings=settings)
-    say(f"{count} verdicts sent to {settings.topics.feedback}")
+    read = reader_of(settings.siem).read_feedback
+    raise typer.Exit(
+        send_file(file, topic=settings.topics.feedback, read=read, format_name=format_name, settings=settings)
+    )
 
 
 @app.command(name="import")

@@ -1,4 +1,4 @@
-"""Files of alerts and verdicts: lines, or JSON that runs over lines; and sending them to a topic."""
+"""Files of alerts and verdicts: lines, or JSON that runs over lines."""
 
 import gzip
 import json
@@ -9,15 +9,8 @@ from gzip import BadGzipFile
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from rich.progress import track
-
-from services.cli.output import PROBLEM, USAGE, console, fail
-from services.runtime.errors import Unavailable
-from services.runtime.settings import ProcessSettings
+from services.cli.output import PROBLEM, USAGE, fail
 from services.siem.envelopes import page_of, records_of
-
-FORMAT_HEADER = "format"
-"""Name of the Kafka header that names a message's format."""
 
 
 def read_items(file: Path) -> Iterator[tuple[int, bytes]]:
@@ -72,28 +65,3 @@ def _documents(text: str) -> Iterator[object]:
         document, length = decoder.raw_decode(rest)
         place = len(text) - len(rest) + length
         yield document
-
-
-def send_file(file: Path, *, topic: str, format_name: str | None, settings: ProcessSettings) -> int:
-    """Send each item to the topic as it is; returns how many the broker has acknowledged.
-
-    Raises:
-        Unavailable: no broker answers, or it does not take a message.
-    """
-    from kafka.errors import KafkaError
-
-    from services.runtime.kafka_python import producer
-
-    headers = [(FORMAT_HEADER, format_name.encode())] if format_name else []
-    client = producer(settings.kafka)
-    try:
-        items = track(read_items(file), "sending", console=console)
-        sent = [client.send(topic, value=value, headers=headers) for _, value in items]
-        client.flush()
-        for future in sent:
-            future.get(timeout=30)
-    except KafkaError as error:
-        raise Unavailable(f"{topic} does not take the messages: {error}") from error
-    finally:
-        client.close()
-    return len(sent)

@@ -124,10 +124,38 @@ def rollback(
         fail("no model is in service, so there is nothing to go back from", code=PROBLEM)
     target = version or store.manifest(serving.version).parent
     if target is None:
-        fail(f"{serving.version} is the first model; there is none to go back to", code=PROBLEM)
+        fail(
+            f"{serving.version} is the first model; there is none to go back to. `winnow models withdraw` takes it out of service",
+            code=PROBLEM,
+        )
     manifest = _verified(store, target)
     _require_passed(manifest)
     _announce(settings, store, manifest, ModelEvent.ROLLED_BACK, f"rolled back from {serving.version}")
+
+
+@app.command()
+def withdraw() -> None:
+    """Take the model in service out of service: alerts then pass unscored until another one is promoted.
+
+    Example: `winnow models withdraw`
+    """
+    from services.runtime.model_events import announce
+
+    settings = ProcessSettings.read()
+    serving = _serving(settings)
+    if serving is None:
+        fail("no model is in service", code=PROBLEM)
+    announce(
+        settings,
+        ModelEventV1(
+            model_name=settings.store.model_name,
+            event=ModelEvent.ROLLED_BACK,
+            candidate=Candidate(version=serving.version, reasons=("withdrawn by hand",)),
+            serving=None,
+            occurred_at=datetime.now(UTC),
+        ),
+    )
+    say(f"{serving.version} is withdrawn; every alert passes unscored, and is shown, until a model is promoted")
 
 
 def _announce(

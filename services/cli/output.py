@@ -41,12 +41,13 @@ def as_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A result for a person; columns of numbers stand to the right."""
     rows = [tuple(row) for row in rows]
-    drawn = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    drawn = Table(header_style="bold", box=None, pad_edge=False)
     for place, name in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
         drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(_cell(value) for value in row))
+    _results.print(f"[italic]{escape(title)}[/italic]")  # a table's own title is no wider than the table
     _results.print(drawn)
 
 

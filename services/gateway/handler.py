@@ -9,6 +9,7 @@ from schemas import AlertV1, DeadLetterReason, FeedbackV1
 from services.gateway.publisher import Outgoing, Publisher, Sent
 from services.gateway.receipt import Item, Outcome
 from services.gateway.settings import Right, Sender
+from services.siem.identity import message_key
 from services.siem.refusal import Refusal
 
 FORMAT_HEADER = "format"
@@ -87,13 +88,7 @@ def _judged(
             return _refused(index, ANALYST_NOT_ALLOWED, "this sender may not send this analyst's verdicts")
     read = [outcome for outcome in outcomes if not isinstance(outcome, Refusal)]
     item = Item(index=index, outcome=Outcome.ACCEPTED, alert_ids=tuple(each.alert_id for each in read))
-    return Judged(item=item, message=Outgoing(key=_key(read[0]), value=value, headers=headers))
-
-
-def _key(read: AlertV1 | FeedbackV1) -> bytes:
-    """The alert's host, so that one partition sees all of it and its context is exact; else the alert's id."""
-    host = read.entities.host.name if isinstance(read, AlertV1) else ""
-    return (host or read.alert_id).encode(errors="replace")
+    return Judged(item=item, message=Outgoing(key=message_key(read[0]), value=value, headers=headers))
 
 
 def _refused(index: int, reason: str, detail: str) -> Judged:

@@ -52,7 +52,7 @@ async def start(client: Any, settings: KafkaSettings, *, within_seconds: float) 
     except TimeoutError as error:
         raise Unavailable(
             f"no Kafka broker answered at {settings.bootstrap_servers} within {within_seconds:g} s; "
-            "start one (`winnow up`) or set WINNOW_KAFKA__BOOTSTRAP_SERVERS"
+            "start one (`winnow up`, and set WINNOW_CONFIG as it says) or set WINNOW_KAFKA__BOOTSTRAP_SERVERS"
         ) from error
 
 

@@ -57,5 +57,5 @@ def _connected(kind: Any, settings: KafkaSettings, **options: Any) -> Any:  # no
     except KafkaError as error:
         raise Unavailable(
             f"no Kafka broker answers at {settings.bootstrap_servers} ({type(error).__name__}); "
-            "start one (`winnow up`) or set WINNOW_KAFKA__BOOTSTRAP_SERVERS"
+            "start one (`winnow up`, and set WINNOW_CONFIG as it says) or set WINNOW_KAFKA__BOOTSTRAP_SERVERS"
         ) from error

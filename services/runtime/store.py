@@ -23,7 +23,8 @@ class ModelStore:
         self.model_name = settings.model_name
         self._files: AbstractFileSystem
         url = settings.url if "://" in settings.url else str(Path(settings.url).absolute())
-        self._files, root = fsspec.core.url_to_fs(url)
+        with _told(f"the model store {url} cannot be opened"):
+            self._files, root = fsspec.core.url_to_fs(url)
         self._root = PurePosixPath(root) / settings.model_name
 
     def uri(self, version: str) -> str:

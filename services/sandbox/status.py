@@ -19,12 +19,13 @@ def system_status(system: LocalSystem) -> list[dict[str, Any]]:
 
 def _service_row(system: LocalSystem, name: str) -> dict[str, Any]:
     health = system.health(name)
+    facts = {**_figures(name, system.metrics(name)), **health.facts} if health.process is not None else {}
     return {
         "name": name,
         "pid": health.process.pid if health.process is not None else None,
-        "healthy": health.healthy,
+        "healthy": health.healthy and not facts.get("dead-letter alarm"),
         "address": f"http://{LOOPBACK}:{health.port}" if health.process is not None else "",
-        "facts": {**_figures(name, system.metrics(name)), **health.facts} if health.process is not None else {},
+        "facts": facts,
     }
 
 
@@ -48,6 +49,8 @@ _FACTS = {
 def _figures(service: str, exposition: str) -> dict[str, Any]:
     sums = _sums(exposition)
     facts: dict[str, Any] = {label: int(sums.get(metric, 0)) for label, metric in _FACTS[service].items()}
+    if sums.get("winnow_dead_letter_alarm"):
+        facts["dead-letter alarm"] = "too many refused: see winnow.dead-letters"
     answered = sums.get("winnow_score_latency_seconds_count", 0)
     if answered:
         facts["mean latency"] = f"{sums['winnow_score_latency_seconds_sum'] / answered * 1000:.0f} ms"

@@ -2,6 +2,8 @@
 
 from hashlib import sha256
 
+from schemas import AlertV1, FeedbackV1
+
 _LIMIT = 200
 """Characters of an instance or vendor id that go into an alert id as they are."""
 
@@ -9,6 +11,15 @@ _LIMIT = 200
 def alert_id(*, source: str, instance: str, vendor_id: str) -> str:
     """`source:instance:vendor id`; a longer part stands as its SHA-256, for clipping would make two alerts one."""
     return f"{source}:{_short(instance)}:{_short(vendor_id)}"
+
+
+def message_key(read: AlertV1 | FeedbackV1) -> bytes:
+    """The Kafka key of a message: the alert's host, so that one partition sees all of it and its context is exact.
+
+    Without a host, and for verdicts, the alert's id.
+    """
+    host = read.entities.host.name if isinstance(read, AlertV1) else ""
+    return (host or read.alert_id).encode(errors="replace")
 
 
 def fingerprint(*parts: str) -> str:

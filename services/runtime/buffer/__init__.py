@@ -4,6 +4,8 @@
 `open_eraser` takes out what it holds of a person, a machine or an address.
 """
 
+from pathlib import Path
+
 from services.runtime.buffer.ageing import Seen
 from services.runtime.buffer.batches import Batch, Judged, Place, Position, ReadVerdict, Stored
 from services.runtime.buffer.database import open_database
@@ -26,6 +28,7 @@ __all__ = [
     "Seen",
     "Stored",
     "TrainingBuffer",
+    "missing_file",
     "open_buffer",
     "open_eraser",
     "open_writer",
@@ -40,6 +43,12 @@ def open_buffer(settings: BufferSettings) -> TrainingBuffer:
         Unavailable: the database does not answer.
     """
     return TrainingBuffer(open_database(settings))
+
+
+def missing_file(settings: BufferSettings) -> Path | None:
+    """The SQLite file of the settings where it does not exist; opening the buffer would make an empty one."""
+    _, found, path = settings.url.get_secret_value().partition("sqlite:///")
+    return Path(path) if found and path and not Path(path).exists() else None
 
 
 def open_writer(settings: BufferSettings) -> BufferWriter:

@@ -103,11 +103,20 @@ def test_a_demo_that_is_run_again_takes_another_folder(tmp_path: Path, monkeypat
     assert unused("winnow-demo") == Path("winnow-demo-3")
 
 
-def test_an_empty_buffer_can_be_reported(tmp_path: Path) -> None:
-    """Zeros, as JSON for a program."""
-    done = winnow("data", "report", "--json", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["examples"] == 0
+def test_a_buffer_that_is_not_there_is_said_and_not_made(tmp_path: Path) -> None:
+    """Zeros from an empty one would say that nothing was learned."""
+    done = winnow("data", "report", folder=tmp_path)
+    assert done.returncode == 3
+    assert "WINNOW_BUFFER__URL" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_without_its_package_is_one_line(tmp_path: Path) -> None:
+    """It names what to install."""
+    done = winnow("models", "show", "v1", folder=tmp_path, WINNOW_STORE__URL="s3://bucket/models")
+    assert done.returncode != 0
+    assert "s3fs" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_every_command_has_an_example_in_its_help() -> None:
