@@ -26,12 +26,13 @@ TACTICS = {
 """Names in lower case with single spaces."""
 
 _TACTIC = re.compile(r"TA[0-9]{4}(?![0-9])")
+_GAPS = re.compile(r"[\s_-]+")
 _TECHNIQUE = re.compile(r"(?:AML\.)?T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
 
 
 def tactic_ids(texts: Iterable[str]) -> list[str]:
     """Ids of the tactics named, by id or by name (`Command and Control`, `command-and-control`), each once."""
-    return _ids(_TACTIC.match(text.upper()) or TACTICS.get(re.sub(r"[\s_-]+", " ", text.lower())) for text in texts)
+    return _ids(map(_tactic, texts))
 
 
 def technique_ids(texts: Iterable[str]) -> list[str]:
@@ -39,6 +40,11 @@ def technique_ids(texts: Iterable[str]) -> list[str]:
     return _ids(_TECHNIQUE.match(text.upper()) for text in texts)
 
 
+def _tactic(text: str) -> "re.Match[str] | str | None":
+    name = text.lower()
+    return TACTICS.get(name) or _TACTIC.match(text.upper()) or TACTICS.get(_GAPS.sub(" ", name))
+
+
 def _ids(found: "Iterable[re.Match[str] | str | None]") -> list[str]:
-    ids = (one.group() if isinstance(one, re.Match) else one for one in found)
-    return list(dict.fromkeys(one for one in ids if one))
+    ids = [one if isinstance(one, str) else one.group() for one in found if one]
+    return list(dict.fromkeys(ids))
