@@ -196,6 +196,7 @@ def _kind_of_address(value: str, otherwise: str = "name") -> str:
     return "internal" if any(address in network for network in _INTERNAL) else "external"
 
 
+@lru_cache(maxsize=4096)
 def _parsed(value: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(value)
@@ -204,7 +205,6 @@ def _parsed(value: str) -> IPv4Address | IPv6Address | None:
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
-@lru_cache(maxsize=4096)
 def _same_subnet(source: str, destination: str) -> str:
     """Whether both are addresses of one /24, or one /64 of IPv6."""
     one, other = _parsed(source), _parsed(destination)

@@ -41,7 +41,8 @@ def _stated(document: Document, shape: AlertFormat) -> Draft:
 
 def _times(document: Document, shape: AlertFormat, received_at: datetime) -> Draft:
     """When it happened and when the rule fired; one stands in for the other before `received_at` does for both."""
-    observed, raised = document.time(*shape.observed_at), document.time(*shape.raised_at)
+    observed = document.time(*shape.observed_at)
+    raised = observed if shape.raised_at == shape.observed_at else document.time(*shape.raised_at)
     return {"observed_at": observed or raised or received_at, "raised_at": raised or observed or received_at}
 
 
