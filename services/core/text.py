@@ -72,13 +72,24 @@ _UNSAFE = re.compile(
 )
 """White space, control characters, and what cannot be seen or turns the direction of writing."""
 
-_INTERNAL = tuple(
-    map(
-        ip_network,
-        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"),
-    )
-)
-"""RFC 1918, 6598, 3927, 4193, 4291. Written out, for what Python calls private changes between its releases."""
+_KINDS = {
+    "loopback": ("127.0.0.0/8", "::1/128"),
+    "multicast": ("224.0.0.0/4", "ff00::/8"),
+    "internal": (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"),
+        *("fc00::/7", "fe80::/10"),
+    ),
+}
+"""RFC 1122, 5771, 1918, 6598, 3927, 4193, 4291. Written out, as what Python calls private changes between releases."""
+
+
+def _ranges(version: int) -> tuple[tuple[int, int, str], ...]:
+    """First and last address of each kind's networks, as numbers: several times faster to compare than networks."""
+    networks = [(ip_network(network), kind) for kind, every in _KINDS.items() for network in every]
+    return tuple((int(each[0]), int(each[-1]), kind) for each, kind in networks if each.version == version)
+
+
+_RANGES = {version: _ranges(version) for version in (4, 6)}
 
 
 def render_alert(alert: AlertV1, *, version: int = TEXT_VERSION) -> str:
@@ -189,11 +200,8 @@ def _kind_of_address(value: str, otherwise: str = "name") -> str:
     address = _parsed(value)
     if address is None:
         return otherwise if value else ""
-    if address.is_loopback:
-        return "loopback"
-    if address.is_multicast:
-        return "multicast"
-    return "internal" if any(address in network for network in _INTERNAL) else "external"
+    number, ranges = int(address), _RANGES[address.version]
+    return next((kind for first, last, kind in ranges if first <= number <= last), "external")
 
 
 @lru_cache(maxsize=4096)
