@@ -35,6 +35,7 @@ check: $(READY) ## Lint, types, layers, and that generated files are what their 
 	$(BIN)/python -m services.cli.reference --check
 
 bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/results)
+	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.normalising
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.collector

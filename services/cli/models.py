@@ -125,7 +125,8 @@ def rollback(
     target = version or store.manifest(serving.version).parent
     if target is None:
         fail(
-            f"{serving.version} is the first model; there is none to go back to. `winnow models withdraw` takes it out of service",
+            f"{serving.version} is the first model; there is none to go back to. "
+            "`winnow models withdraw` takes it out of service",
             code=PROBLEM,
         )
     manifest = _verified(store, target)

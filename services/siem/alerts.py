@@ -4,7 +4,7 @@ from datetime import datetime
 
 from schemas import AlertV1
 from services.siem.attack import tactic_ids, technique_ids
-from services.siem.document import Document
+from services.siem.document import Document, number_of, text_of
 from services.siem.draft import Draft, moved, nested
 from services.siem.evidence import evidence_of
 from services.siem.fitting import UnfitError, fitted
@@ -41,7 +41,8 @@ def _stated(document: Document, shape: AlertFormat) -> Draft:
 
 def _times(document: Document, shape: AlertFormat, received_at: datetime) -> Draft:
     """When it happened and when the rule fired; one stands in for the other before `received_at` does for both."""
-    observed, raised = document.time(*shape.observed_at), document.time(*shape.raised_at)
+    observed = document.time(*shape.observed_at)
+    raised = observed if shape.raised_at == shape.observed_at else document.time(*shape.raised_at)
     return {"observed_at": observed or raised or received_at, "raised_at": raised or observed or received_at}
 
 
@@ -65,7 +66,7 @@ def _tidied(draft: Draft) -> Draft:
     """Ports and status codes as numbers, where vendors write text; protocols in lower case, as ECS has them."""
     for name in _NUMBERS:
         if name in draft:
-            draft[name] = Document({"number": draft[name]}).number("number")
+            draft[name] = number_of(text_of(draft[name]))
     for name in ("entities.network.protocol", "entities.network.application"):
         if isinstance(protocol := draft.get(name), str):
             draft[name] = protocol.lower()

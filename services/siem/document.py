@@ -3,16 +3,24 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cached_property
 
 _EPOCH = re.compile(r"[0-9]{9,16}(\.[0-9]*)?")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]*)?")
 _MILLISECONDS_FROM = 1e11  # as seconds that is the year 5138
 MANY = 64
 """How many items of a list are looked at."""
+_LONGEST = 256
+"""Characters of a path up to which it is followed: without a bound, deep nesting under long keys would fill memory."""
+_LARGE = 2_000
+"""More fields and items than an everyday alert has, which has a few hundred."""
+_TOO_MUCH = _LARGE + 1
 
 
-@dataclass(frozen=True, slots=True)
+Values = dict[str, list[object]]
+
+
+@dataclass(frozen=True)
 class Document:
     """A clean JSON object (see `parsing`).
 
@@ -23,27 +31,47 @@ class Document:
 
     fields: dict[str, object]
 
+    @cached_property
+    def values(self) -> Values:
+        """Whatever is at each path: scalars and objects, lists opened, nulls and empty strings left out.
+
+        Gathered once, for an alert is asked for a hundred paths and more. Where several keys lead to one path, `a`
+        comes before `a.b`.
+        """
+        return self._gathered[0]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether this is no everyday alert; `values` may then lack what is far back in a list or behind long keys."""
+        return self._gathered[1] > _LARGE
+
+    @cached_property
+    def _gathered(self) -> tuple[Values, int]:
+        values: Values = {}
+        return values, _gather(self.fields, "", values)
+
     def has(self, mark: str) -> bool:
         """Whether the document has a mark: `path`, or `path=value`. A path may lead to an object."""
         path, equals, value = mark.partition("=")
-        return value in self.texts(path) if equals else bool(_collect(self.fields, path, []))
+        return value in self.texts(path) if equals else path in self.values
 
     def text(self, *paths: str) -> str:
         """The first text at any of the paths, or ''."""
         for path in paths:
-            for value in _collect(self.fields, path, []):
+            for value in self.values.get(path, ()):
                 if text := text_of(value):
                     return text
         return ""
 
     def texts(self, *paths: str) -> list[str]:
         """All different texts at the paths, in order."""
-        found = (text_of(value) for path in paths for value in _collect(self.fields, path, []))
-        return list(dict.fromkeys(text for text in found if text))
+        found = [text for path in paths for value in self.values.get(path, ()) if (text := text_of(value))]
+        return found if len(found) < 2 else list(dict.fromkeys(found))
 
     def number(self, *paths: str) -> int | None:
         """The first whole number at any of the paths; vendors write numbers as text too (`"443"`, `"3.000000"`)."""
-        return next((int(float(text)) for text in self.texts(*paths) if _NUMBER.fullmatch(text)), None)
+        numbers = map(number_of, self.texts(*paths))
+        return next((number for number in numbers if number is not None), None)
 
     def time(self, *paths: str) -> datetime | None:
         """The first readable time at any of the paths (UTC): ISO 8601, or seconds or milliseconds since 1970."""
@@ -51,7 +79,7 @@ class Document:
 
     def part(self, path: str) -> "Document":
         """The first object at the path as a document of its own; an empty one if there is none."""
-        parts = (node for node in _collect(self.fields, path, []) if isinstance(node, dict))
+        parts = (node for node in self.values.get(path, ()) if isinstance(node, dict))
         return Document(next(parts, {}))
 
     def items(self, *paths: str) -> list[object]:
@@ -78,6 +106,11 @@ def text_of(value: object) -> str:
     return str(value) if isinstance(value, (int, float)) else ""
 
 
+def number_of(text: str) -> int | None:
+    """A whole number as vendors write it; None if it is none."""
+    return int(float(text)) if _NUMBER.fullmatch(text) else None
+
+
 def time_of(text: str) -> datetime | None:
     """A time as vendors write it, in UTC, which is also assumed where no zone is given; None if it cannot be read."""
     try:
@@ -90,11 +123,23 @@ def time_of(text: str) -> datetime | None:
         return None
 
 
-@cache
-def _splits(path: str) -> tuple[tuple[str, str], ...]:
-    """Every way to take a first key off a path: `a.b.c` as (`a`, `b.c`), (`a.b`, `c`), (`a.b.c`, '')."""
-    parts = path.split(".")
-    return tuple((".".join(parts[:n]), ".".join(parts[n:])) for n in range(1, len(parts) + 1))
+def _gather(node: dict[str, object], prefix: str, values: Values) -> int:
+    """Add all that is below an object to `values`; returns how many fields and items that are.
+
+    Only where a key has a dot can two keys lead to one path, so that their order matters.
+    """
+    if len(prefix) > _LONGEST:
+        return _TOO_MUCH
+    size = len(node)
+    for key in sorted(node) if "." in "".join(node) else node:
+        value = node[key]
+        if isinstance(value, list):
+            size += _gather_items(value, prefix + key, values)
+        elif value is not None and value != "":
+            values.setdefault(prefix + key, []).append(value)
+            if isinstance(value, dict):
+                size += _gather(value, f"{prefix}{key}.", values)
+    return size
 
 
 def _node(node: object, path: str) -> object:
@@ -106,16 +151,14 @@ def _node(node: object, path: str) -> object:
     return next((each for each in found if each is not None), None)
 
 
-def _collect(node: object, path: str, found: list[object]) -> list[object]:
-    """Add whatever is at the path: scalars and objects, lists opened, nulls and empty strings left out."""
-    if isinstance(node, list):
-        for item in node[:MANY]:
-            _collect(item, path, found)
-    elif not path:
-        if node is not None and node != "":
-            found.append(node)
-    elif isinstance(node, dict):
-        for key, rest in _splits(path):
-            if key in node:
-                _collect(node[key], rest, found)
-    return found
+def _gather_items(node: list[object], path: str, values: Values) -> int:
+    """As `_gather`, for a list at a path."""
+    size = len(node) if len(node) <= MANY else _TOO_MUCH
+    for item in node[:MANY]:
+        if isinstance(item, list):
+            size += _gather_items(item, path, values)
+        elif item is not None and item != "":
+            values.setdefault(path, []).append(item)
+            if isinstance(item, dict):
+                size += _gather(item, f"{path}.", values)
+    return size

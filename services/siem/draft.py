@@ -1,6 +1,7 @@
 """Drafts: a contract's fields by dotted name while they are gathered, and nested when the contract takes them."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from services.siem.document import Document
 from services.siem.shape import Paths
@@ -12,9 +13,10 @@ def moved(document: Document, fields: Mapping[str, Paths]) -> tuple[Draft, set[s
     """What merely moves: the draft, and the vendor's paths that were used for it."""
     draft: Draft = {}
     used: set[str] = set()
+    values = document.values
     for name, paths in fields.items():
         for path in paths:
-            if text := document.text(path):
+            if path in values and (text := document.text(path)):
                 draft[name] = text
                 used.add(path)
                 break
@@ -25,7 +27,7 @@ def nested(draft: Draft) -> Draft:
     """`{"entities.host.name": …}` as `{"entities": {"host": {"name": …}}}`; a null means that nothing was found."""
     whole: Draft = {}
     for name, value in draft.items():
-        *parents, last = name.split(".")
+        parents, last = _split(name)
         place = whole
         for parent in parents:
             inner = place.setdefault(parent, {})
@@ -33,3 +35,9 @@ def nested(draft: Draft) -> Draft:
         if value is not None:
             place[last] = value
     return whole
+
+
+@lru_cache(maxsize=1024)
+def _split(name: str) -> tuple[tuple[str, ...], str]:
+    *parents, last = name.split(".")
+    return tuple(parents), last

@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pydantic_core
 
@@ -34,7 +35,7 @@ def parsed(value: bytes | None, *, clean: Callable[[str], str] | None = None) ->
     if value is None or not value.strip():
         return Refusal(reason=DeadLetterReason.EMPTY, detail="the message has no content")
     try:
-        return _clean(_loaded(value), depth=1, clean=clean or clean_text)
+        return _cleaned(_loaded(value), clean or clean_text)
     except (_TooDeepError, RecursionError):
         return Refusal(reason=DeadLetterReason.TOO_DEEP, detail=f"nested deeper than {MAX_DEPTH} levels")
     except ValueError as error:
@@ -48,7 +49,7 @@ def _loaded(value: bytes) -> object:
     very long integers: no reason to lose an alert.
     """
     try:
-        return pydantic_core.from_json(value)
+        return pydantic_core.from_json(value, cache_strings="keys")
     except ValueError as error:
         if "recursion limit" in str(error):
             raise _TooDeepError from error
@@ -71,25 +72,36 @@ def _place(error: ValueError) -> str:
 
 
 def cleaned(value: object) -> object:
-    """JSON whose texts were not cleaned yet, or only in part."""
-    return _clean(value, depth=1, clean=clean_text)
+    """JSON whose texts were not cleaned yet, or only in part; changed in place."""
+    return _cleaned(value, clean_text)
 
 
-def _clean(value: object, *, depth: int, clean: Callable[[str], str]) -> object:
-    if isinstance(value, str):
-        return value if value.isprintable() else clean(value)
-    if isinstance(value, (dict, list)) and depth > MAX_DEPTH:
+def _cleaned(content: object, clean: Callable[[str], str]) -> object:
+    whole = [content]
+    _clean(whole, 0, clean)
+    return whole[0]
+
+
+def _clean(node: dict[Any, object] | list[object], depth: int, clean: Callable[[str], str]) -> None:
+    """Clean all that is in a node, where it is: to copy it takes longer than to parse it."""
+    if depth > MAX_DEPTH:
         raise _TooDeepError
-    if isinstance(value, dict):
-        return {
-            _clean(key, depth=depth, clean=clean): _clean(item, depth=depth + 1, clean=clean)
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_clean(item, depth=depth + 1, clean=clean) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    for place, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(value, str):
+            if not value.isprintable():
+                node[place] = clean(value)
+        elif isinstance(value, (dict, list)):
+            _clean(value, depth + 1, clean)
+        elif isinstance(value, float) and not math.isfinite(value):
+            node[place] = None
+    if isinstance(node, dict) and not "".join(node).isprintable():
+        _clean_keys(node)
+
+
+def _clean_keys(node: dict[Any, object]) -> None:
+    cleaned = {clean_text(key): value for key, value in node.items()}
+    node.clear()
+    node.update(cleaned)
 
 
 def clean_text(value: str) -> str:

@@ -36,7 +36,7 @@ def test_what_could_not_be_read_is_said_and_not_sent(tmp_path: Path, capsys: pyt
 def test_a_verdict_over_two_lines_is_one(tmp_path: Path) -> None:
     """As the README shows it."""
     (tmp_path / "verdict.json").write_text(
-        '{"alert_id": "wazuh:m:1", "verdict": "false_positive", "analyst": "kim",\n "decided_at": "2026-01-05T09:30:00Z"}'
+        '{"alert_id": "wazuh:m:1", "verdict": "false_positive",\n "decided_at": "2026-01-05T09:30:00Z"}'
     )
     refused: list[str] = []
     assert len(list(_readable(tmp_path / "verdict.json", read_feedback, None, refused))) == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schemas import AlertV1, Rule
 from schemas.alert import Attack, Cloud, Email, Entities, File, Host, Network, Process, Url, User
 from services.core.errors import VersionUnknown
-from services.core.text import TEXT_VERSION, masked, quoted, render_alert, renderer
+from services.core.text import _ADDRESSES, _MASKS, TEXT_VERSION, masked, quoted, render_alert, renderer
 from tests.messages import alert
 
 hostile = st.one_of(
@@ -127,6 +127,22 @@ def test_what_never_repeats_does_not_make_texts_differ(first: tuple[Any, ...], s
 def test_a_value_is_masked(value: str, expected: str) -> None:
     """What is replaced, and what must stay as it is."""
     assert masked(value) == expected
+
+
+@pytest.mark.parametrize(("hint", "pattern"), [mask[:2] for mask in _MASKS] + [_ADDRESSES[1]])
+@given(st.data())
+def test_a_hint_is_in_all_that_its_pattern_finds(
+    hint: re.Pattern[str], pattern: re.Pattern[str], data: st.DataObject
+) -> None:
+    """Whoever changes a mask changes its hint with it, or values would stay as they are."""
+    assert hint.search(data.draw(st.from_regex(pattern)))
+
+
+@given(st.from_regex(_ADDRESSES[0][1]))
+def test_where_no_ipv6_address_can_be_the_short_pattern_is_enough(value: str) -> None:
+    """Both patterns find the same addresses, or the hint of the long one is there."""
+    (hint, both), (_, ipv4) = _ADDRESSES
+    assert hint.search(value) or both.findall(value) == ipv4.findall(value)
 
 
 @given(hostile)
