@@ -108,7 +108,8 @@ def forget(
     ip: Annotated[str, typer.Option(help="An IP address.")] = "",
     email: Annotated[str, typer.Option(help="An e-mail address.")] = "",
     mentions: Annotated[
-        bool, typer.Option("--mentions", help="Also alerts that only mention it: in a title, a command line, evidence.")
+        bool,
+        typer.Option("--mentions", help="Also alerts that only mention it: in a title, evidence, a verdict's reason."),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     as_json_: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pydantic_core
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from services.core.subject import Subject
 from services.runtime.buffer.database import Database
@@ -21,7 +21,7 @@ _ROWS = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Ids of the alerts that are about a subject, and of those that only mention it."""
+    """Ids of the alerts that are about a subject, and of those that only mention it, or whose verdict's reason does."""
 
     about: frozenset[str]
     mentioning: frozenset[str]
@@ -43,12 +43,12 @@ class Eraser:
         self._database = database
 
     def find(self, subject: Subject) -> Found:
-        """Look through all alerts, a bounded number at a time."""
+        """Look through all alerts and verdicts, a bounded number at a time."""
         about, mentioning = set[str](), set[str]()
-        for alert_id, alert in self._alerts():
-            if subject.is_named_by(alert):
+        for alert_id, body in self._bodies():
+            if subject.is_named_by(body):
                 about.add(alert_id)
-            elif subject.is_mentioned_by(alert):
+            elif subject.is_mentioned_by(body):
                 mentioning.add(alert_id)
         return Found(about=frozenset(about), mentioning=frozenset(mentioning - about))
 
@@ -70,18 +70,23 @@ class Eraser:
         """Close the database."""
         self._database.close()
 
-    def _alerts(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        yield from self._bodies(scores, scores.c.id, 0)
-        yield from self._bodies(imported_alerts, imported_alerts.c.alert_id, "")
+    def _bodies(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every alert, and every verdict without who gave it: an analyst is not who the alert is about."""
+        yield from self._rows(scores.c.id, scores.c.alert_id, scores.c.alert, after=0)
+        yield from self._rows(imported_alerts.c.alert_id, imported_alerts.c.alert_id, imported_alerts.c.alert, after="")
+        for alert_id, body in self._rows(verdicts.c.id, verdicts.c.alert_id, verdicts.c.body, after=0):
+            yield alert_id, {name: value for name, value in body.items() if name != "analyst"}
 
-    def _bodies(self, table: Table, key: ColumnElement[Any], after: int | str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _rows(
+        self, key: ColumnElement[Any], alert_id: ColumnElement[str], body: ColumnElement[str], *, after: int | str
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """All rows, some at a time, each time in a short transaction."""
-        statement = select(key.label("key"), table.c.alert_id, table.c.alert).order_by(key).limit(_ROWS)
+        statement = select(key.label("key"), alert_id.label("alert_id"), body.label("body")).order_by(key).limit(_ROWS)
         while True:
             with self._database.reading() as connection:
                 rows = connection.execute(statement.where(key > after)).all()
             for row in rows:
-                yield row.alert_id, pydantic_core.from_json(row.alert)
+                yield row.alert_id, pydantic_core.from_json(row.body)
             if len(rows) < _ROWS:
                 return
             after = rows[-1].key

@@ -12,7 +12,7 @@ import pydantic_core
 
 from schemas import DeadLetterReason
 from services.runtime.history.arrays import items_of_document, prefix_of
-from services.runtime.history.items import Item, broken, items_of_lines
+from services.runtime.history.items import LONGEST, Item, broken, items_of_lines
 from services.runtime.history.tables import items_of_table
 
 _HEAD = 65_536
@@ -58,7 +58,7 @@ class HistoryFile:
             yield broken(last + 1, detail, DeadLetterReason.NOT_JSON)
 
     def _items(self) -> Iterator[Item]:
-        head = self._stream().read(_HEAD)
+        head = _head(self._stream())
         if _is_table(head):
             return items_of_table(self._stream(), head=head)
         if _is_document(head):
@@ -76,6 +76,14 @@ class HistoryFile:
         if stream.peek(3)[:3] == _UTF8_MARK:
             stream.read(3)
         return stream
+
+
+def _head(stream: IO[bytes]) -> bytes:
+    """How the file begins; where that is one long line of JSON objects, with the beginning of the next."""
+    head = stream.read(_HEAD)
+    if head.lstrip().startswith(b"{") and b"\n" not in head.strip():
+        head += stream.readline(LONGEST) + stream.read(_HEAD)
+    return head
 
 
 def _is_table(head: bytes) -> bool:

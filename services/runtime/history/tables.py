@@ -21,6 +21,8 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_CELL = 2**20  # a quote that is never closed costs no more than this
 _LISTS = ("techniques", "attack.techniques", "attack.tactics", "alert.attack.techniques", "alert.attack.tactics")
 _SEPARATORS = re.compile(r"[;,|\s]+")
+_EVIDENCE = re.compile(r"((?:alert\.)?evidence)\.(.+)")
+_MOST_DOTS = 3  # alert.entities.host.name; the contracts have no names that are longer
 _MARKS = ("verdict", "title", "alert.title")
 _OF_THE_VERDICT = frozenset(FeedbackV1.model_fields) - frozenset(AlertV1.model_fields)
 
@@ -89,8 +91,7 @@ def object_of(row: Mapping[str, str]) -> Row:
     """
     if "alert_id" not in row or row.keys().isdisjoint(_MARKS):
         return dict(row)
-    lists = {name: _SEPARATORS.split(row[name].strip()) for name in _LISTS if name in row}
-    whole = nested({**row, **lists})
+    whole = _whole(row)
     within = whole.get("alert")
     alert = within if isinstance(within, dict) else {k: v for k, v in whole.items() if k not in _OF_THE_VERDICT}
     if "verdict" not in row:
@@ -98,6 +99,20 @@ def object_of(row: Mapping[str, str]) -> Row:
     if "alert" in whole or "title" not in row:
         return whole
     return {**{k: v for k, v in whole.items() if k in _OF_THE_VERDICT}, **_shared(row), "alert": alert}
+
+
+def _whole(row: Mapping[str, str]) -> Row:
+    """The row nested as its names say; an evidence's key keeps its dots, and a list's items are taken apart."""
+    fields: Row = {}
+    evidence: dict[str, Row] = {}
+    for name, cell in row.items():
+        if key := _EVIDENCE.fullmatch(name):
+            evidence.setdefault(key[1], {})[key[2]] = cell
+        elif name in _LISTS:
+            fields[name] = _SEPARATORS.split(cell.strip())
+        elif name.count(".") <= _MOST_DOTS:
+            fields[name] = cell
+    return nested({**fields, **evidence})
 
 
 def _shared(row: Mapping[str, str]) -> Row:

@@ -19,6 +19,7 @@ from services.runtime.buffer import (
     BufferWriter,
     Erased,
     Eraser,
+    Found,
     Judged,
     Position,
     ReadVerdict,
@@ -384,6 +385,14 @@ class BufferContract:
         assert eraser.find(subject).about == frozenset()
         assert [example.alert.alert_id for example in buffer.examples()] == ["b"]
         assert (buffer.summary().scores, buffer.summary().imported_alerts, buffer.human_verdicts()) == (1, 1, 1)
+
+    def test_a_reason_may_mention_somebody_and_an_analyst_is_nobody_an_alert_is_about(
+        self, writer: BufferWriter, eraser: Eraser
+    ) -> None:
+        """Also where the alert of the verdict was never seen."""
+        writer.store(Batch(verdicts=[*feedback("a", reason="jdoe said so").verdicts, *feedback("b").verdicts]))
+        assert eraser.find(Subject(SubjectKind.USER, "jdoe")).mentioning == frozenset({"a"})
+        assert eraser.find(Subject(SubjectKind.USER, "ana")) == Found(about=frozenset(), mentioning=frozenset())
 
     def test_an_erasure_is_recorded_without_saying_of_whom(
         self, settings: BufferSettings, writer: BufferWriter, eraser: Eraser

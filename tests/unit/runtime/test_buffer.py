@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 
 from services.core.subject import Subject, SubjectKind
 from services.runtime.buffer import Batch, open_buffer, open_eraser, open_writer
-from services.runtime.buffer.database import open_database
+from services.runtime.buffer.database import _alembic, open_database
 from services.runtime.buffer.tables import metadata
 from services.runtime.errors import SettingsInvalid, Unavailable
 from services.runtime.settings import BufferSettings
@@ -35,6 +36,23 @@ class TestOnSqlite(BufferContract):
 def test_the_migrations_make_the_tables_the_code_uses(tmp_path: Path) -> None:
     """Alembic finds nothing that it would have to change."""
     open_database(settings_of(tmp_path)).close()
+    with create_engine(f"sqlite:///{tmp_path}/buffer.db").connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_an_older_buffer_is_upgraded_and_keeps_what_is_in_it(tmp_path: Path) -> None:
+    """One of the first version, with a score, opened by this one."""
+    writer = open_writer(settings_of(tmp_path))
+    writer.store(Batch(scores=[score()]))
+    writer.close()
+    database = open_database(settings_of(tmp_path))
+    with database.writing() as connection:
+        command.downgrade(_alembic(connection), "0001")
+        assert not inspect(connection).has_table("forgettings")
+    database.close()
+    buffer = open_buffer(settings_of(tmp_path))
+    assert buffer.summary().scores == 1
+    buffer.close()
     with create_engine(f"sqlite:///{tmp_path}/buffer.db").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 

@@ -4,12 +4,17 @@ import gzip
 import json
 import tracemalloc
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas import DeadLetterReason
 from services.runtime.history import HistoryFile, Item
+from services.runtime.history.reading import read_historic
+from services.siem import reading
 
 ITEMS = [{"n": 1, "text": "ä, b"}, {"n": 2.5, "deep": {"list": [1, 2]}}, {"n": 4_200_000_000_123, "none": None}]
 LINES = "\n".join(json.dumps(item) for item in ITEMS)
@@ -107,6 +112,27 @@ def test_an_array_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None
     assert last.refusal.reason is DeadLetterReason.NOT_JSON
 
 
+@pytest.mark.parametrize("nested", [b"[" * 100_000, b'{"a":' * 100_000], ids=["arrays", "objects"])
+def test_nesting_without_end_is_refused(tmp_path: Path, nested: bytes) -> None:
+    """A path of that many parts, kept for each of its levels, would fill any memory."""
+    good, last = read(b'[{"n": 1}, ' + nested, tmp_path)
+    assert good.value == b'{"n": 1}'
+    assert last.refusal is not None
+    assert last.refusal.reason is DeadLetterReason.TOO_DEEP
+
+
+@given(
+    st.sampled_from([b"", b"[", b"{", b'[{"n": 1}, ', b"a,b\n", b"\xff\xfe", b"\x1f\x8b", b'"']),
+    st.binary(max_size=200),
+)
+@settings(max_examples=150)
+def test_any_bytes_are_read_without_an_error(beginning: bytes, rest: bytes) -> None:
+    """Whatever they are, each item that comes out is JSON for the readers, or has a refusal."""
+    with TemporaryDirectory() as folder:
+        for item in read(beginning + rest, Path(folder)):
+            assert item.refusal is not None or list(read_historic(item.value, reader=reading, format_name=None))
+
+
 def test_a_zipped_file_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
     """As after a copy that was interrupted."""
     lines = "".join(json.dumps({"n": number, "text": f"{number * 7919 % 10007}"}) + "\n" for number in range(5000))
@@ -130,8 +156,13 @@ def test_an_empty_file_has_no_items(tmp_path: Path, content: bytes) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"not json\n" + LINES.encode(), b"not, json\n" + LINES.encode(), b'{"n": \n\n' + LINES.encode()],
-    ids=["text", "text with a comma", "half an object"],
+    [
+        b"not json\n" + LINES.encode(),
+        b"not, json\n" + LINES.encode(),
+        b'{"n": \n\n' + LINES.encode(),
+        b'{"n": "' + b"x" * 100_000 + b"\n" + LINES.encode(),
+    ],
+    ids=["text", "text with a comma", "half an object", "half an object, long"],
 )
 def test_a_broken_first_line_costs_only_itself(tmp_path: Path, content: bytes) -> None:
     """The file is still one of JSON lines."""

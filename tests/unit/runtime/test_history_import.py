@@ -204,7 +204,8 @@ def test_a_table_of_the_contracts_columns_is_read(imported: Import) -> None:
         "raised_at": at(0).isoformat(),
         "entities.host.name": "web-01",
         "attack.techniques": "T1078; T1110",
-        "evidence.log": "a line",
+        "evidence.data.log": "a line",
+        ".".join("x" * 3000): "no name of a contract",
         "verdict": "benign_positive",
         "analyst": "ana",
         "decided_at": at(5).isoformat(),
@@ -221,7 +222,7 @@ def test_a_table_of_the_contracts_columns_is_read(imported: Import) -> None:
     assert (first.label, first.analysts, first.decided_at) == (Verdict.BENIGN_POSITIVE, ("ana",), at(5))
     assert (first.alert.rule.id, first.alert.entities.host.name, first.alert.severity) == ("R-1", "web-01", "high")
     assert first.alert.attack.techniques == ("T1078", "T1110")
-    assert first.alert.evidence == {"log": "a line"}
+    assert first.alert.evidence == {"data.log": "a line"}
     assert examples["winnow:x:2"].alert.rule.id == "R-1"
 
 
