@@ -8,9 +8,9 @@ kind, and whatever an attacker can write is quoted, so that it cannot imitate th
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from schemas import AlertV1
+from services.core.addresses import IPV4, IPV6, kind_of_address, parsed_address
 from services.core.errors import VersionUnknown
 
 TEXT_VERSION = 1
@@ -57,11 +57,9 @@ _MASKS: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = (
 The hint is a part that every match of the pattern has, and is found several times faster: most values have no match.
 """
 
-_IPV4 = r"\d(?<![\w.]\d)\d{0,2}(?:\.\d{1,3}){3}(?!\w|\.\d)"  # a port may follow
-_IPV6 = r"(?<![\w.:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:]|\.\d)"
 _ADDRESSES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (re.compile(":[0-9a-fA-F]{0,4}:"), re.compile(f"{_IPV4}|{_IPV6}", re.I)),
-    (re.compile(r"\.\d{1,3}\.\d{1,3}\.\d"), re.compile(_IPV4)),
+    (re.compile(":[0-9a-fA-F]{0,4}:"), re.compile(f"{IPV4}|{IPV6}", re.I)),
+    (re.compile(r"\.\d{1,3}\.\d{1,3}\.\d"), re.compile(IPV4)),
 )
 """Hints and patterns. The first whose hint is there does it all: where no IPv6 address can be, both say the same."""
 
@@ -71,25 +69,6 @@ _UNSAFE = re.compile(
     r"\U000e0000-\U000e007f]+"
 )
 """White space, control characters, and what cannot be seen or turns the direction of writing."""
-
-_KINDS = {
-    "loopback": ("127.0.0.0/8", "::1/128"),
-    "multicast": ("224.0.0.0/4", "ff00::/8"),
-    "internal": (
-        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"),
-        *("fc00::/7", "fe80::/10"),
-    ),
-}
-"""RFC 1122, 5771, 1918, 6598, 3927, 4193, 4291. Written out, as what Python calls private changes between releases."""
-
-
-def _ranges(version: int) -> tuple[tuple[int, int, str], ...]:
-    """First and last address of each kind's networks, as numbers: several times faster to compare than networks."""
-    networks = [(ip_network(network), kind) for kind, every in _KINDS.items() for network in every]
-    return tuple((int(each[0]), int(each[-1]), kind) for each, kind in networks if each.version == version)
-
-
-_RANGES = {version: _ranges(version) for version in (4, 6)}
 
 
 def render_alert(alert: AlertV1, *, version: int = TEXT_VERSION) -> str:
@@ -130,7 +109,7 @@ def _what(alert: AlertV1) -> tuple[tuple[str, str], ...]:
 def _where(alert: AlertV1) -> tuple[tuple[str, str], ...]:
     entities = alert.entities
     network = entities.network
-    flow = f"{_kind_of_address(network.source_ip)}->{_kind_of_address(network.destination_ip)}"
+    flow = f"{kind_of_address(network.source_ip)}->{kind_of_address(network.destination_ip)}"
     flow += _port(network.destination_port) + _same_subnet(network.source_ip, network.destination_ip)
     return (
         ("host", quoted(entities.host.name, limit=48)),
@@ -190,32 +169,14 @@ def masked(value: str) -> str:
 
 
 def _masked_address(match: re.Match[str]) -> str:
-    kind = _kind_of_address(match[0], "")
+    kind = kind_of_address(match[0], "")
     return f"<{kind}>" if kind else match[0]
 
 
 @lru_cache(maxsize=4096)
-def _kind_of_address(value: str, otherwise: str = "name") -> str:
-    """Internal, external, loopback or multicast; `otherwise` for what is no address, nothing for nothing."""
-    address = _parsed(value)
-    if address is None:
-        return otherwise if value else ""
-    number, ranges = int(address), _RANGES[address.version]
-    return next((kind for first, last, kind in ranges if first <= number <= last), "external")
-
-
-@lru_cache(maxsize=4096)
-def _parsed(value: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(value)
-    except ValueError:
-        return None
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
-
-
 def _same_subnet(source: str, destination: str) -> str:
     """Whether both are addresses of one /24, or one /64 of IPv6."""
-    one, other = _parsed(source), _parsed(destination)
+    one, other = parsed_address(source), parsed_address(destination)
     if one is None or other is None or one.version != other.version:
         return ""
     host_bits = 8 if one.version == 4 else 64

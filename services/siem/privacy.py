@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from schemas import AlertV1, FeedbackV1
+from services.core.addresses import IPV4, IPV6
 from services.siem.fitting import fitted
 from services.siem.pseudonyms import Kind, Pseudonyms, names_of
 
@@ -29,10 +30,6 @@ _EVIDENCE = (
 )
 """Fields of evidence, by the last words of their path, that hold somebody's name."""
 _MAIL = r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
-_ADDRESS = (
-    r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)"  # a port may follow
-    r"|(?<![\w.:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:]|\.\d)"
-)
 _LEAST = 3
 """Letters a name needs to be looked for in texts: shorter ones are found in too many words."""
 _KEPT = frozenset(
@@ -102,4 +99,6 @@ class _Texts:
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     """E-mail addresses, any of the names as a whole word, and addresses, in this order."""
     named = "|".join(map(re.escape, names)) or "(?!)"
-    return re.compile(rf"(?P<mail>{_MAIL})|(?<![\w-])(?P<name>{named})(?![\w-])|(?P<address>{_ADDRESS})", re.IGNORECASE)
+    return re.compile(
+        rf"(?P<mail>{_MAIL})|(?<![\w-])(?P<name>{named})(?![\w-])|(?P<address>{IPV4}|{IPV6})", re.IGNORECASE
+    )

@@ -8,19 +8,15 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address
+
+from services.core.addresses import kind_of_address, parsed_address
 
 _LETTERS = "abcdefghijklmnop"
 _LENGTH = 12
 """Letters of a pseudonym: 48 bits, one chance in a thousand that two of 750,000 names share one."""
 _INTERNAL_NET, _EXTERNAL_NET = 0xFD, 0x20010DB8
 """Unique local addresses (RFC 4193), and those kept for documentation (RFC 3849), which nobody routes."""
-_INTERNAL = tuple(
-    map(
-        ip_network,
-        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"),
-    )
-)
 
 
 class Kind(StrEnum):
@@ -49,7 +45,7 @@ class Pseudonyms:
         if kind not in self.kinds or not name:
             return name
         if kind is Kind.ADDRESS:
-            address = _address(name)
+            address = parsed_address(name.strip())
             return name if address is None else self._address(address)
         return f"{kind.value}-{self._letters(kind, plain(kind, name))}"
 
@@ -59,7 +55,7 @@ class Pseudonyms:
         host_bits = 8 if address.version == 4 else 64
         subnet = self._hash(Kind.ADDRESS, f"{address.version}/{int(address) >> host_bits}")
         host = int.from_bytes(self._hash(Kind.ADDRESS, str(address))[:8])
-        if any(address in network for network in _INTERNAL):
+        if kind_of_address(str(address)) == "internal":
             network = _INTERNAL_NET << 56 | int.from_bytes(subnet[:7])
         else:
             network = _EXTERNAL_NET << 32 | int.from_bytes(subnet[:4])
@@ -87,14 +83,6 @@ def names_of(found: Mapping[str, Kind]) -> dict[str, Kind]:
 
 
 def _real_kind(kind: Kind, name: str) -> Kind:
-    if kind in (Kind.USER, Kind.HOST) and _address(name) is not None:
+    if kind in (Kind.USER, Kind.HOST) and parsed_address(name.strip()) is not None:
         return Kind.ADDRESS
     return Kind.EMAIL if kind is Kind.USER and "@" in name else kind
-
-
-def _address(name: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(name.strip())
-    except ValueError:
-        return None
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
