@@ -66,6 +66,8 @@ def play(*, out: Path, seed: int) -> int:
 
 
 def _show(report: "DemoReport", out: Path) -> None:
+    from services.sandbox.demo.report import failed_first
+
     table(
         "The acts, against the simulator's truth (synthetic)",
         ("act", "alerts", "precision", "recall", "F1", "false alarms", "missed", "p99 ms"),
@@ -86,6 +88,19 @@ def _show(report: "DemoReport", out: Path) -> None:
     table(
         "What had to hold",
         ("", "act", "check", "found"),
-        [("holds" if one.passed else "FAILS", one.act, one.name, one.text) for one in report.checks],
+        [("holds" if one.passed else "FAILS", one.act, one.name, one.text) for one in failed_first(report.checks)],
     )
     say(f"{out / 'report.html'} has it all; {out / 'report.json'} for a program; the models are in {out / 'models'}")
+    say(_ending(report))
+
+
+def _ending(report: "DemoReport") -> str:
+    """How many checks hold; which do not, and what to think of it."""
+    failed = [f"{one.name} ({one.act})" for one in report.checks if not one.passed]
+    if not failed:
+        return f"all {len(report.checks)} checks hold"
+    busy = float(report.machine["busy_before"])
+    return (
+        f"{len(failed)} of {len(report.checks)} checks failed: {'; '.join(failed)}\n"
+        f"(other work took {busy:.0%} of the processors when it began; latency and training suffer from that)"
+    )

@@ -115,8 +115,18 @@ class DemoReport(Part):
     finished_at: datetime
 
 
-def build_report(*, plan: DemoPlan, played: Played, ledger: Ledger, counted: Tally, folder: Path) -> DemoReport:
-    """Put together what was measured, and check what must hold of the whole."""
+def failed_first(checks: Sequence[Verdict]) -> list[Verdict]:
+    """The checks in the order a person wants to see them."""
+    return sorted(checks, key=lambda check: check.passed)
+
+
+def build_report(
+    *, plan: DemoPlan, played: Played, ledger: Ledger, counted: Tally, folder: Path, busy_before: float
+) -> DemoReport:
+    """Put together what was measured, and check what must hold of the whole.
+
+    `busy_before` is the share of the processors that other work took before anything was started.
+    """
     acts = _acts(played, ledger, counted, folder)
     calm = [seconds for at, seconds in counted.latencies if not _in_crash(at, seconds, played.crash)]
     alerts = Alerts(**{name: getattr(counted, name) for name in Alerts.model_fields})
@@ -135,7 +145,7 @@ def build_report(*, plan: DemoPlan, played: Played, ledger: Ledger, counted: Tal
         swaps=swaps,
         models=[_model(event, folder) for event in played.events],
         acts=acts,
-        machine=_machine(),
+        machine=_machine() | {"busy_before": round(busy_before, 2)},
         versions={"python": platform.python_version(), **{name: installed(name) for name in _LIBRARIES}},
         seed=plan.seed,
         rate=plan.rate,

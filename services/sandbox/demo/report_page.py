@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jinja2 import PackageLoader
 
-from services.sandbox.demo.report import DemoReport
+from services.sandbox.demo.report import DemoReport, failed_first
 from services.trainer.report.charts import Frame, lines
 from services.trainer.report.page import environment
 
@@ -22,6 +22,7 @@ def page(report: DemoReport) -> str:
     template = environment(PackageLoader("services.sandbox.demo")).get_template("demo.html.j2")
     return template.render(
         report=report,
+        checks=failed_first(report.checks),
         rivals=sorted({name for act in report.acts for name in act.baselines}),
         acts_chart=_acts_chart(report),
         latency_chart=_latency_chart(report),

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+
 from schemas import topics
 from services.runtime.settings import ProcessSettings, StoreSettings
 from services.sandbox.demo.acts import Played, play
@@ -18,6 +20,8 @@ from services.sandbox.demo.witness import read_answers, read_sent, tally
 from services.sandbox.soc import Analysts, SimulatedSoc
 from services.sandbox.system import LocalSystem
 
+BUSY = 0.2
+"""From which share of the processors on other work is worth a word."""
 STAMPED_BY_BROKER = {name: {"message.timestamp.type": "LogAppendTime"} for name in (topics.SCORES, topics.DEAD_LETTERS)}
 """The broker itself writes when it had each answer, so latency does not rest on the classifier's own word."""
 
@@ -29,6 +33,9 @@ def run_demo(plan: DemoPlan, *, folder: Path, teller: Teller) -> DemoReport:
         SandboxError: the system did not start, or an act could not be played to its end.
     """
     folder.mkdir(parents=True)
+    busy = psutil.cpu_percent(interval=1.0) / 100
+    if busy > BUSY:
+        teller.say(f"other work takes {busy:.0%} of the processors: latency and training will suffer from it")
     system = LocalSystem(folder, settings=plan.settings, say=teller.say)
     ledger = Ledger()
     with _running(system) as settings:
@@ -39,7 +46,7 @@ def run_demo(plan: DemoPlan, *, folder: Path, teller: Teller) -> DemoReport:
         kafka, names = settings.kafka, settings.topics
         counted = tally(read_sent(kafka, names), read_answers(kafka, names), kills=[played.killed_at])
     teller.say("measuring against the simulator's truth")
-    report = build_report(plan=plan, played=played, ledger=ledger, counted=counted, folder=folder)
+    report = build_report(plan=plan, played=played, ledger=ledger, counted=counted, folder=folder, busy_before=busy)
     write_report(report, folder)
     return report
 
