@@ -4,16 +4,15 @@ The topic is compacted and small, so it is read whole and without a group. The n
 """
 
 import logging
-from collections.abc import Iterator
 
-from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from pydantic import ValidationError
 
 from schemas import ModelEventV1
 from services.runtime.errors import Unavailable
-from services.runtime.kafka_python import consumer, producer
+from services.runtime.kafka_python import producer
 from services.runtime.settings import ProcessSettings
+from services.runtime.topic_contents import everything
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +27,8 @@ def latest(settings: ProcessSettings) -> ModelEventV1 | None:
         Unavailable: no broker answers, or it does not hand out the whole topic in time.
     """
     newest = None
-    for value in _values(settings):
-        event = _read(value)
+    for record in everything(settings.kafka, settings.topics.models):
+        event = _read(record.value) if record.value is not None else None
         if event is not None and event.model_name == settings.store.model_name:
             newest = event
     return newest
@@ -49,34 +48,6 @@ def announce(settings: ProcessSettings, event: ModelEventV1) -> None:
         raise Unavailable(f"{settings.topics.models} did not take the event: {type(error).__name__}") from error
     finally:
         client.close(timeout=5)
-
-
-def _values(settings: ProcessSettings) -> Iterator[bytes]:
-    """The topic's values from its beginning to where it ends now, oldest first within a partition."""
-    client = consumer(settings.kafka, group=None)
-    try:
-        places = client.partitions_for_topic(settings.topics.models) or set()
-        partitions = [TopicPartition(settings.topics.models, place) for place in sorted(places)]
-        if partitions:
-            yield from _until_end(client, partitions)
-    except KafkaError as error:
-        raise Unavailable(f"{settings.topics.models} cannot be read: {type(error).__name__}") from error
-    finally:
-        client.close()
-
-
-def _until_end(client: KafkaConsumer, partitions: list[TopicPartition]) -> Iterator[bytes]:
-    client.assign(partitions)
-    client.seek_to_beginning(*partitions)
-    ends = client.end_offsets(partitions)
-    silent = 0.0
-    while any(client.position(partition) < ends[partition] for partition in partitions):
-        polled = client.poll(timeout_ms=1000)
-        silent = 0.0 if polled else silent + 1.0
-        if silent >= _SECONDS:
-            raise Unavailable(f"{partitions[0].topic} was not handed out within {_SECONDS:.0f} s")
-        for records in polled.values():
-            yield from (record.value for record in records if record.value is not None)
 
 
 def _read(value: bytes) -> ModelEventV1 | None:

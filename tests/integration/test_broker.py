@@ -10,6 +10,10 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
+from services.runtime.errors import Unavailable
+from services.runtime.kafka_python import admin, producer
+from services.runtime.settings import KafkaSettings
+from services.runtime.topic_contents import everything, newest
 from services.sandbox.broker import EmbeddedKafka
 from services.sandbox.errors import BrokerBusy, BrokerFailed, PortTaken
 
@@ -190,3 +194,22 @@ def test_a_detached_broker_outlives_its_parent_and_is_stopped_from_elsewhere(
     here.stop()
     assert here.pid is None
     assert not psutil.pid_exists(pid)
+
+
+def test_the_newest_messages_of_a_topic_can_be_looked_at(kafka: EmbeddedKafka, topic_name: Callable[..., str]) -> None:
+    """From all partitions, oldest first, as often as one likes; a topic that is not there is said."""
+    settings, topic = KafkaSettings(bootstrap_servers=kafka.bootstrap), topic_name("tail")
+    client = admin(settings)
+    client.create_topics({topic: {"num_partitions": 3, "replication_factor": 1}}, wait_for_metadata=True)
+    client.close()
+    assert newest(settings, topic, count=5) == []
+    sender = producer(settings)
+    for number in range(20):
+        sender.send(topic, value=b"%d" % number, partition=number % 3, timestamp_ms=1_000 + number)
+    sender.flush()
+    sender.close()
+    for _ in range(2):
+        assert [record.value for record in newest(settings, topic, count=4)] == [b"16", b"17", b"18", b"19"]
+    assert len(list(everything(settings, topic))) == 20
+    with pytest.raises(Unavailable, match="there is no topic"):
+        newest(settings, topic_name("missing"), count=1)
