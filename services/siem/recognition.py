@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from schemas import DeadLetterReason
 from services.siem.document import Document
 from services.siem.envelopes import GENERAL, SPECIFIC, UNKNOWN
-from services.siem.shape import AlertFormat, FeedbackFormat, Marks, fits
+from services.siem.shape import AlertFormat, FeedbackFormat, Paths, fits
 
 
 class UnnamedError(Exception):
@@ -21,15 +21,14 @@ class Recognition:
 
     def __init__(self, shapes: Mapping[str, AlertFormat] | Mapping[str, FeedbackFormat]) -> None:
         self._marks = {name: shape.recognised_by for name, shape in shapes.items()}
-        self._general = {name: shape.recognised_by for name, shape in shapes.items() if shape.general}
-        self._specific = {name: marks for name, marks in self._marks.items() if name not in self._general}
+        self._specific, self._general = _Marked(shapes, general=False), _Marked(shapes, general=True)
 
     def rank(self, item: dict[str, object]) -> int:
         """How well an object is known; see `envelopes`."""
         document = Document(item)
-        if any(fits(document, marks) for marks in self._specific.values()):
+        if self._specific.fitting(document):
             return SPECIFIC
-        return GENERAL if any(fits(document, marks) for marks in self._general.values()) else UNKNOWN
+        return GENERAL if self._general.fitting(document) else UNKNOWN
 
     def name(self, document: Document, said: str | None) -> str:
         """The format's name; `said` is what the header says.
@@ -58,8 +57,23 @@ class Recognition:
 
     def _fitting(self, document: Document) -> list[str]:
         """The formats a document has the fields of; the general ones only where it has no vendor's own."""
-        return _fitting(document, self._specific) or _fitting(document, self._general)
+        return self._specific.fitting(document) or self._general.fitting(document)
 
 
-def _fitting(document: Document, marks_of: Mapping[str, Marks]) -> list[str]:
-    return [name for name, marks in marks_of.items() if fits(document, marks)]
+class _Marked:
+    """The formats with their marks, found by the paths a document has: most have no candidate but the right one."""
+
+    def __init__(self, shapes: Mapping[str, AlertFormat] | Mapping[str, FeedbackFormat], *, general: bool) -> None:
+        self._names = [name for name, shape in shapes.items() if shape.general is general]
+        self._by_path: dict[str, list[tuple[str, Paths]]] = {}
+        for name in self._names:
+            for together in shapes[name].recognised_by:
+                path = together[0].partition("=")[0]
+                self._by_path.setdefault(path, []).append((name, together))
+
+    def fitting(self, document: Document) -> list[str]:
+        """The formats of which the document has all marks of one of the alternatives, in order."""
+        paths = self._by_path.keys() & document.values.keys()
+        candidates = (each for path in paths for each in self._by_path[path])
+        found = {name for name, together in candidates if all(map(document.has, together))}
+        return sorted(found, key=self._names.index)
