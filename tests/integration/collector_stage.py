@@ -67,6 +67,14 @@ class Stage:
         """Publish whatever."""
         self._send(topic, [(str(number).encode(), value) for number, value in enumerate(values)])
 
+    def send_native(self, verdicts: Sequence[tuple[bytes, str | None]]) -> None:
+        """Publish verdicts as products send them, each with the name of its format or without."""
+        client: KafkaProducer = producer(self.kafka)
+        for value, name in verdicts:
+            headers = [("format", name.encode())] if name else []
+            client.send(self.settings.topics.feedback, value=value, headers=headers).get(timeout=PATIENCE)
+        client.close()
+
     def _send(self, topic: str, messages: Sequence[tuple[bytes, bytes | None]]) -> None:
         client: KafkaProducer = producer(self.kafka)
         futures = [client.send(topic, key=key, value=value) for key, value in messages]

@@ -37,14 +37,14 @@ def decisions(document: Document) -> dict[str, object]:
 
 def verdict(document: Document) -> dict[str, object]:
     """What the alert was determined to be; open and without a determination it takes back what was said."""
-    said, status = document.text(*_DETERMINATION).upper(), document.text("workflow.status").upper()
+    said, status = document.text(*_DETERMINATION), document.text("workflow.status").upper()
     named = document.text("id")
     by = document.text("determination.changed_by_type", "determination_changed_by_type", "workflow.changed_by_type")
     found: dict[str, object] = {
         "alert_id": alert_id(source="carbonblack", instance=document.text("org_key"), vendor_id=named)
         if named
         else None,
-        "verdict": DETERMINATIONS.get(said or "NONE", Verdict.OTHER),
+        "verdict": DETERMINATIONS.get(said.upper() or "NONE", Verdict.OTHER),
         "vendor_value": said or status,
         "origin": VerdictOrigin.HUMAN if by in ("", "USER") else VerdictOrigin.AUTOMATION,
     }

@@ -67,10 +67,10 @@ def decisions(document: Document) -> dict[str, object]:
 
 def verdict(document: Document) -> dict[str, object]:
     """How an alert was resolved; one that is active again takes back what was said of it, by whomever."""
-    status, named = document.text("status").lower(), document.text(*_ID)
+    status, named = document.text("status"), document.text(*_ID)
     said = document.text("resolution") or status
     alert = alert_id(source="crowdstrike", instance=document.text(*_INSTANCE), vendor_id=named) if named else None
-    if status in ACTIVE:
+    if status.lower() in ACTIVE:
         taken_back = {"verdict": Verdict.UNDETERMINED, "vendor_value": status, "retracted": True, "analyst": ""}
         return {"alert_id": alert} | taken_back
     return {"alert_id": alert, "vendor_value": said, "verdict": RESOLUTIONS.get(said.lower(), Verdict.OTHER)}
