@@ -20,7 +20,7 @@ help: ## Show this list
 demo: $(READY) ## Set up and run the whole loop on this machine against a simulated SOC (about 8 minutes)
 	$(BIN)/winnow demo
 
-test: $(READY) ## Set up and run every test, a short demo included; about 13 minutes
+test: $(READY) ## Set up and run every test, a short demo included; about 14 minutes
 	$(BIN)/pytest -m "not data"
 
 test-data: $(READY) ## Run the tests on real labelled alerts; fails without the folder DATA
