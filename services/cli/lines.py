@@ -61,7 +61,9 @@ def _items_of_documents(opened: BinaryIO) -> list[tuple[int, bytes]] | None:
 def _documents(text: str) -> Iterator[object]:
     """The JSON documents that follow one another in a text."""
     decoder, place = json.JSONDecoder(), 0
-    while rest := text[place:].lstrip():
-        document, length = decoder.raw_decode(rest)
-        place = len(text) - len(rest) + length
+    while place < len(text):
+        if text[place].isspace():
+            place += 1
+            continue
+        document, place = decoder.raw_decode(text, place)
         yield document

@@ -81,12 +81,13 @@ def _judged(
     sender: Sender,
     outcomes: Sequence[AlertV1 | FeedbackV1 | Refusal],
 ) -> Judged:
-    for outcome in outcomes:
-        if isinstance(outcome, Refusal):
-            return _refused(index, outcome.reason, outcome.detail)
+    read = [outcome for outcome in outcomes if not isinstance(outcome, Refusal)]
+    for outcome in read:
         if isinstance(outcome, FeedbackV1) and not sender.may_speak_for(outcome.analyst):
             return _refused(index, ANALYST_NOT_ALLOWED, "this sender may not send this analyst's verdicts")
-    read = [outcome for outcome in outcomes if not isinstance(outcome, Refusal)]
+    if not read:
+        first = next(outcome for outcome in outcomes if isinstance(outcome, Refusal))
+        return _refused(index, first.reason, first.detail)
     item = Item(index=index, outcome=Outcome.ACCEPTED, alert_ids=tuple(each.alert_id for each in read))
     return Judged(item=item, message=Outgoing(key=message_key(read[0]), value=value, headers=headers))
 

@@ -93,16 +93,16 @@ def _unwrapped(item: object, rank: Rank, depth: int) -> Iterator[object]:
         for record in records:
             yield from _unwrapped(_opened(record), rank, depth - 1)
         return
-    yield from _held(item, rank, depth, better_than=known) if known < SPECIFIC else (item,)
+    yield from _held(item, rank, depth) if known == UNKNOWN else (item,)
 
 
-def _held(item: dict[str, object], rank: Rank, depth: int, *, better_than: int) -> list[object]:
-    """What the first holder holds that is better known than the item around it; else the item itself."""
+def _held(item: dict[str, object], rank: Rank, depth: int) -> list[object]:
+    """What the first holder holds that is known; else the item itself."""
     document = Document(item)
     for path in _HOLDERS:
         inside = _said_by(document.text(path)) or document.part(path).fields
         found = list(items_of(inside, rank, depth=depth - 1)) if inside else []
-        if any(isinstance(one, dict) and rank(one) > better_than for one in found):
+        if any(isinstance(one, dict) and rank(one) > UNKNOWN for one in found):
             return found
     return [item]
 

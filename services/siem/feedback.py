@@ -10,6 +10,9 @@ from services.siem.draft import Draft, moved, nested
 from services.siem.fitting import UnfitError, fitted
 from services.siem.shape import AlertFormat, FeedbackFormat, fits
 
+MOST_JUDGED = 4_096
+"""Alerts that one case may judge: each gets a verdict of its own, with the case's whole comment."""
+
 
 def feedback_of(
     document: Document, shape: FeedbackFormat, *, alerts: AlertFormat | None, source: str, received_at: datetime
@@ -34,6 +37,8 @@ def _propagated(draft: Draft, alert_ids: Sequence[str]) -> tuple[FeedbackV1, ...
     """A case's verdict for each of its alerts."""
     if not alert_ids:
         raise UnfitError("alert_id: the case names no alert")
+    if len(alert_ids) > MOST_JUDGED:
+        raise UnfitError(f"alert_id: the case names {len(alert_ids)} alerts; at most {MOST_JUDGED} are judged at once")
     common = {"origin": VerdictOrigin.PROPAGATED} | draft
     return tuple(fitted(FeedbackV1, nested(common | {"alert_id": each})) for each in dict.fromkeys(alert_ids))
 

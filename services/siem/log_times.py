@@ -59,7 +59,7 @@ def _by(text: str, form: str) -> datetime | None:
     try:
         time = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is looked at next
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, re.error):  # a repeated directive is an error of the pattern strptime builds
         return None
 
 

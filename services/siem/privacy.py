@@ -32,9 +32,7 @@ _EVIDENCE = (
 _MAIL = r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _LEAST = 3
 """Letters a name needs to be looked for in texts: shorter ones are found in too many words."""
-_KEPT = frozenset(
-    {"alert_id", "source", "instance", "tenant", "severity", "rule", "attack", "observed_at", "raised_at"}
-)
+_KEPT = frozenset({"alert_id", "source", "instance", "tenant", "severity", "attack", "observed_at", "raised_at"})
 _COMMON = frozenset(
     {"root", "system", "admin", "administrator", "guest", "localhost", "local service", "network service"}
 )
@@ -46,7 +44,9 @@ def private_alert(alert: AlertV1, pseudonyms: Pseudonyms) -> AlertV1:
     draft = alert.model_dump()
     names = names_of({name: kind for name, kind in _named(draft) if name.lower() not in _COMMON})
     texts = _Texts(pseudonyms, names)
-    return fitted(AlertV1, {key: value if key in _KEPT else texts.within(value) for key, value in draft.items()})
+    private = {key: value if key in _KEPT else texts.within(value) for key, value in draft.items()}
+    private["rule"]["id"] = alert.rule.id  # an id like the others; a rule's name may be the title with names in it
+    return fitted(AlertV1, private)
 
 
 def private_feedback(feedback: FeedbackV1, pseudonyms: Pseudonyms) -> FeedbackV1:
@@ -76,7 +76,8 @@ class _Texts:
 
     def __init__(self, pseudonyms: Pseudonyms, names: dict[str, Kind]) -> None:
         self._pseudonyms = pseudonyms
-        self._kinds = {name.lower(): kind for name, kind in names.items()}
+        # What gets no pseudonym as a whole (an address with a port, say) may still have a name within.
+        self._kinds = {name.lower(): kind for name, kind in names.items() if pseudonyms.of(kind, name) != name}
         long = [name for name in self._kinds if len(name) >= _LEAST]
         self._pattern = _pattern(tuple(sorted(long, key=lambda name: (-len(name), name))))
 

@@ -41,7 +41,7 @@ class Pseudonyms:
         A host that is named by its address gets the address's, a user named by an e-mail address that of the e-mail.
         Upper and lower case, a host's domain and a user's `DOMAIN\` make no difference.
         """
-        kind = _real_kind(kind, name)
+        kind = real if (real := _real_kind(kind, name)) in self.kinds else kind
         if kind not in self.kinds or not name:
             return name
         if kind is Kind.ADDRESS:

@@ -6,7 +6,7 @@ Source: Microsoft Sentinel entity types reference.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.siem.document import Document
+from services.siem.document import Document, text_of
 from services.siem.draft import Draft
 from services.siem.embedded import objects
 
@@ -16,7 +16,7 @@ _NOBODY = Document({})
 def entities_of(value: object) -> Draft:
     """Who and what the first entity of each type names. `value` is the column `Entities`, JSON text or a list."""
     listed = objects(value)
-    by_id = {id_: one for entity in listed for one in _within(entity.fields) if (id_ := one.text("$id"))}
+    by_id = {id_: one for entity in listed for one in _within(entity.fields) if (id_ := text_of(one.fields.get("$id")))}
     first: dict[str, Document] = {}
     for entity in listed:
         resolved = by_id.get(entity.text("$ref"), entity)

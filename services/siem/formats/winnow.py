@@ -57,11 +57,21 @@ def verdict(document: Document) -> dict[str, object]:
         "verdict": Verdict(said),
         "severity": None if (level := severity(document)) is Severity.UNKNOWN else level,
         "techniques": technique_ids(document.texts("techniques")),
-        "retracted": document.text("retracted") == "true",
+        "retracted": _is_retracted(document.text("retracted")),
         "alert": _alert_within(document),
     }
     is_new_word = Verdict(said).value != said and not document.text("vendor_value")
     return found | ({"vendor_value": said} if is_new_word else {})
+
+
+def _is_retracted(said: str) -> bool:
+    """As JSON, spreadsheets and databases write it; what is neither yes nor no must not turn into a verdict."""
+    word = said.lower()
+    if word in ("true", "1", "yes"):
+        return True
+    if word in ("", "false", "0", "no"):
+        return False
+    raise UnfitError("retracted: neither true nor false")
 
 
 def _refuse_other_versions(document: Document) -> None:

@@ -91,9 +91,10 @@ def test_a_format_nobody_knows_is_refused() -> None:
     assert outcomes(judged(wazuh(1), format_name="nobodys")) == [(Outcome.REFUSED, "unknown_format")]
 
 
-def test_a_message_that_holds_a_refused_part_is_refused_whole() -> None:
-    """A list within a list: half of a message cannot be sent."""
-    assert outcomes(judged([wazuh(1), {"what": "is this"}])) == [(Outcome.REFUSED, "unknown_format")]
+def test_a_message_with_a_refused_part_goes_on_for_the_sake_of_the_rest() -> None:
+    """Its good alerts are not lost, and the classifier says what the other part was."""
+    assert outcomes(judged([wazuh(1), {"what": "is this"}])) == [(Outcome.ACCEPTED, "")]
+    assert outcomes(judged([{"what": "is this"}])) == [(Outcome.REFUSED, "unknown_format")]
     assert judged([wazuh(1), wazuh(2)])[0].item.alert_ids == ("wazuh:manager-1:1", "wazuh:manager-1:2")
 
 

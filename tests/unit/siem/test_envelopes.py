@@ -97,8 +97,8 @@ def test_a_wrapper_around_nothing_known_is_refused_as_it_is() -> None:
         assert outcome.reason is DeadLetterReason.UNKNOWN_FORMAT
 
 
-def test_a_general_format_gives_way_to_a_vendors_alert_within(suricata: Native) -> None:
-    """An ECS document around an EVE object is Suricata's; around a text it is ECS."""
+def test_an_alerts_text_is_never_taken_for_the_alert(suricata: Native) -> None:
+    """Also not in a general format: whoever writes the text could put another alert in the place of their own."""
     ecs = Format(
         name="plain-ecs",
         alerts=AlertFormat(
@@ -120,7 +120,7 @@ def test_a_general_format_gives_way_to_a_vendors_alert_within(suricata: Native) 
         assert isinstance(outcome, AlertV1)
         return outcome.source
 
-    assert source(json.dumps(suricata)) == "suricata"
+    assert source(json.dumps(suricata)) == "plain-ecs"
     assert source("a plain text") == "plain-ecs"
 
 

@@ -121,7 +121,7 @@ def test_the_devices_time_is_read_in_the_form_it_names(time: str, form: str) -> 
     assert alert.observed_at == datetime(2026, 5, 4, 11, 58, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("form", ["MMM dd HH:mm:ss", "%Y", "'", "yyyy" * 100, "", "zzzz"])
+@pytest.mark.parametrize("form", ["MMM dd HH:mm:ss", "%Y", "'", "yyyy" * 100, "", "zzzz", "yyyy yyyy"])
 def test_a_form_that_cannot_be_followed_gives_the_time_of_receipt(form: str) -> None:
     """No year, no meaning, no end."""
     assert read(f"{HEADER}devTime=May 04 11:58:00\tdevTimeFormat={form}").observed_at == RECEIVED

@@ -119,3 +119,24 @@ def test_any_text_is_taken(description: str, user: str, host: str) -> None:
         entities={"user": {"name": user.replace("\0", "")}, "host": {"name": host.replace("\0", "")}},
     )
     assert AlertV1.from_bytes(private_alert(made, EVERY).to_bytes()).alert_id == "wazuh:m:1"
+
+
+def test_what_stands_beside_an_address_hides_it_no_more() -> None:
+    """A port, a prefix; and a rule that is named for what it found."""
+    entities = {
+        "host": {"ip": "10.20.30.40/24"},
+        "network": {"source_ip": "203.0.113.7:4444"},
+        "user": {"name": "ines"},
+    }
+    made = alert(entities=entities, rule={"id": "R-1", "name": "Ines again"}, description="")
+    whole = private_alert(made, EVERY).to_bytes().decode().lower()
+    assert "10.20.30.40" not in whole
+    assert "203.0.113.7" not in whole
+    assert "ines" not in whole
+    assert private_alert(made, EVERY).rule.id == "R-1"
+
+
+def test_a_user_who_is_named_by_an_email_address_is_a_user_all_the_same() -> None:
+    """Where users get pseudonyms and e-mail addresses do not."""
+    users = Pseudonyms(b"k" * 32, frozenset({Kind.USER}))
+    assert users.of(Kind.USER, "ines@example.org").startswith("user-")

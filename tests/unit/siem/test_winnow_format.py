@@ -88,6 +88,20 @@ def test_a_retraction_is_read(read_verdict: ReadVerdict) -> None:
     assert read_verdict(VERDICT | {"retracted": True}).retracted
 
 
+@pytest.mark.parametrize("said", [True, "TRUE", "True", 1, "yes"])
+def test_a_retraction_is_read_as_others_write_it(said: object, read_verdict: ReadVerdict) -> None:
+    """Spreadsheets write TRUE; read as no it would train."""
+    assert read_verdict({"alert_id": "a", "verdict": "true_positive", "retracted": said}).retracted
+
+
+def test_what_is_neither_yes_nor_no_is_refused(received_at: datetime) -> None:
+    """It could be a verdict taken back."""
+    value = json.dumps({"alert_id": "a", "verdict": "true_positive", "retracted": "perhaps"}).encode()
+    (refused,) = read_feedback(value, format_name=None, received_at=received_at)
+    assert isinstance(refused, Refusal)
+    assert "retracted" in refused.detail
+
+
 def test_a_broken_alert_within_does_not_cost_the_verdict(read_verdict: ReadVerdict) -> None:
     """The verdict is what was sent; the alert beside it is a help."""
     read = read_verdict(VERDICT | {"alert": {"severity": "high"}})
