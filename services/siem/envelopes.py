@@ -17,9 +17,8 @@ else, and each would become a dead letter of its own."""
 DEPTH = 4
 """Envelopes in envelopes that are opened: Event Hubs around a shipper around a list around an interface's page."""
 
-UNKNOWN, GENERAL, SPECIFIC = 0, 1, 2
-Rank = Callable[[dict[str, object]], int]
-"""How well an object is known: as nobody's, as that of a general format, as one vendor's."""
+Known = Callable[[dict[str, object]], bool]
+"""Whether an object is in a format that is read."""
 
 _LISTS = ("records", "Records", "findings", "Findings")
 """Azure Event Hubs; AWS SNS, SQS and CloudTrail; AWS EventBridge; AWS Security Hub."""
@@ -43,10 +42,10 @@ _HOLDERS = (
 _KEYS = frozenset(path.partition(".")[0] for path in _HOLDERS) | {"event.original", *_LISTS}
 
 
-def items_of(content: object, rank: Rank, *, depth: int = DEPTH) -> Iterator[object]:
+def items_of(content: object, is_known: Known, *, depth: int = DEPTH) -> Iterator[object]:
     """The single items of a message's content."""
     for item in page_of(content):
-        yield from _unwrapped(_opened(item), rank, depth)
+        yield from _unwrapped(_opened(item), is_known, depth)
 
 
 def page_of(value: object) -> list[object]:
@@ -81,28 +80,28 @@ def _opened(item: object) -> object:
     return item
 
 
-def _unwrapped(item: object, rank: Rank, depth: int) -> Iterator[object]:
+def _unwrapped(item: object, is_known: Known, depth: int) -> Iterator[object]:
     if isinstance(item, str):
         item = _said_by(item) or item
     if not isinstance(item, dict) or not depth or _KEYS.isdisjoint(item):
         yield item
         return
-    known = rank(item)
-    records = records_of(item) if known == UNKNOWN else []
-    if records:
+    if is_known(item):
+        yield item
+    elif records := records_of(item):
         for record in records:
-            yield from _unwrapped(_opened(record), rank, depth - 1)
-        return
-    yield from _held(item, rank, depth) if known == UNKNOWN else (item,)
+            yield from _unwrapped(_opened(record), is_known, depth - 1)
+    else:
+        yield from _held(item, is_known, depth)
 
 
-def _held(item: dict[str, object], rank: Rank, depth: int) -> list[object]:
+def _held(item: dict[str, object], is_known: Known, depth: int) -> list[object]:
     """What the first holder holds that is known; else the item itself."""
     document = Document(item)
     for path in _HOLDERS:
         inside = _said_by(document.text(path)) or document.part(path).fields
-        found = list(items_of(inside, rank, depth=depth - 1)) if inside else []
-        if any(isinstance(one, dict) and rank(one) > UNKNOWN for one in found):
+        found = list(items_of(inside, is_known, depth=depth - 1)) if inside else []
+        if any(isinstance(one, dict) and is_known(one) for one in found):
             return found
     return [item]
 

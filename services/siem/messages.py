@@ -6,7 +6,7 @@ from itertools import islice
 
 from schemas import DeadLetterReason
 from services.siem.compression import unpacked
-from services.siem.envelopes import MOST, Rank, items_of
+from services.siem.envelopes import MOST, Known, items_of
 from services.siem.parsing import clean_text, cleaned, cleaning, parsed
 from services.siem.refusal import Refusal
 from services.siem.syslog import event_of
@@ -16,11 +16,11 @@ MOST_VALUES = 1_000_000
 gzip bomb needs no more than that. Alerts have one in about thirty bytes."""
 
 
-def items_in(value: bytes | None, rank: Rank) -> list[object] | Refusal:
+def items_in(value: bytes | None, is_known: Known) -> list[object] | Refusal:
     """Every item of a message in its order, at least one; or why there is none. A line that cannot be read is an item
     too: its Refusal.
 
-    `rank` tells how well an object is known (see `envelopes`). The same bytes give the same items.
+    `is_known` tells whether an object is in a format that is read. The same bytes give the same items.
     """
     data = unpacked(value or b"")
     if isinstance(data, Refusal):
@@ -31,7 +31,7 @@ def items_in(value: bytes | None, rank: Rank) -> list[object] | Refusal:
     contents = _contents(data, clean)
     if isinstance(contents, Refusal):
         return contents
-    items = list(islice((item for content in contents for item in items_of(content, rank)), MOST + 1))
+    items = list(islice((item for content in contents for item in items_of(content, is_known)), MOST + 1))
     if not items:
         return Refusal(reason=DeadLetterReason.EMPTY, detail="the list has no items")
     if len(items) > MOST:

@@ -116,7 +116,7 @@ class _Reading(Generic[ReadT]):
     def outcomes(
         self, value: bytes | None, *, format_name: str | None, received_at: datetime
     ) -> tuple[ReadT | Refusal, ...]:
-        items = items_in(value, self.recognition.rank)
+        items = items_in(value, self.recognition.is_known)
         if isinstance(items, Refusal):
             return (items,)
         found = (each for item in items for each in self._outcomes(item, format_name, received_at))

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from schemas import DeadLetterReason
 from services.siem.document import Document
-from services.siem.envelopes import GENERAL, SPECIFIC, UNKNOWN
 from services.siem.shape import AlertFormat, FeedbackFormat, Paths, fits
 
 
@@ -23,12 +22,9 @@ class Recognition:
         self._marks = {name: shape.recognised_by for name, shape in shapes.items()}
         self._specific, self._general = _Marked(shapes, general=False), _Marked(shapes, general=True)
 
-    def rank(self, item: dict[str, object]) -> int:
-        """How well an object is known; see `envelopes`."""
-        document = Document(item)
-        if self._specific.fitting(document):
-            return SPECIFIC
-        return GENERAL if self._general.fitting(document) else UNKNOWN
+    def is_known(self, item: dict[str, object]) -> bool:
+        """Whether an object is in any of the formats."""
+        return bool(self._fitting(Document(item)))
 
     def name(self, document: Document, said: str | None) -> str:
         """The format's name; `said` is what the header says.
