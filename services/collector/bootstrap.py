@@ -1,8 +1,6 @@
 """The one place that builds a collector, and runs it until it is told to stop."""
 
 import logging
-import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,11 +18,12 @@ from services.collector.source import Source
 from services.collector.watch import Progress
 from services.runtime.buffer import BufferWriter, open_writer
 from services.runtime.dead_letters import DeadLetterAlarm
-from services.runtime.errors import SettingsInvalid, Unavailable
+from services.runtime.errors import Unavailable
 from services.runtime.http import serve
 from services.runtime.kafka_python import admin, consumer, producer
 from services.runtime.logs import set_up_logs
 from services.runtime.metrics import CollectorMetrics
+from services.runtime.process import exit_code, stop_by_signal
 from services.runtime.reader import reader_of
 from services.runtime.settings import KafkaSettings
 
@@ -44,15 +43,7 @@ _METADATA_AGE_MS = 10_000  # a topic that is made after the collector's start is
 
 def main() -> int:
     """Run one collector as the settings say; returns the exit code."""
-    try:
-        run(CollectorSettings.read())
-    except SettingsInvalid as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except Unavailable as error:
-        sys.stderr.write(f"{error}\n")
-        return 3
-    return 0
+    return exit_code(lambda: run(CollectorSettings.read()))
 
 
 def run(settings: CollectorSettings, *, stop: threading.Event | None = None) -> None:
@@ -62,11 +53,8 @@ def run(settings: CollectorSettings, *, stop: threading.Event | None = None) -> 
         SettingsInvalid: the buffer's URL or what reads the verdicts is not usable.
         Unavailable: the broker or the database did not answer within `start_timeout_seconds`.
     """
-    stop = stop or threading.Event()
+    stop = stop_by_signal(stop)
     set_up_logs(settings.log, service="collector")
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
     registry = CollectorRegistry()
     progress = Progress(clock=time.monotonic, limit_seconds=settings.collector.watchdog_seconds)
     with ExitStack() as stack:

@@ -1,8 +1,6 @@
 """The one place that builds a gateway, and runs it until it is told to stop."""
 
 import logging
-import signal
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +17,10 @@ from services.gateway.publisher import KafkaPublisher, Publisher, kafka_client
 from services.gateway.server import listening, server, tls
 from services.gateway.settings import GatewaySection, GatewaySettings, Right
 from services.gateway.watch import Watch
-from services.runtime.errors import SettingsInvalid, Unavailable
 from services.runtime.http import serve
 from services.runtime.logs import set_up_logs
 from services.runtime.metrics import GatewayMetrics
+from services.runtime.process import exit_code, stop_by_signal
 from services.runtime.reader import reader_of
 from services.runtime.settings import TopicSettings
 from services.siem.reading import BUILT_IN, Reader
@@ -33,15 +31,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 def main() -> int:
     """Run one gateway as the settings say; returns the exit code."""
-    try:
-        run(GatewaySettings.read())
-    except SettingsInvalid as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except Unavailable as error:
-        sys.stderr.write(f"{error}\n")
-        return 3
-    return 0
+    return exit_code(lambda: run(GatewaySettings.read()))
 
 
 def run(settings: GatewaySettings, *, stop: threading.Event | None = None) -> None:
@@ -51,11 +41,8 @@ def run(settings: GatewaySettings, *, stop: threading.Event | None = None) -> No
         SettingsInvalid: the TLS files cannot be used.
         Unavailable: no broker answered within `kafka.bootstrap_seconds`, or an address cannot be listened on.
     """
-    stop = stop or threading.Event()
+    stop = stop_by_signal(stop)
     set_up_logs(settings.log, service="gateway")
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
     section, registry = settings.gateway, CollectorRegistry()
     context = tls(section)
     _warn(section)

@@ -2,7 +2,6 @@
 
 import functools
 import logging
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -15,10 +14,10 @@ from prometheus_client import CollectorRegistry
 from schemas import ModelEventV1
 from services.runtime import model_events
 from services.runtime.buffer import open_buffer
-from services.runtime.errors import SettingsInvalid, Unavailable
 from services.runtime.http import State, serve
 from services.runtime.logs import set_up_logs
 from services.runtime.metrics import TrainerMetrics
+from services.runtime.process import exit_code, stop_by_signal
 from services.runtime.store import ModelStore
 from services.trainer.child import run_in_process
 from services.trainer.plan import RunPlan, RunResult
@@ -41,14 +40,7 @@ def run(*, once: bool = False, settings: TrainerSettings | None = None, stop: th
 
     `once` does one run now: 0 if a model was made, promoted or not, 1 if none was.
     """
-    try:
-        return _run(settings or TrainerSettings.read(), once=once, stop=stop or _stop_by_signal())
-    except SettingsInvalid as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except Unavailable as error:
-        sys.stderr.write(f"{error}\n")
-        return 3
+    return exit_code(lambda: _run(settings or TrainerSettings.read(), once=once, stop=stop or stop_by_signal()))
 
 
 def _run(settings: TrainerSettings, *, once: bool, stop: threading.Event) -> int:
@@ -113,11 +105,3 @@ class KafkaEvents:
     def announce(self, event: ModelEventV1) -> None:
         """Publish an event and wait for the acknowledgement."""
         model_events.announce(self._settings, event)
-
-
-def _stop_by_signal() -> threading.Event:
-    stop = threading.Event()
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-    return stop
