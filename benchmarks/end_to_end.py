@@ -30,6 +30,7 @@ from benchmarks.report import Line, line, report
 from schemas import AlertV1, Candidate, ModelEvent, ModelEventV1, ScoreV1, Serving
 from schemas.topics import ALERTS, MODELS, SCORES
 from services.core.text import render_alert
+from services.runtime.format_header import format_headers
 from services.runtime.kafka_python import consumer, producer
 from services.runtime.settings import StoreSettings
 from services.runtime.store import ModelStore
@@ -169,7 +170,7 @@ def _let_write(reader: KafkaConsumer, count: int) -> None:
 
 
 def _send(client: Any, alert: SimulatedAlert) -> None:  # noqa: ANN401 - kafka-python has no types
-    client.send(ALERTS, key=alert.key, value=alert.value, headers=[("format", alert.format.encode())])
+    client.send(ALERTS, key=alert.key, value=alert.value, headers=format_headers(alert.format))
 
 
 def prepare(folder: Path, count: int) -> Bench:

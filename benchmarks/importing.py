@@ -21,7 +21,7 @@ from services.runtime.buffer import open_writer
 from services.runtime.history import HistoryFile, import_history
 from services.runtime.history.reading import read_historic
 from services.runtime.settings import BufferSettings
-from services.siem import reading
+from services.siem.reading import BUILT_IN
 
 ROUNDS = 3
 REASONS = ("true_positive", "benign_positive", "false_positive")
@@ -57,7 +57,7 @@ def _read(file: Path) -> float:
     started = time.perf_counter()
     with HistoryFile(file) as history:
         for item in history.items():
-            for _ in read_historic(item.value, reader=reading, format_name=None):
+            for _ in read_historic(item.value, reader=BUILT_IN, format_name=None):
                 pass
     return time.perf_counter() - started
 
@@ -70,7 +70,7 @@ def _import(file: Path, database: Path) -> float:
         import_history(
             history.items(),
             writer,
-            reader=reading,
+            reader=BUILT_IN,
             format_name=None,
             refuse=lambda _item, refusal: sys.exit(refusal.detail),
             progress=lambda _: None,

@@ -1,6 +1,6 @@
 """One message in, what is to be done about it out: alerts to judge, or dead letters. Plain functions, no Kafka."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +10,6 @@ from services.siem.reading import Reader
 from services.siem.refusal import Refusal
 
 SERVICE = "classifier"
-_FORMAT_HEADER = "format"
 _LAST_TIMESTAMP = 4_102_444_800.0
 """The year 2100; a producer may write any 64-bit timestamp, and no date can be made of most."""
 
@@ -59,12 +58,6 @@ def refused(
         value=incoming.value,
         now=now,
     )
-
-
-def format_of(headers: Iterable[tuple[str, bytes | None]] | None) -> str | None:
-    """What the header `format` names, the last one where there are several; none where it is absent or empty."""
-    values = [value for name, value in headers or () if name == _FORMAT_HEADER]
-    return values[-1].decode(errors="replace") if values and values[-1] else None
 
 
 def time_of(timestamp: float | None, *, otherwise: datetime) -> datetime:

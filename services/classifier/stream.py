@@ -8,9 +8,10 @@ from typing import Any, cast
 import faust
 
 from services.classifier.contexts import Contexts
-from services.classifier.handler import Incoming, format_of, time_of
+from services.classifier.handler import Incoming, time_of
 from services.classifier.pipeline import Pipeline
 from services.classifier.scorer import Clock
+from services.runtime.format_header import format_of
 
 log = logging.getLogger(__name__)
 

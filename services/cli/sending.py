@@ -3,29 +3,16 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from rich.progress import track
 
-from schemas import AlertV1, FeedbackV1
 from services.cli.lines import read_items
 from services.cli.output import DONE, PROBLEM, console, say
 from services.runtime.errors import Unavailable
+from services.runtime.format_header import format_headers
 from services.runtime.settings import ProcessSettings
 from services.siem.identity import message_key
-from services.siem.reading import Refusal
-
-FORMAT_HEADER = "format"
-"""Name of the Kafka header that names a message's format."""
-
-
-class Read(Protocol):
-    """How the items will be read where they arrive: `read_alerts` or `read_feedback` of a `Reader`."""
-
-    def __call__(
-        self, value: bytes | None, *, format_name: str | None, received_at: datetime
-    ) -> tuple[AlertV1 | FeedbackV1 | Refusal, ...]:
-        """The alerts or verdicts of a message, or why they are refused."""
+from services.siem.reading import Read, Refusal
 
 
 def send_file(file: Path, *, topic: str, read: Read, format_name: str | None, settings: ProcessSettings) -> int:
@@ -40,7 +27,7 @@ def send_file(file: Path, *, topic: str, read: Read, format_name: str | None, se
 
     from services.runtime.kafka_python import producer
 
-    headers = [(FORMAT_HEADER, format_name.encode())] if format_name else []
+    headers = format_headers(format_name)
     client = producer(settings.kafka)
     refused: list[str] = []
     try:

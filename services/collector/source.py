@@ -14,8 +14,8 @@ from kafka.structs import OffsetAndMetadata
 from services.collector.handler import Incoming
 from services.runtime.buffer import Place, Position
 from services.runtime.errors import Unavailable
+from services.runtime.format_header import format_of
 
-FORMAT_HEADER = "format"
 _POLL_MS = 500
 _ANSWER_MS = 5000
 
@@ -126,13 +126,11 @@ class Source:
 
 
 def _incoming(record: Any) -> Incoming:  # noqa: ANN401 - kafka-python has no types
-    headers = dict(record.headers or ())
-    format_name = headers.get(FORMAT_HEADER)
     return Incoming(
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
         timestamp_ms=-1 if record.timestamp is None else record.timestamp,
         value=record.value,
-        format_name=format_name.decode(errors="replace") if format_name else None,
+        format_name=format_of(record.headers),
     )

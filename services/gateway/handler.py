@@ -3,27 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from schemas import AlertV1, DeadLetterReason, FeedbackV1
 from services.gateway.publisher import Outgoing, Publisher, Sent
 from services.gateway.receipt import Item, Outcome
 from services.gateway.settings import Right, Sender
+from services.runtime.format_header import format_headers
 from services.siem.identity import message_key
+from services.siem.reading import Read
 from services.siem.refusal import Refusal
 
-FORMAT_HEADER = "format"
 ANALYST_NOT_ALLOWED = "analyst_not_allowed"
 NOT_ACKNOWLEDGED = "not_acknowledged"
-
-
-class Reader(Protocol):
-    """How a message is read where it will be: `read_alerts` or `read_feedback` of `services.siem.reading`."""
-
-    def __call__(
-        self, value: bytes | None, *, format_name: str | None, received_at: datetime
-    ) -> tuple[AlertV1 | FeedbackV1 | Refusal, ...]:
-        """The alerts or verdicts of a message, or why they are refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +23,7 @@ class Route:
 
     right: Right
     topic: str
-    read: Reader
+    read: Read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +47,7 @@ def judge(
 
     Items are read as the classifier and the collector will read them, only to tell the sender what they would say.
     """
-    headers = ((FORMAT_HEADER, format_name.encode()),) if format_name else ()
+    headers = tuple(format_headers(format_name))
     return [
         _refused(index, DeadLetterReason.TOO_LARGE, f"{len(value)} bytes; a message may have {message_bytes}")
         if len(value) > message_bytes

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from schemas import AlertV1, DeadLetterReason, FeedbackV1
 from services.siem.alerts import alert_of
@@ -24,6 +24,7 @@ __all__ = [
     "BUILT_IN",
     "FEEDBACK_FORMATS",
     "FORMATS",
+    "Read",
     "Reader",
     "Refusal",
     "read_alerts",
@@ -32,6 +33,15 @@ __all__ = [
 
 ReadT = TypeVar("ReadT", AlertV1, FeedbackV1)
 _NO_TABLES: VerdictTables = {}
+
+
+class Read(Protocol):
+    """How a message is read: `read_alerts` or `read_feedback` of a reader, for those who do both alike."""
+
+    def __call__(
+        self, value: bytes | None, *, format_name: str | None, received_at: datetime
+    ) -> tuple[AlertV1 | FeedbackV1 | Refusal, ...]:
+        """The alerts or verdicts of a message, or why they are refused."""
 
 
 class Reader:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from schemas import DeadLetterReason
 from services.runtime.buffer import Batch, BufferWriter, ReadVerdict, Stored
 from services.runtime.history.items import Item
-from services.runtime.history.reading import Historic, Reader, read_historic
-from services.siem.reading import Refusal
+from services.runtime.history.reading import Historic, read_historic
+from services.siem.reading import Reader, Refusal
 
 _MOST, _MOST_BYTES = 4000, 32 * 2**20  # in one transaction
 

@@ -7,27 +7,12 @@ clock would make every import of a file another verdict: so the alert's own time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from schemas import AlertV1, DeadLetterReason, FeedbackV1
-from services.siem.reading import Refusal
+from services.siem.reading import Reader, Refusal
 
 _UNTIMED = datetime(1, 1, 2, tzinfo=UTC)
 """Stands where a time is missing; no alert was raised then."""
-
-
-class Reader(Protocol):
-    """What reads messages; the module `services.siem.reading` is one."""
-
-    def read_alerts(
-        self, value: bytes | None, *, format_name: str | None, received_at: datetime
-    ) -> tuple[AlertV1 | Refusal, ...]:
-        """Every alert in a message, or why it is refused."""
-
-    def read_feedback(
-        self, value: bytes | None, *, format_name: str | None, received_at: datetime
-    ) -> tuple[FeedbackV1 | Refusal, ...]:
-        """Every verdict in a message, or why it is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

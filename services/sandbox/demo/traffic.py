@@ -12,6 +12,7 @@ from typing import Self
 from kafka.errors import KafkaError
 
 from schemas import ScoreV1
+from services.runtime.format_header import format_headers
 from services.runtime.kafka_python import consumer, producer
 from services.runtime.settings import KafkaSettings, TopicSettings
 from services.sandbox.demo.ledger import Ledger
@@ -98,14 +99,14 @@ class Traffic:
             for alert in self._soc.due(now):
                 self._ledger.sent(alert)
                 self._producer.send(
-                    self._topics.alerts, key=alert.key, value=alert.value, headers=[("format", alert.format.encode())]
+                    self._topics.alerts, key=alert.key, value=alert.value, headers=format_headers(alert.format)
                 )
             self._send_verdicts(now)
             time.sleep(TICK_SECONDS)
 
     def _send_verdicts(self, now: datetime) -> None:
         for verdict in self._verdicts_due(now):
-            headers = [("format", verdict.format.encode())]
+            headers = format_headers(verdict.format)
             self._producer.send(self._topics.feedback, key=verdict.key, value=verdict.value, headers=headers)
             self._ledger.verdicts_sent += 1
 

@@ -6,7 +6,8 @@ from typing import NoReturn
 import pytest
 
 from schemas import DeadLetterReason, DeadLetterV1
-from services.classifier.handler import Incoming, Reading, any_refused, format_of, handle, time_of
+from services.classifier.handler import Incoming, Reading, any_refused, handle, time_of
+from services.runtime.format_header import format_of
 from services.siem.reading import BUILT_IN, Reader
 from tests.messages import NOON, alert
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from schemas import DeadLetterReason
 from services.runtime.history import HistoryFile, Item
 from services.runtime.history.reading import read_historic
-from services.siem import reading
+from services.siem.reading import BUILT_IN
 
 ITEMS = [{"n": 1, "text": "ä, b"}, {"n": 2.5, "deep": {"list": [1, 2]}}, {"n": 4_200_000_000_123, "none": None}]
 LINES = "\n".join(json.dumps(item) for item in ITEMS)
@@ -130,7 +130,7 @@ def test_any_bytes_are_read_without_an_error(beginning: bytes, rest: bytes) -> N
     """Whatever they are, each item that comes out is JSON for the readers, or has a refusal."""
     with TemporaryDirectory() as folder:
         for item in read(beginning + rest, Path(folder)):
-            assert item.refusal is not None or list(read_historic(item.value, reader=reading, format_name=None))
+            assert item.refusal is not None or list(read_historic(item.value, reader=BUILT_IN, format_name=None))
 
 
 def test_a_zipped_file_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
