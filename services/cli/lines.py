@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from services.cli.output import PROBLEM, USAGE, fail
-from services.siem.envelopes import page_of, records_of
+from services.siem.envelopes import batch_of
 
 
 def read_items(file: Path) -> Iterator[tuple[int, bytes]]:
@@ -54,7 +54,7 @@ def _items_of_documents(opened: BinaryIO) -> list[tuple[int, bytes]] | None:
         documents = list(_documents(opened.read().decode("utf-8-sig")))
     except (ValueError, RecursionError):
         return None
-    items = (item for document in documents for item in records_of(document) or page_of(document))
+    items = (item for document in documents for item in batch_of(document))
     return [(number, json.dumps(item).encode()) for number, item in enumerate(items, start=1)]
 
 

@@ -1,19 +1,18 @@
 """From what was sent to its items: read within bounds, unpacked, and taken apart into the messages it holds."""
 
 import asyncio
-import gzip
 import io
 import json
-import zlib
 from collections.abc import AsyncIterator, Sized
 from itertools import islice
 
+from schemas import DeadLetterReason
 from services.gateway.errors import Malformed, TooLarge, TooSlow, Unreadable
-from services.siem.envelopes import page_of, records_of
+from services.siem import compression
+from services.siem.envelopes import batch_of
 from services.siem.parsing import parsed
 from services.siem.refusal import Refusal
 
-_GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1; no JSON begins like this
 _LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 
 
@@ -47,19 +46,14 @@ def unpacked(body: bytes, *, encoding: str, most: int) -> bytes:
     encoding = encoding.strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise Unreadable("only gzip is understood as Content-Encoding")
-    if "gzip" in encoding or body.startswith(_GZIP):
-        body = _gunzipped(body, most)
-    if len(body) > most:
+    if "gzip" in encoding and body and not body.startswith(compression.GZIP):
+        raise Malformed("the body is not gzip, or is cut off")
+    content = compression.unpacked(body, most=most)
+    if isinstance(content, Refusal) and content.reason is not DeadLetterReason.TOO_LARGE:
+        raise Malformed("the body is not gzip, or is cut off")
+    if isinstance(content, Refusal) or len(content) > most:
         raise TooLarge(f"a body may have {most} bytes once it is unpacked")
-    return body
-
-
-def _gunzipped(body: bytes, most: int) -> bytes:
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
-            return file.read(most + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise Malformed("the body is not gzip, or is cut off") from error
+    return content
 
 
 def taken_apart(body: bytes, *, content_type: str, most: int) -> list[bytes]:
@@ -77,7 +71,7 @@ def taken_apart(body: bytes, *, content_type: str, most: int) -> list[bytes]:
     if isinstance(content, Refusal):
         lines = _lines(body, most)
         return lines if len(lines) > 1 and _stands_alone(lines[0]) else [body]
-    items = records_of(content) or page_of(content)
+    items = batch_of(content)
     if not items or items[0] is content:
         return [body]
     _check_number(items, most)

@@ -44,11 +44,16 @@ _KEYS = frozenset(path.partition(".")[0] for path in _HOLDERS) | {"event.origina
 
 def items_of(content: object, is_known: Known, *, depth: int = DEPTH) -> Iterator[object]:
     """The single items of a message's content."""
-    for item in page_of(content):
+    for item in _page(content):
         yield from _unwrapped(_opened(item), is_known, depth)
 
 
-def page_of(value: object) -> list[object]:
+def batch_of(value: object) -> list[object]:
+    """The items of a document that is a list, a page or an object around a list; else the document alone."""
+    return _records(value) or _page(value)
+
+
+def _page(value: object) -> list[object]:
     """The items of a list, an Elasticsearch search (`hits.hits`) or a Graph page (`value`); else the value alone."""
     if isinstance(value, list):
         return value
@@ -61,7 +66,7 @@ def page_of(value: object) -> list[object]:
     return [value]
 
 
-def records_of(value: object) -> list[object]:
+def _records(value: object) -> list[object]:
     """The items of an object that holds little more than a list of objects; none if it is no such envelope."""
     if not isinstance(value, dict) or len(value) > _LIST_KEYS:
         return []
@@ -88,7 +93,7 @@ def _unwrapped(item: object, is_known: Known, depth: int) -> Iterator[object]:
         return
     if is_known(item):
         yield item
-    elif records := records_of(item):
+    elif records := _records(item):
         for record in records:
             yield from _unwrapped(_opened(record), is_known, depth - 1)
     else:
