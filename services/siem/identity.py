@@ -9,8 +9,11 @@ _LIMIT = 200
 
 
 def alert_id(*, source: str, instance: str, vendor_id: str) -> str:
-    """`source:instance:vendor id`; a longer part stands as its SHA-256, for clipping would make two alerts one."""
-    return f"{source}:{_short(instance)}:{_short(vendor_id)}"
+    """`source:instance:vendor id`, or '' without a vendor id, for nothing is named then.
+
+    A longer part stands as its SHA-256, for clipping would make two alerts one.
+    """
+    return vendor_id and f"{source}:{_short(instance)}:{_short(vendor_id)}"
 
 
 def message_key(read: AlertV1 | FeedbackV1) -> bytes:

@@ -1,8 +1,11 @@
-"""What a site's own verdict values mean: closing reasons and dispositions it has added to its SIEM's."""
+"""Verdicts in every format: what takes one back, and what the values mean that a site has added to its SIEM's."""
 
 from collections.abc import Mapping
 
 from schemas import FeedbackV1, Verdict
+
+TAKEN_BACK: dict[str, object] = {"verdict": Verdict.UNDETERMINED, "retracted": True, "analyst": ""}
+"""What an alert says that is open again: whatever was said of it, by whomever, no longer holds."""
 
 VerdictTables = Mapping[str, Mapping[str, Verdict]]
 """By source, and in it by the vendor's value in lower case."""

@@ -9,6 +9,7 @@ from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_bounds, by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format
+from services.siem.verdicts import TAKEN_BACK
 
 NORMALIZED = (
     (0, Severity.INFORMATIONAL),
@@ -69,15 +70,14 @@ def _instance(document: Document) -> dict[str, object]:
 def verdict(document: Document) -> dict[str, object]:
     """What the finding was verified as; set back to unknown, or never set, it takes back what was said."""
     state, workflow = document.text("VerificationState"), document.text("Workflow.Status", "WorkflowState")
-    named = vendor_id(document)
     instance = document.text("AwsAccountId")
     found: dict[str, object] = {
-        "alert_id": alert_id(source="asff", instance=instance, vendor_id=named) if named else None,
+        "alert_id": alert_id(source="asff", instance=instance, vendor_id=vendor_id(document)),
         "vendor_value": state or workflow,
         "verdict": VERIFICATIONS.get(state.upper() or "UNKNOWN", Verdict.OTHER),
     }
     is_taken_back = found["verdict"] is Verdict.UNDETERMINED and workflow in UNRESOLVED
-    return found | ({"retracted": True, "analyst": ""} if is_taken_back else {})
+    return found | (TAKEN_BACK if is_taken_back else {})
 
 
 FORMAT = Format(

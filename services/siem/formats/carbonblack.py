@@ -6,6 +6,7 @@ from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_bounds
 from services.siem.shape import AlertFormat, FeedbackFormat, Format
+from services.siem.verdicts import TAKEN_BACK
 
 LEVELS = (
     (1, Severity.LOW),
@@ -38,18 +39,15 @@ def decisions(document: Document) -> dict[str, object]:
 def verdict(document: Document) -> dict[str, object]:
     """What the alert was determined to be; open and without a determination it takes back what was said."""
     said, status = document.text(*_DETERMINATION), document.text("workflow.status").upper()
-    named = document.text("id")
     by = document.text("determination.changed_by_type", "determination_changed_by_type", "workflow.changed_by_type")
     found: dict[str, object] = {
-        "alert_id": alert_id(source="carbonblack", instance=document.text("org_key"), vendor_id=named)
-        if named
-        else None,
+        "alert_id": alert_id(source="carbonblack", instance=document.text("org_key"), vendor_id=document.text("id")),
         "verdict": DETERMINATIONS.get(said.upper() or "NONE", Verdict.OTHER),
         "vendor_value": said or status,
         "origin": VerdictOrigin.HUMAN if by in ("", "USER") else VerdictOrigin.AUTOMATION,
     }
     is_taken_back = found["verdict"] is Verdict.UNDETERMINED and status in OPEN
-    return found | ({"retracted": True, "analyst": ""} if is_taken_back else {})
+    return found | (TAKEN_BACK if is_taken_back else {})
 
 
 FORMAT = Format(

@@ -9,6 +9,7 @@ from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_bounds, by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format, Paths
+from services.siem.verdicts import TAKEN_BACK
 
 LEVELS = (
     (6, Severity.INFORMATIONAL),
@@ -69,10 +70,9 @@ def verdict(document: Document) -> dict[str, object]:
     """How an alert was resolved; one that is active again takes back what was said of it, by whomever."""
     status, named = document.text("status"), document.text(*_ID)
     said = document.text("resolution") or status
-    alert = alert_id(source="crowdstrike", instance=document.text(*_INSTANCE), vendor_id=named) if named else None
+    alert = alert_id(source="crowdstrike", instance=document.text(*_INSTANCE), vendor_id=named)
     if status.lower() in ACTIVE:
-        taken_back = {"verdict": Verdict.UNDETERMINED, "vendor_value": status, "retracted": True, "analyst": ""}
-        return {"alert_id": alert} | taken_back
+        return TAKEN_BACK | {"alert_id": alert, "vendor_value": status}
     return {"alert_id": alert, "vendor_value": said, "verdict": RESOLUTIONS.get(said.lower(), Verdict.OTHER)}
 
 

@@ -12,6 +12,7 @@ from services.siem.embedded import objects, words
 from services.siem.identity import alert_id
 from services.siem.severity import by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format
+from services.siem.verdicts import TAKEN_BACK
 
 CLASSIFICATIONS = {
     "truepositive": Verdict.TRUE_POSITIVE,
@@ -72,8 +73,7 @@ def verdict(document: Document) -> dict[str, object]:
     about["vendor_value"] = status
     if status.lower() not in ACTIVE:
         return about | {"verdict": Verdict.OTHER}
-    taken_back: dict[str, object] = {} if is_incident else {"retracted": True, "analyst": ""}
-    return about | taken_back | {"verdict": Verdict.UNDETERMINED}
+    return about | ({"verdict": Verdict.UNDETERMINED} if is_incident else TAKEN_BACK)
 
 
 def _classified(document: Document) -> dict[str, object]:
@@ -83,9 +83,8 @@ def _classified(document: Document) -> dict[str, object]:
     return found | ({"origin": VerdictOrigin.AUTOMATION} if is_automatic else {})
 
 
-def _alert_id(document: Document) -> str | None:
-    named = document.text("id")
-    return alert_id(source="defender", instance=_tenant(document), vendor_id=named) if named else None
+def _alert_id(document: Document) -> str:
+    return alert_id(source="defender", instance=_tenant(document), vendor_id=document.text("id"))
 
 
 FORMAT = Format(

@@ -12,6 +12,7 @@ from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_bounds, by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format
+from services.siem.verdicts import TAKEN_BACK
 
 RISK_SCORES = (
     (0, Severity.LOW),
@@ -107,16 +108,14 @@ def verdict(document: Document) -> dict[str, object]:
     reason = document.text("kibana.alert.workflow_reason")
     tags = document.texts("kibana.alert.workflow_tags")
     if status in REOPENED:
-        said: dict[str, object] = {"verdict": Verdict.UNDETERMINED, "vendor_value": status, "retracted": True}
-        return _alert(document) | said | {"analyst": ""}
+        return _alert(document) | TAKEN_BACK | {"vendor_value": status}
     if reason:
         return _alert(document) | _by_reason(reason)
     return _alert(document) | (_by_tags(tags) if tags else {"verdict": Verdict.OTHER, "vendor_value": status})
 
 
 def _alert(document: Document) -> dict[str, object]:
-    named = vendor_id(document)
-    return {"alert_id": alert_id(source="elastic", instance=space(document), vendor_id=named) if named else None}
+    return {"alert_id": alert_id(source="elastic", instance=space(document), vendor_id=vendor_id(document))}
 
 
 def _by_reason(reason: str) -> dict[str, object]:

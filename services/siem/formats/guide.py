@@ -87,7 +87,7 @@ def verdict(document: Document) -> dict[str, object]:
     said, named = document.text("IncidentGrade"), vendor_id(document)
     organisation = document.text("OrgId")
     return {
-        "alert_id": alert_id(source="guide", instance=organisation, vendor_id=named) if named else None,
+        "alert_id": alert_id(source="guide", instance=organisation, vendor_id=named),
         "verdict": GRADES.get(said, Verdict.OTHER),
         "vendor_value": said,
         "origin": VerdictOrigin.PROPAGATED,

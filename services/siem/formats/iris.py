@@ -15,6 +15,7 @@ from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format
+from services.siem.verdicts import TAKEN_BACK
 
 RESOLUTIONS = {
     "true positive with impact": Verdict.TRUE_POSITIVE,
@@ -90,7 +91,7 @@ def verdict(document: Document) -> dict[str, object]:
         return _outcome(document)
     status, said = document.text(*_STATUS), document.text(*_RESOLUTION)
     named = _made_from(document) or _alert_id(document.text("alert_uuid"))
-    found: dict[str, object] = {"alert_id": named or None}
+    found: dict[str, object] = {"alert_id": named}
     if status.lower() in OPEN:
         return found | _taken_back(status)
     return found | {"verdict": RESOLUTIONS.get(said.lower(), Verdict.OTHER), "vendor_value": said or status}
@@ -105,7 +106,7 @@ def _outcome(document: Document) -> dict[str, object]:
 
 
 def _taken_back(status: str) -> dict[str, object]:
-    return {"verdict": Verdict.UNDETERMINED, "vendor_value": status, "retracted": True, "analyst": ""}
+    return TAKEN_BACK | {"vendor_value": status}
 
 
 def case_alerts(document: Document) -> Sequence[str] | None:
@@ -122,7 +123,7 @@ def _is_case(document: Document) -> bool:
 
 
 def _alert_id(named: str) -> str:
-    return alert_id(source="iris", instance="", vendor_id=named) if named else ""
+    return alert_id(source="iris", instance="", vendor_id=named)
 
 
 FORMAT = Format(

@@ -10,6 +10,7 @@ from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format, Paths
+from services.siem.verdicts import TAKEN_BACK
 
 LEVELS = {
     1: Severity.INFORMATIONAL,
@@ -66,8 +67,7 @@ def verdict(document: Document) -> dict[str, object]:
     is_open = status in OPEN.get(document.text("class_uid"), ()) and document.number("activity_id") != CLOSE
     if is_open or not said:
         found["vendor_value"] = document.text("status", "status_id")
-        found["verdict"] = Verdict.UNDETERMINED if is_open else Verdict.OTHER
-        return found | ({"retracted": True, "analyst": ""} if is_open else {})
+        return found | (TAKEN_BACK if is_open else {"verdict": Verdict.OTHER})
     return found | {"verdict": _named(document.number("verdict_id"), said)}
 
 
@@ -82,8 +82,7 @@ def _judged(document: Document) -> dict[str, object]:
     """A finding's alert; an incident's alerts are named by `incident_alerts`, and its time is its own."""
     if document.has("class_uid=2005"):
         return {"decided_at": at} if (at := document.time("time", "time_dt")) else {}
-    uid = document.text("finding_info.uid")
-    return {"alert_id": _alert_id(document.text(*_PRODUCT), uid) if uid else None}
+    return {"alert_id": _alert_id(document.text(*_PRODUCT), document.text("finding_info.uid"))}
 
 
 def incident_alerts(document: Document) -> Sequence[str] | None:

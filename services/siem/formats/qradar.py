@@ -8,6 +8,7 @@ from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_bounds
 from services.siem.shape import AlertFormat, FeedbackFormat, Format
+from services.siem.verdicts import TAKEN_BACK
 
 LEVELS = (
     (0, Severity.INFORMATIONAL),
@@ -52,12 +53,12 @@ def verdict(document: Document) -> dict[str, object]:
     """The reason an offense was closed for; one that is open again takes back what was said of it, by whomever."""
     status, reason, named = document.text("status").upper(), document.text(*_REASON), document.text("id")
     found: dict[str, object] = {
-        "alert_id": alert_id(source="qradar", instance="", vendor_id=named) if named else None,
+        "alert_id": alert_id(source="qradar", instance="", vendor_id=named),
         "verdict": Verdict.OTHER,
         "vendor_value": status,
     }
     if status == "OPEN":
-        return found | {"verdict": Verdict.UNDETERMINED, "retracted": True, "analyst": ""}
+        return found | TAKEN_BACK
     if status not in ("CLOSED", "") or not reason:
         return found
     return found | {"verdict": REASONS.get(reason.lower(), Verdict.OTHER), "vendor_value": reason}

@@ -7,6 +7,7 @@ from schemas import Verdict
 from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.shape import FeedbackFormat, Format
+from services.siem.verdicts import TAKEN_BACK
 
 REASONS = {
     "MALICIOUS": Verdict.TRUE_POSITIVE,
@@ -25,9 +26,9 @@ def verdict(document: Document) -> dict[str, object]:
     """The reason an alert was closed for; one that is open again takes back what was said of it, by whomever."""
     status, said = document.text("status"), document.text("closureDetails.reason")
     named = document.text("identifier", "siemAlertId")
-    found: dict[str, object] = {"alert_id": alert_id(source="secops", instance="", vendor_id=named) if named else None}
+    found: dict[str, object] = {"alert_id": alert_id(source="secops", instance="", vendor_id=named)}
     if "OPEN" in status.upper() or not (status or said):
-        return found | {"verdict": Verdict.UNDETERMINED, "vendor_value": status, "retracted": True, "analyst": ""}
+        return found | TAKEN_BACK | {"vendor_value": status}
     return found | {"verdict": REASONS.get(_plain(said), Verdict.OTHER), "vendor_value": said or status}
 
 

@@ -15,6 +15,7 @@ from services.siem.identity import alert_id
 from services.siem.sentinel_entities import entities_of
 from services.siem.severity import by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format, Paths
+from services.siem.verdicts import TAKEN_BACK
 
 CLASSIFICATIONS = {
     "truepositive": Verdict.TRUE_POSITIVE,
@@ -204,10 +205,9 @@ def judged(document: Document) -> Sequence[str] | None:
 def verdict(document: Document) -> dict[str, object]:
     """The classification of a closed incident; one that is open again takes back what was said of it, by whomever."""
     status, said = document.text(*_STATUS), document.text(*_paths("Classification", "classification"))
-    named = guid(document)
-    about: dict[str, object] = {"alert_id": _alert_id(named) if named else None, "incident": _incident(document)}
+    about: dict[str, object] = {"alert_id": _alert_id(guid(document)), "incident": _incident(document)}
     if status.lower() in OPEN:
-        return about | {"verdict": Verdict.UNDETERMINED, "retracted": True, "vendor_value": status}
+        return about | TAKEN_BACK | {"vendor_value": status}
     about |= {"analyst": _owner(document), "reason": _reason(document)} | _origin(document)
     if status.lower() != "closed":
         return about | {"verdict": Verdict.OTHER, "vendor_value": status}

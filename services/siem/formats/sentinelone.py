@@ -8,6 +8,7 @@ from services.siem.accounts import account
 from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.shape import AlertFormat, FeedbackFormat, Format
+from services.siem.verdicts import TAKEN_BACK
 
 VERDICTS = {
     "true_positive": Verdict.TRUE_POSITIVE,
@@ -31,13 +32,13 @@ def verdict(document: Document) -> dict[str, object]:
     account = document.text(*_ACCOUNT)
     is_automatic = document.has("threatInfo.automaticallyResolved=true")
     found: dict[str, object] = {
-        "alert_id": alert_id(source="sentinelone", instance=account, vendor_id=named) if named else None,
+        "alert_id": alert_id(source="sentinelone", instance=account, vendor_id=named),
         "verdict": VERDICTS.get(said.lower() or "undefined", Verdict.OTHER),
         "vendor_value": said or status,
         "origin": VerdictOrigin.AUTOMATION if is_automatic else VerdictOrigin.HUMAN,
     }
     is_taken_back = said.lower() in ("", "undefined") and status.lower() in OPEN
-    return found | ({"retracted": True} if is_taken_back else {})
+    return found | (TAKEN_BACK if is_taken_back else {})
 
 
 FORMAT = Format(

@@ -11,6 +11,7 @@ from services.siem.document import Document
 from services.siem.identity import alert_id
 from services.siem.severity import by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format, Marks, Paths
+from services.siem.verdicts import TAKEN_BACK
 
 DISPOSITIONS = {
     "0": Verdict.UNDETERMINED,
@@ -220,11 +221,11 @@ def _event(document: Document) -> Document:
 
 def verdict(document: Document) -> dict[str, object]:
     """The disposition of what is closed; what is open again takes back what was said of it, by whomever."""
-    named, status = event_id(document), _status(document)
-    about: dict[str, object] = {"alert_id": _alert_id(named) if named else None}
+    status = _status(document)
+    about: dict[str, object] = {"alert_id": _alert_id(event_id(document))}
     if status == "open":
         value = document.text(*_paths("status_label", "status", "status_group"))
-        return about | {"verdict": Verdict.UNDETERMINED, "retracted": True, "vendor_value": value}
+        return about | TAKEN_BACK | {"vendor_value": value}
     said = document.text(*_paths("disposition", "disposition_label"))
     known = DISPOSITIONS.get(said.lower().removeprefix("disposition:").strip(), Verdict.OTHER)
     return about | {"verdict": known if status == "closed" else Verdict.OTHER, "vendor_value": said} | _person(document)

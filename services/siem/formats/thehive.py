@@ -15,6 +15,7 @@ from services.siem.document import Document, text_of
 from services.siem.identity import alert_id
 from services.siem.severity import by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format, Paths
+from services.siem.verdicts import TAKEN_BACK
 
 LEVELS = {1: Severity.LOW, 2: Severity.MEDIUM, 3: Severity.HIGH, 4: Severity.CRITICAL}
 """By `severity`."""
@@ -92,11 +93,11 @@ def verdict(document: Document) -> dict[str, object]:
     status, stage = document.text(*_of("status")), document.text(*_of("stage"))
     said = document.text(*_of("resolutionStatus")) if status == "Resolved" else status
     named = _made_from(document) or _alert_id(document.text(*_ID))
-    found: dict[str, object] = {"alert_id": named or None, "vendor_value": said or status}
+    found: dict[str, object] = {"alert_id": named, "vendor_value": said or status}
     if _is_case(document):
         found["incident"] = document.text(*_ID)
     if (stage or status).lower() in OPEN:
-        return found | {"verdict": Verdict.UNDETERMINED, "retracted": True, "analyst": ""}
+        return found | TAKEN_BACK
     return found | {"verdict": VERDICTS.get(said.lower(), Verdict.OTHER)}
 
 
@@ -114,7 +115,7 @@ def _is_case(document: Document) -> bool:
 
 
 def _alert_id(named: str) -> str:
-    return alert_id(source="thehive", instance="", vendor_id=named) if named else ""
+    return alert_id(source="thehive", instance="", vendor_id=named)
 
 
 FORMAT = Format(
