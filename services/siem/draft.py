@@ -3,10 +3,23 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from schemas import Entities
 from services.siem.document import Document
 from services.siem.shape import Paths
 
 Draft = dict[str, object]
+TEXT_FIELDS = (
+    "title",
+    "description",
+    "instance",
+    "tenant",
+    "rule.id",
+    "rule.name",
+    "attack.actor",
+    "severity_original",
+)
+ENTITY_FIELDS = tuple(f"entities.{part}.{name}" for part, of in Entities() for name in type(of).model_fields)
+"""The fields of AlertV1 that text from anywhere can fill."""
 
 
 def moved(document: Document, fields: Mapping[str, Paths]) -> tuple[Draft, set[str]]:

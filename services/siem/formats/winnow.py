@@ -2,10 +2,11 @@
 
 import re
 
-from schemas import AlertV1, Entities, Severity, Verdict
+from schemas import AlertV1, Severity, Verdict
 from services.siem.alerts import alert_of
 from services.siem.attack import technique_ids
 from services.siem.document import Document, text_of
+from services.siem.draft import ENTITY_FIELDS, TEXT_FIELDS
 from services.siem.fitting import UnfitError
 from services.siem.identity import fingerprint
 from services.siem.severity import by_word
@@ -13,17 +14,6 @@ from services.siem.shape import AlertFormat, FeedbackFormat, Format
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9_.-]+")
 _ID_LENGTH = 512
-_ALERT_TEXTS = (
-    "title",
-    "description",
-    "instance",
-    "tenant",
-    "rule.id",
-    "rule.name",
-    "attack.actor",
-    "severity_original",
-)
-_ENTITIES = tuple(f"entities.{part}.{name}" for part, of in Entities() for name in type(of).model_fields)
 _FEEDBACK_TEXTS = ("vendor_value", "actor", "reason", "analyst", "incident", "origin")
 
 
@@ -109,7 +99,7 @@ def _alert_within(document: Document) -> AlertV1 | None:
 
 _ALERTS = AlertFormat(
     recognised_by=(("alert_id", "source", "title"), ("schema_version", "title", "observed_at")),
-    fields={name: (name,) for name in (*_ALERT_TEXTS, *_ENTITIES)},
+    fields={name: (name,) for name in (*TEXT_FIELDS, *ENTITY_FIELDS)},
     vendor_id=lambda _: "",
     identity=("title", "rule.id", "observed_at", "entities.host.name", "entities.user.name", "description"),
     observed_at=("observed_at",),

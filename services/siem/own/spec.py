@@ -4,26 +4,15 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from schemas import Entities, Severity
+from schemas import Severity
 from schemas.base import Slug
+from services.siem.draft import ENTITY_FIELDS, TEXT_FIELDS
 from services.siem.evidence import ENTRIES
 from services.siem.own.expressions import Expressions, ExpressionsField
 from services.siem.shape import Paths
 from services.siem.tables import SeverityName, VerdictTable, folded
 
-_PLAIN_FIELDS = (
-    "title",
-    "description",
-    "instance",
-    "tenant",
-    "rule.id",
-    "rule.name",
-    "attack.actor",
-    "severity_original",
-)
-ALERT_FIELDS = frozenset(_PLAIN_FIELDS) | {
-    f"entities.{part}.{name}" for part, of in Entities() for name in type(of).model_fields
-}
+ALERT_FIELDS = frozenset({*TEXT_FIELDS, *ENTITY_FIELDS})
 """Fields of AlertV1 that an expression can fill."""
 
 
