@@ -12,7 +12,7 @@ from services.cli.output import MISSING, USAGE, as_json, fail, say, table
 from services.core.subject import Subject, SubjectKind
 from services.runtime.reader import pseudonyms_of
 from services.runtime.settings import BufferSettings, ProcessSettings
-from services.siem.pseudonyms import Kind
+from services.siem.pseudonyms import Kind, Pseudonyms
 
 if TYPE_CHECKING:
     from services.runtime.buffer import BufferSummary
@@ -123,8 +123,9 @@ def forget(
     """
     from services.runtime.buffer import open_eraser
 
-    subject = _subject({"user": user, "host": host, "ip": ip, "email": email})
-    eraser = open_eraser(DataSettings.read().buffer)
+    settings = DataSettings.read()
+    subject = _subject({"user": user, "host": host, "ip": ip, "email": email}, pseudonyms_of(settings.siem))
+    eraser = open_eraser(settings.buffer)
     try:
         found = eraser.find(subject)
         chosen = found.about | found.mentioning if mentions else found.about
@@ -142,7 +143,8 @@ def forget(
         say(f"{left:,} other alerts only mention it and stay; --mentions takes them too")
 
 
-def _subject(given: dict[str, str]) -> Subject:
+def _subject(given: dict[str, str], pseudonyms: Pseudonyms | None) -> Subject:
+    """Whom the options name, as the buffer has them: by the pseudonym, where the settings give one."""
     named = {kind: value.strip() for kind, value in given.items() if value.strip()}
     if len(named) != 1:
         fail("name one of --user, --host, --ip and --email", code=USAGE)
@@ -152,10 +154,5 @@ def _subject(given: dict[str, str]) -> Subject:
             ip_address(value)
         except ValueError:
             fail(f"{value} is not an IP address", code=USAGE)
-    return Subject(SubjectKind(kind), _as_kept(SubjectKind(kind), value))
-
-
-def _as_kept(kind: SubjectKind, value: str) -> str:
-    """The name as the buffer has it: the pseudonym, where the settings give one."""
-    pseudonyms = pseudonyms_of(DataSettings.read().siem)
-    return pseudonyms.of(_KINDS[kind], value) if pseudonyms is not None else value
+    known = SubjectKind(kind)
+    return Subject(known, pseudonyms.of(_KINDS[known], value) if pseudonyms is not None else value)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.data import DataSettings
 from services.cli.output import DONE, PROBLEM, USAGE, as_json, fail, say, table
 from services.cli.sending import send_file
 from services.runtime.reader import reader_of
@@ -68,15 +69,16 @@ def import_(
     from services.cli.importing import import_file
 
     refused = refused or file.with_name(f"{file.name}.refused.jsonl")
-    known = reader_of(ProcessSettings.read().siem).formats
-    if format_name is not None and format_name.strip().lower() not in known:
-        fail(f"no format is called {format_name}; there are {', '.join(known)}", code=USAGE)
+    settings = DataSettings.read()
+    reader = reader_of(settings.siem)
+    if format_name is not None and format_name.strip().lower() not in reader.formats:
+        fail(f"no format is called {format_name}; there are {', '.join(reader.formats)}", code=USAGE)
     if not file.is_file():
         fail(f"{file} is not a file", code=USAGE)
     if refused.resolve() == file.resolve():
         fail("--refused names the file that is read", code=USAGE)
     try:
-        tally = import_file(file, format_name=format_name, refused=refused)
+        tally = import_file(file, buffer=settings.buffer, reader=reader, format_name=format_name, refused=refused)
     except OSError as error:  # of one of the two files; what was stored until then stays
         fail(f"{error.filename or file}: {error.strerror}", code=PROBLEM)
     _tell(tally, refused, for_program=as_json_)

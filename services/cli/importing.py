@@ -1,32 +1,30 @@
 """Importing a file of history: with a bar while it runs, and with a file of what was refused."""
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO
 
 from rich.console import RenderableType
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.cli.data import DataSettings
 from services.cli.output import console
-from services.runtime.buffer import BufferWriter, open_writer
+from services.runtime.buffer import open_writer
 from services.runtime.history import HistoryFile, Item, Tally, import_history
-from services.runtime.reader import reader_of
-from services.siem.reading import Refusal
+from services.runtime.settings import BufferSettings
+from services.siem.reading import Reader, Refusal
 
 
-def import_file(file: Path, *, format_name: str | None, refused: Path) -> Tally:
-    """Import a file into the buffer of the settings; what is refused goes to the file `refused`, if anything is.
+def import_file(file: Path, *, buffer: BufferSettings, reader: Reader, format_name: str | None, refused: Path) -> Tally:
+    """Import a file into the buffer; what is refused goes to the file `refused`, if anything is.
 
     Raises:
-        SettingsInvalid: the buffer's URL, or what reads the alerts, is not usable.
+        SettingsInvalid: the buffer's URL is not usable.
         Unavailable: the buffer does not answer. What was stored until then stays; doing it again does the rest.
     """
-    reader = reader_of(DataSettings.read().siem)
     with ExitStack() as stack:
-        writer = stack.enter_context(_writer())
+        writer = stack.enter_context(closing(open_writer(buffer)))
         history = stack.enter_context(HistoryFile(file))
         refusals = stack.enter_context(Refusals(refused))
         bar = stack.enter_context(_Bar(history))
@@ -78,12 +76,3 @@ class Refusals:
         said = {"number": item.number, "reason": refusal.reason.value, "detail": refusal.detail}
         value = item.value.decode("utf-8", errors="backslashreplace")
         self._file.write(json.dumps({**said, "value": value}, ensure_ascii=False) + "\n")
-
-
-@contextmanager
-def _writer() -> Iterator[BufferWriter]:
-    writer = open_writer(DataSettings.read().buffer)
-    try:
-        yield writer
-    finally:
-        writer.close()
