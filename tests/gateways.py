@@ -19,20 +19,11 @@ from services.gateway.settings import GatewaySection, Right, Sender
 from services.gateway.watch import Watch
 from services.runtime.metrics import GatewayMetrics
 from services.runtime.settings import TopicSettings
+from tests.messages import WAZUH
 
 TOKEN = "a-token-of-the-siem"
 NOW = 1_772_452_800.0
 """2026-03-02T12:00:00Z."""
-WAZUH: dict[str, Any] = {
-    "timestamp": "2026-03-02T11:59:00.000+0000",
-    "id": "1772452740.1",
-    "manager": {"name": "manager-1"},
-    "agent": {"id": "003", "name": "web-01"},
-    "rule": {"id": "5712", "level": 10, "description": "sshd: brute force", "groups": ["sshd"]},
-    "full_log": "Failed password for root from 203.0.113.9 port 4242 ssh2",
-    "data": {"srcip": "203.0.113.9"},
-    "location": "/var/log/auth.log",
-}
 
 
 def wazuh(number: int, **fields: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Scores and verdicts for tests: small, valid, and different only in what a test names."""
+"""Scores, verdicts and a native alert for tests: small, valid, and different only in what a test names."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +18,17 @@ from schemas import (
 )
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+WAZUH: dict[str, Any] = {
+    "timestamp": "2026-01-05T09:00:00.000+0000",
+    "id": "1767603600.1",
+    "manager": {"name": "manager-1"},
+    "agent": {"id": "003", "name": "web-01"},
+    "rule": {"id": "5712", "level": 10, "description": "sshd: brute force", "groups": ["sshd"]},
+    "full_log": "Failed password for root from 203.0.113.9 port 4242 ssh2",
+    "data": {"srcip": "203.0.113.9"},
+    "location": "/var/log/auth.log",
+}
+"""As Wazuh writes it."""
 
 
 def at(minutes: float) -> datetime:

@@ -1,11 +1,13 @@
-"""A real Kafka for the whole session, and names that no other test uses."""
+"""A real Kafka for the whole session, names that no other test uses, and the stage of the collector's tests."""
 
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from services.sandbox.broker import EmbeddedKafka
+from tests.integration.collector_stage import Stage, stage_on
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +25,11 @@ def topic_name() -> Callable[..., str]:
         return f"{purpose}-{uuid.uuid4().hex[:12]}"
 
     return new
+
+
+@pytest.fixture
+def stage(kafka: EmbeddedKafka, topic_name: Callable[..., str], tmp_path: Path) -> Stage:
+    """Topics and a buffer of the test's own. Tests of other services have a stage of theirs."""
+    stage = stage_on(kafka.bootstrap, folder=tmp_path, new_name=topic_name)
+    stage.make_topics()
+    return stage

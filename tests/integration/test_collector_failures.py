@@ -28,14 +28,6 @@ from tests.messages import score, verdict
 
 
 @pytest.fixture
-def stage(kafka: EmbeddedKafka, topic_name: Callable[..., str], tmp_path: Path) -> Stage:
-    """Topics and a buffer of the test's own."""
-    stage = stage_on(kafka.bootstrap, folder=tmp_path, new_name=topic_name)
-    stage.make_topics()
-    return stage
-
-
-@pytest.fixture
 def buffer(stage: Stage) -> TrainingBuffer:
     """The buffer's reading side."""
     return stage.buffer()

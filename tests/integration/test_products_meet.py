@@ -1,6 +1,6 @@
 """Alert and verdict of every product meet in the buffer: both sent natively, in both orders, and opened again."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,14 +21,6 @@ REOPENED = [(product, product.reopened) for product in TRAINING if product.reope
 IDS = {product.name: product.read_alert().alert_id for product in PRODUCTS}
 SAID: Labels = {IDS[product.name]: product.says for product in TRAINING}
 KEPT: Labels = {IDS[one.name]: one.says for one in TRAINING if one.reopened is None}
-
-
-@pytest.fixture
-def stage(kafka: EmbeddedKafka, topic_name: Callable[..., str], tmp_path: Path) -> Stage:
-    """Topics and a buffer of the test's own."""
-    stage = stage_on(kafka.bootstrap, folder=tmp_path, new_name=topic_name)
-    stage.make_topics()
-    return stage
 
 
 @pytest.fixture

@@ -11,17 +11,7 @@ import pytest
 
 from services.cli import reference
 from services.cli.local import unused
-
-WAZUH = {
-    "timestamp": "2026-01-05T09:00:00.000+0000",
-    "id": "1767603600.1",
-    "manager": {"name": "manager-1"},
-    "agent": {"id": "003", "name": "web-01"},
-    "rule": {"id": "5712", "level": 10, "description": "sshd: brute force", "groups": ["sshd"]},
-    "full_log": "Failed password for root from 203.0.113.9 port 4242 ssh2",
-    "data": {"srcip": "203.0.113.9"},
-    "location": "/var/log/auth.log",
-}
+from tests.messages import WAZUH
 
 
 def winnow(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

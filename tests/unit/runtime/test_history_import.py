@@ -16,7 +16,7 @@ from services.runtime.buffer import BufferWriter, TrainingBuffer, open_buffer, o
 from services.runtime.history import HistoryFile, Item, Tally, import_history
 from services.runtime.settings import BufferSettings
 from services.siem.reading import BUILT_IN, Reader, Refusal
-from tests.messages import alert, at, verdict
+from tests.messages import WAZUH, alert, at, verdict
 
 Refused = list[tuple[Item, Refusal]]
 
@@ -31,14 +31,6 @@ ELASTIC = {
     "kibana.alert.workflow_status_updated_at": "2026-01-05T10:00:00.000Z",
     "kibana.alert.workflow_user": "ines",
     "host": {"name": "web-01"},
-}
-WAZUH = {
-    "timestamp": "2026-01-05T09:00:00.000+0000",
-    "id": "1767603600.1",
-    "manager": {"name": "manager-1"},
-    "agent": {"id": "003", "name": "web-01"},
-    "rule": {"id": "5712", "level": 10, "description": "sshd: brute force", "groups": ["sshd"]},
-    "location": "/var/log/auth.log",
 }
 
 

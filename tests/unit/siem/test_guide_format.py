@@ -8,28 +8,24 @@ import pytest
 
 from schemas import AlertV1, FeedbackV1, Verdict, VerdictOrigin
 from services.siem.reading import Refusal, read_alerts, read_feedback
+from tests.unit.siem.conftest import GUIDE
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
 def guide(**fields: Any) -> dict[str, Any]:
     """An alert with three rows: an address, a user known by one of four names, and a machine nothing is known of."""
-    return {
-        "OrgId": "7",
-        "IncidentId": "31",
-        "AlertId": "5",
-        "Timestamp": "2024-06-04T06:05:15.000Z",
-        "DetectorId": "12",
-        "AlertTitle": "45",
-        "Category": "CommandAndControl",
-        "MitreTechniques": "T1071;T1071.001",
-        "IncidentGrade": "TruePositive",
-        "Evidence": [
-            {"EntityType": "Ip", "EvidenceRole": "Related", "IpAddress": "27", "AccountUpn": "673934"},
-            {"EntityType": "User", "EvidenceRole": "Impacted", "AccountUpn": "673934", "AccountName": "88"},
-            {"EntityType": "Machine", "EvidenceRole": "Impacted", "DeviceName": "153085", "DeviceId": "98799"},
-        ],
-    } | fields
+    return (
+        GUIDE
+        | {
+            "Evidence": [
+                {"EntityType": "Ip", "EvidenceRole": "Related", "IpAddress": "27", "AccountUpn": "673934"},
+                {"EntityType": "User", "EvidenceRole": "Impacted", "AccountUpn": "673934", "AccountName": "88"},
+                {"EntityType": "Machine", "EvidenceRole": "Impacted", "DeviceName": "153085", "DeviceId": "98799"},
+            ],
+        }
+        | fields
+    )
 
 
 def read(**fields: Any) -> FeedbackV1:
