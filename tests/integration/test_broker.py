@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from services.runtime.kafka_python import admin, producer
 from services.runtime.settings import KafkaSettings
 from services.runtime.topic_contents import everything, newest
 from services.sandbox.broker import EmbeddedKafka
+from services.sandbox.broker.config import LOGS
 from services.sandbox.errors import BrokerBusy, BrokerFailed, PortTaken
 
 TopicName = Callable[..., str]
@@ -23,6 +25,7 @@ START_AND_HANG = """
 import signal, sys
 from pathlib import Path
 from services.sandbox.broker import EmbeddedKafka
+from services.sandbox.broker.config import LOGS
 EmbeddedKafka(data_dir=Path(sys.argv[1]), detached=sys.argv[2] == "detached").start()
 print("up", flush=True)
 signal.pause()
@@ -158,6 +161,13 @@ def test_storage_that_cannot_be_prepared_says_why(tmp_path: Path) -> None:
     """A property Kafka refuses shows in the error."""
     with pytest.raises(BrokerFailed, match=r"process\.roles"):
         EmbeddedKafka(data_dir=tmp_path, properties={"process.roles": "conductor"}).start()
+
+
+def test_a_cluster_id_with_a_dash_in_front_is_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One random id in 64 begins so, and Kafka's own tool would read it as an option of its own."""
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(bytes=b"\xf8" * 16))
+    with EmbeddedKafka(data_dir=tmp_path) as broker:
+        assert "cluster.id=-Pj4" in (broker.log.parent / LOGS / "meta.properties").read_text()
 
 
 def test_a_broker_that_does_not_serve_in_time_is_ended(restartable: EmbeddedKafka) -> None:

@@ -137,7 +137,8 @@ class EmbeddedKafka:
         """Prepare the storage once; what an interrupted attempt left behind is taken over."""
         self._say("preparing Kafka's storage")
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode("ascii")
-        arguments = ("format", "--ignore-formatted", "--cluster-id", cluster_id, "--config", _PROPERTIES)
+        # With "=", for one id in 64 begins with a dash and would else be taken for an option.
+        arguments = ("format", "--ignore-formatted", f"--cluster-id={cluster_id}", "--config", _PROPERTIES)
         process = self._spawn("kafka.tools.StorageTool", *arguments, detached=False)
         try:
             code = process.wait(self._start_timeout_seconds)
