@@ -76,23 +76,23 @@ class _Texts:
 
     def __init__(self, pseudonyms: Pseudonyms, names: dict[str, Kind]) -> None:
         self._pseudonyms = pseudonyms
+        instead = {name: pseudonyms.of(kind, name) for name, kind in names.items()}
         # What gets no pseudonym as a whole (an address with a port, say) may still have a name within.
-        self._kinds = {name.lower(): kind for name, kind in names.items() if pseudonyms.of(kind, name) != name}
-        long = [name for name in self._kinds if len(name) >= _LEAST]
+        self._instead = {name.lower(): pseudonym for name, pseudonym in instead.items() if pseudonym != name}
+        long = [name for name in self._instead if len(name) >= _LEAST]
         self._pattern = _pattern(tuple(sorted(long, key=lambda name: (-len(name), name))))
 
     def within(self, value: Any) -> Any:  # noqa: ANN401 - any part of an alert
         """The value with pseudonyms in all its texts; names of fields stay."""
         if isinstance(value, str):
-            whole = self._kinds.get(value.lower())
-            return self._pseudonyms.of(whole, value) if whole else self._pattern.sub(self._replaced, value)
+            return self._instead.get(value.lower()) or self._pattern.sub(self._replaced, value)
         if isinstance(value, dict):
             return {key: self.within(part) for key, part in value.items()}
         return value
 
     def _replaced(self, found: re.Match[str]) -> str:
         if found.lastgroup == "name":
-            return self._pseudonyms.of(self._kinds[found[0].lower()], found[0])
+            return self._instead[found[0].lower()]
         return self._pseudonyms.of(Kind.EMAIL if found.lastgroup == "mail" else Kind.ADDRESS, found[0])
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 
 from schemas import Severity, Verdict, VerdictOrigin
 from services.siem.attack import tactic_ids, technique_ids
-from services.siem.document import Document
+from services.siem.document import Document, number_of
 from services.siem.evidence import evidence_of
 from services.siem.fitting import UnfitError
 from services.siem.identity import alert_id, fingerprint
@@ -13,6 +13,7 @@ from services.siem.own.expressions import Expressions
 from services.siem.own.spec import AlertIdSpec, AlertsSpec, FormatSpec, OneOfSpec, SeveritySpec, VerdictsSpec
 from services.siem.severity import by_bounds, by_word
 from services.siem.shape import AlertFormat, FeedbackFormat, Format
+from services.siem.verdicts import TAKEN_BACK
 
 
 def format_of(name: str, spec: FormatSpec) -> Format:
@@ -51,7 +52,7 @@ def _severity(document: Document, spec: SeveritySpec | None) -> Severity:
         return Severity.UNKNOWN
     if said.lower() in spec.values:
         return spec.values[said.lower()]
-    number = Document({"number": said}).number("number")
+    number = number_of(said)
     return by_word(said) if number is None else by_bounds(number, spec.steps)
 
 
@@ -105,7 +106,7 @@ def _judged(document: Document, spec: AlertIdSpec, name: str) -> dict[str, objec
     whole, part = spec.whole.text(document), spec.id.text(document)
     if part:
         whole = alert_id(source=spec.source or name, instance=spec.instance.text(document), vendor_id=part)
-    return {"alert_id": whole or None}
+    return {"alert_id": whole}
 
 
 def _when(document: Document, spec: VerdictsSpec) -> dict[str, object]:
@@ -115,7 +116,7 @@ def _when(document: Document, spec: VerdictsSpec) -> dict[str, object]:
 
 def _said(document: Document, spec: VerdictsSpec) -> dict[str, object]:
     if spec.reopened and (state := _one_of(document, spec.reopened)):
-        return {"verdict": Verdict.UNDETERMINED, "vendor_value": state, "retracted": True}
+        return TAKEN_BACK | {"vendor_value": state}
     said = spec.verdict.from_.text(document)
     by_machine = spec.automated and _one_of(document, spec.automated)
     return {
