@@ -19,7 +19,7 @@ _results = Console(highlight=False)
 
 def say(message: str) -> None:
     """Tell the person something that is not a result."""
-    console.print(escape(message))
+    console.print(escape(message), soft_wrap=True)  # a terminal breaks lines itself, and a file should have whole ones
 
 
 def fail(message: str, *, code: int = PROBLEM) -> NoReturn:

@@ -18,6 +18,8 @@ ACT_5 = "5 · killed under load"
 
 CARELESS_SHARE = 0.6
 
+_REASONS_TOLD = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -131,11 +133,19 @@ def _drained(stage: Stage) -> Check:
 def _trained(stage: Stage, doing: str) -> ModelEventV1:
     event = stage.train(doing)
     candidate = event.candidate
-    stage.teller.say(f"{candidate.version} was {event.event}: {'; '.join(candidate.reasons[:3])}")
+    stage.teller.say(_told(event))
     if event.event is ModelEvent.PROMOTED:
         stage.wait_for_swap(candidate.version)
         stage.wait(stage.plan.settle_seconds, "settling")
     return event
+
+
+def _told(event: ModelEventV1) -> str:
+    """What the gate decided, and the first of its reasons, the failed ones first; the report has them all at length."""
+    reasons = event.candidate.reasons
+    named = [reason.partition("; ")[0] for reason in reasons[:_REASONS_TOLD]]
+    more = [f"{len(reasons) - len(named)} more in the report"] if len(reasons) > len(named) else []
+    return f"{event.candidate.version} was {event.event}: {'; '.join(named + more)}"
 
 
 def measured(stage: Stage, span: Span) -> Live:
@@ -157,10 +167,8 @@ def _checks_of_2(event: ModelEventV1) -> list[Check]:
 
 
 def _promoted(act: str, event: ModelEventV1) -> Check:
-    text = f"{event.candidate.version} was {event.event}: {'; '.join(event.candidate.reasons)}"
-    return Check(
-        act=act, name="the model passes the gate and serves", passed=event.event is ModelEvent.PROMOTED, text=text
-    )
+    passed = event.event is ModelEvent.PROMOTED
+    return Check(act=act, name="the model passes the gate and serves", passed=passed, text=_told(event))
 
 
 def _checks_of_3(stage: Stage, spans: tuple[Span, Span, Span], event: ModelEventV1) -> list[Check]:
@@ -190,8 +198,7 @@ def _checks_of_4(stage: Stage, spans: tuple[Span, Span], champion: ModelEventV1,
     before, after = (measured(stage, span) for span in spans)
     if event.event is not ModelEvent.PROMOTED:
         kept = event.serving is not None and champion.serving is not None and event.serving == champion.serving
-        text = f"refused: {'; '.join(event.candidate.reasons)}"
-        return [Check(act=ACT_4, name="the champion keeps serving", passed=kept, text=text)]
+        return [Check(act=ACT_4, name="the champion keeps serving", passed=kept, text=_told(event))]
     text = f"promoted with the poison kept out; live recall {before.recall:.3f} → {after.recall:.3f}"
     held = not stage.plan.judge_quality or after.recall >= before.recall - 0.05
     return [Check(act=ACT_4, name="the poison does no harm", passed=held, text=text)]
