@@ -36,6 +36,7 @@ check: $(READY) ## Lint, types, layers, and that generated files are what their 
 
 bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/results)
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.normalising
+	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.rendering
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.collector

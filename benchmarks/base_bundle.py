@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tokenizers import Tokenizer
+
 from services.core.bundle import (
     ENCODER,
     HEAD,
@@ -39,6 +41,14 @@ def write_base_bundle(folder: Path, *, version: str) -> Path:
     base.tokenizer.save(str(folder / TOKENIZER))
     (folder / MANIFEST).write_bytes(_manifest(folder, base, version).to_bytes())
     return folder
+
+
+def whole_tokenizer(bundle: Path) -> Tokenizer:
+    """A bundle's tokenizer, which cuts and fills nothing."""
+    tokenizer = Tokenizer.from_file(str(bundle / TOKENIZER))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _manifest(folder: Path, base: BaseModel, version: str) -> Manifest:

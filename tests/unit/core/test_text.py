@@ -1,8 +1,6 @@
 """The text: deterministic, bounded, on one line, without what never repeats, and not to be imitated from outside."""
 
 import re
-from datetime import datetime
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +9,8 @@ from hypothesis import strategies as st
 from schemas import AlertV1, Rule
 from schemas.alert import Attack, Cloud, Email, Entities, File, Host, Network, Process, Url, User
 from services.core.errors import VersionUnknown
-from services.core.text import _ADDRESSES, _MASKS, TEXT_VERSION, masked, quoted, render_alert, renderer
+from services.core.text import TEXT_VERSION, render_alert, renderer
+from services.core.text.quoting import quoted
 from tests.messages import alert
 
 hostile = st.one_of(
@@ -23,6 +22,9 @@ hostile = st.one_of(
         max_size=12,
     ).map("".join),
 )
+LONGEST = {1: 1200, 2: 360}
+"""Characters of each version's texts."""
+each_version = pytest.mark.parametrize("version", sorted(LONGEST))
 FIELDS = {"attack", "host", "user", "net", "proto", "domain", "cmd", "parent", "file", "url", "agent", "mail", "says"}
 
 
@@ -49,100 +51,41 @@ def alerts(draw: st.DrawFn) -> AlertV1:
         cloud=Cloud(provider=draw(text)),
     )
     attack = Attack(techniques=("T1059.001",) if draw(st.booleans()) else ())
-    return alert(title=draw(text) or "x", description=draw(text), entities=entities, attack=attack)
+    return alert(title=f"{draw(text)}x", description=draw(text), entities=entities, attack=attack)
 
 
+@each_version
 @settings(max_examples=50)
-@given(alerts())
-def test_a_text_is_one_bounded_line_without_what_cannot_be_seen(one: AlertV1) -> None:
-    """At most 1,200 characters, none of which breaks a line, hides, or turns the direction of writing."""
-    text = render_alert(one)
-    assert len(text) <= 1200
+@given(one=alerts())
+def test_a_text_is_one_bounded_line_without_what_cannot_be_seen(version: int, one: AlertV1) -> None:
+    """No character breaks a line, hides, or turns the direction of writing."""
+    text = render_alert(one, version=version)
+    assert len(text) <= LONGEST[version]
     assert "\n" not in text
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]", text)
 
 
+@each_version
 @settings(max_examples=50)
-@given(alerts())
-def test_nobody_can_imitate_a_field(one: AlertV1) -> None:
+@given(one=alerts())
+def test_nobody_can_imitate_a_field(version: int, one: AlertV1) -> None:
     """Every part after the second begins with a field's name, each field comes once, in whatever a value holds."""
-    parts = render_alert(one).split(" | ")
-    if not quoted(one.title):
-        parts = ["", *parts]
+    parts = render_alert(one, version=version).split(" | ")
     names = [part.split(" ", 1)[0] for part in parts[2:]]
     assert parts[1].startswith("winnow unknown")
     assert set(names) <= FIELDS
     assert len(names) == len(set(names))
 
 
+@each_version
 @settings(max_examples=50)
-@given(alerts())
-def test_the_same_alert_gives_the_same_text(one: AlertV1) -> None:
+@given(one=alerts())
+def test_the_same_alert_gives_the_same_text(version: int, one: AlertV1) -> None:
     """Also after it travelled as a message, with another id and at another time."""
-    again = AlertV1.from_bytes(one.to_bytes())
-    assert render_alert(again) == render_alert(one)
+    render = renderer(version)
+    assert render(AlertV1.from_bytes(one.to_bytes())) == render(one)
     later = one.model_copy(update={"alert_id": "winnow:test:other", "observed_at": alert(minutes=9).observed_at})
-    assert render_alert(later) == render_alert(one)
-
-
-passing = st.tuples(st.uuids(), st.datetimes(min_value=datetime(1990, 1, 1)), st.integers(10**5, 10**12))  # noqa: DTZ001
-
-
-@given(passing, passing)
-def test_what_never_repeats_does_not_make_texts_differ(first: tuple[Any, ...], second: tuple[Any, ...]) -> None:
-    """Ids, times and long numbers: two runs of one command give one text."""
-
-    def text(run: tuple[Any, ...]) -> str:
-        ident, time, session = run
-        return quoted(
-            f"run --id {{{ident}}} --since '{time:%Y-%m-%dT%H:%M:%S}Z' --sum {ident.hex} --session s_{session}"
-        )
-
-    assert text(first) == text(second)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("at 2026-03-02T12:00:00.123Z", "at <time>"),
-        ("at 2026-03-02 12:00:00,5+01:00", "at <time>"),
-        ("Mar  2 12:00:00 host sshd", "<time> host sshd"),
-        ("12:34:56", "<time>"),
-        ("port 12:34", "port 12:34"),
-        ("{12345678-9abc-1234-1234-123456789abc}", "{<uuid>}"),
-        ("de:ad:be:ef:00:01", "<mac>"),
-        ("0xdeadbeefdeadbeef", "<hex>"),
-        ("session_8f3ab9cd01ef2345", "session_<hex>"),
-        ("tmp_1699999999", "tmp_<number>"),
-        ("event 4625", "event 4625"),
-        ("http://10.0.0.1:8080/x", "http://<internal>:8080/x"),
-        ("from 203.0.113.44, to 192.168.1.5.", "from <external>, to <internal>."),
-        ("::1 fe80::1 2001:db8::5", "<loopback> <internal> <external>"),
-        ("224.0.0.1 127.0.0.1 100.64.0.9", "<multicast> <loopback> <internal>"),
-        ("999.1.1.1 and version 1.2.3", "999.1.1.1 and version 1.2.3"),
-        ("[Convert]::FromBase64String(x)", "[Convert]::FromBase64String(x)"),
-        ("std::string", "std::string"),
-    ],
-)
-def test_a_value_is_masked(value: str, expected: str) -> None:
-    """What is replaced, and what must stay as it is."""
-    assert masked(value) == expected
-
-
-@pytest.mark.parametrize(("hint", "pattern"), [mask[:2] for mask in _MASKS] + [_ADDRESSES[1]])
-@given(st.data())
-def test_a_hint_is_in_all_that_its_pattern_finds(
-    hint: re.Pattern[str], pattern: re.Pattern[str], data: st.DataObject
-) -> None:
-    """Whoever changes a mask changes its hint with it, or values would stay as they are."""
-    assert hint.search(data.draw(st.from_regex(pattern)))
-
-
-@given(st.from_regex(_ADDRESSES[0][1]))
-def test_where_no_ipv6_address_can_be_the_short_pattern_is_enough(value: str) -> None:
-    """Both patterns find the same addresses, or the hint of the long one is there."""
-    (hint, both), (_, ipv4) = _ADDRESSES
-    assert hint.search(value) or both.findall(value) == ipv4.findall(value)
+    assert render(later) == render(one)
 
 
 @given(hostile)
@@ -154,13 +97,13 @@ def test_a_quoted_value_cannot_end_its_field(value: str) -> None:
     assert len(found) <= 20
 
 
-@given(st.ip_addresses(v=4), st.ip_addresses(v=4))
-def test_addresses_become_their_kind(source: object, destination: object) -> None:
+@each_version
+@given(source=st.ip_addresses(v=4), destination=st.ip_addresses(v=4))
+def test_addresses_become_their_kind(version: int, source: object, destination: object) -> None:
     """No address is left in the text, wherever it stood."""
     network = Network(source_ip=str(source), destination_ip=str(destination))
-    text = render_alert(
-        alert(title=f"from {source}", entities=Entities(network=network, url=Url(full=f"http://{destination}:80/")))
-    )
+    one = alert(title=f"from {source}", entities=Entities(network=network, url=Url(full=f"http://{destination}:80/")))
+    text = render_alert(one, version=version)
     assert str(source) not in text
     assert str(destination) not in text
 
@@ -192,39 +135,121 @@ def test_an_ephemeral_port_is_called_so(port: int, told: str) -> None:
     assert "51234" not in text
 
 
-def test_a_whole_alert_reads_from_what_decides_to_what_explains() -> None:
-    """The text as it is, so that a change of it is seen and becomes a new version."""
-    one = alert(
-        title="Suspicious PowerShell",
-        description="Encoded command by a service account",
-        rule=Rule(id="R-7"),
-        severity="high",
-        attack=Attack(techniques=("T1059.001",), tactics=("TA0002",)),
-        entities=Entities(
-            host=Host(name="ws-17"),
-            user=User(name="svc_backup"),
-            process=Process(command_line="powershell -enc ZQBj | iex", parent="C:\\Windows\\explorer.exe"),
-            network=Network(source_ip="10.0.0.5", destination_ip="203.0.113.9", destination_port=443, protocol="TCP"),
-            url=Url(full="https://203.0.113.9/a", method="GET", status=200, user_agent="curl/8"),
+WHOLE = alert(
+    title="Suspicious PowerShell",
+    description="Encoded command by a service account",
+    rule=Rule(id="R-7"),
+    severity="high",
+    attack=Attack(techniques=("T1059.001", "T1027"), tactics=("TA0002",)),
+    entities=Entities(
+        host=Host(name="ws-17.example.org"),
+        user=User(name="svc_backup"),
+        process=Process(command_line="powershell -enc ZQBj | iex", parent="C:\\Windows\\System32\\cmd.exe"),
+        network=Network(
+            source_ip="10.0.0.5",
+            destination_ip="203.0.113.9",
+            destination_port=443,
+            protocol="TCP",
+            domain="cdn.example.net",
         ),
-    )
-    assert TEXT_VERSION == 1
-    assert render_alert(one, version=1) == (
-        "Suspicious PowerShell | winnow high | attack T1059.001 TA0002 | host ws-17 | user svc_backup | "
-        "net internal->external:443 | proto tcp | cmd powershell -enc ZQBj ¦ iex | parent C:\\Windows\\explorer.exe | "
-        "url GET https://<external>/a 200 | agent curl/8 | says Encoded command by a service account"
-    )
+        url=Url(full="https://cdn.example.net/a", method="GET", status=200, user_agent="Mozilla/5.0 (X11)"),
+    ),
+)
 
 
-def test_a_description_that_repeats_the_title_is_said_once() -> None:
+@pytest.mark.parametrize(
+    ("version", "text"),
+    [
+        (
+            1,
+            (
+                "Suspicious PowerShell | winnow high | attack T1059.001 T1027 TA0002 | host ws-17.example.org | "
+                "user svc_backup | net internal->external:443 | proto tcp | domain cdn.example.net | "
+                "cmd powershell -enc ZQBj ¦ iex | parent C:\\Windows\\System32\\cmd.exe | "
+                "url GET https://cdn.example.net/a 200 | agent Mozilla/5.0 (X11) | "
+                "says Encoded command by a service account"
+            ),
+        ),
+        (
+            2,
+            (
+                "Suspicious PowerShell | winnow high | attack T1059.001 execution | host ws-17 | user svc_backup | "
+                "net internal->external:443 | proto tcp | domain cdn.example.net | cmd powershell -enc ZQBj ¦ iex | "
+                "parent cmd.exe | url GET /a 200 | agent (X11)"
+            ),
+        ),
+    ],
+)
+def test_a_whole_alert_reads_from_what_decides_to_what_explains(version: int, text: str) -> None:
+    """The text as it is, so that a change of it is seen and becomes a new version."""
+    assert render_alert(WHOLE, version=version) == text
+
+
+def test_new_models_are_trained_with_the_newest_version() -> None:
+    """The older ones are there for the bundles that were trained with them."""
+    assert max(LONGEST) == TEXT_VERSION
+
+
+@each_version
+def test_a_description_that_repeats_the_title_is_said_once(version: int) -> None:
     """Cost grows with length."""
-    assert render_alert(alert(title="Same", description="Same")) == "Same | winnow unknown"
+    assert render_alert(alert(title="Same", description="Same"), version=version) == "Same | winnow unknown"
 
 
-@given(st.integers())
+@pytest.mark.parametrize(
+    ("description", "says"),
+    [
+        ("A log-in from a country never seen before", " | says A log-in from a country never seen before"),
+        ("Log-in failed for ana on web-3", ""),
+        ('{"event_type": "alert"}', ""),
+        ("Mar  2 12:00:00 web-3 sshd[811]: Accepted key for backup", " | says Accepted key for backup"),
+        ("多次登录失败", " | says 多次登录失败"),
+        ("...", " | says ..."),
+    ],
+)
+def test_a_description_is_said_for_what_it_adds(description: str, says: str) -> None:
+    """Not what the fields say already, and nothing that a machine wrote for machines."""
+    entities = Entities(host=Host(name="web-3"), user=User(name="ana"), process=Process(name="sshd"))
+    one = alert(title="Log-in failed", description=description, entities=entities)
+    assert render_alert(one) == f"Log-in failed | winnow unknown | host web-3 | user ana | cmd sshd{says}"
+
+
+def test_where_a_description_is_all_it_may_be_long() -> None:
+    """AMiner's alerts say in a log line what others have fields for."""
+    line = " ".join(f"word-{number}" for number in range(40))
+    alone, beside = (
+        render_alert(alert(title=title, description=line)).partition("says ")[2] for title in ("T", "A title " * 9)
+    )
+    assert len(alone) > 120 > len(beside) > 40
+
+
+@pytest.mark.parametrize(
+    ("full", "domain", "told"),
+    [
+        ("https://a.example/x", "a.example", "/x"),
+        ("https://a.example:8443/x", "a.example", ":8443/x"),
+        ("https://a.example.net/x", "a.example", "https://a.example.net/x"),
+        ("https://a.example/x", "", "https://a.example/x"),
+        ("/x", "a.example", "/x"),
+        ("/?q=1%27%20UNION%20SELECT%7C", "", "/?q=1' UNION SELECT¦"),
+        ("/?q=%00%E4%2527", "", "/?q=%00%E4%27"),
+    ],
+)
+def test_an_address_is_told_in_plain_letters_and_its_domain_once(full: str, domain: str, told: str) -> None:
+    """A longer name that begins alike is another domain, and what is decoded can end no field."""
+    text = render_alert(alert(entities=Entities(network=Network(domain=domain), url=Url(full=full))))
+    assert f"url {told}" in text.split(" | ")
+
+
+@pytest.mark.parametrize(("path", "told"), [("C:\\a.dll", False), ("D:\\b.dll", True)])
+def test_a_file_that_the_command_names_is_not_named_again(path: str, *, told: bool) -> None:
+    """The command line says more of it."""
+    entities = Entities(process=Process(command_line="rundll32 C:\\a.dll,Run"), file=File(path=path))
+    assert ("| file " in render_alert(alert(entities=entities))) == told
+
+
+@given(st.integers().filter(lambda version: version not in LONGEST))
 def test_an_unknown_version_is_refused(version: int) -> None:
     """A bundle of a newer build must not be served with another text."""
-    if version == 1:
-        return
     with pytest.raises(VersionUnknown, match="unknown here; known"):
         renderer(version)
