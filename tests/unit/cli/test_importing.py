@@ -16,6 +16,9 @@ from services.runtime.settings import BufferSettings
 from tests.messages import alert, verdict
 from tests.unit.cli.test_commands import winnow
 
+KEY = "0123456789abcdef"
+PRIVATE = {"WINNOW_SIEM__PSEUDONYMS": '["user", "host", "address", "email"]', "WINNOW_SIEM__PSEUDONYM_KEY": KEY}
+
 
 def closed(number: int, user: str = "jdoe") -> dict[str, Any]:
     """A closed alert as it travels."""
@@ -60,6 +63,42 @@ def test_a_file_without_refusals_leaves_no_file_behind(tmp_path: Path) -> None:
     history(tmp_path, closed(1))
     winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
     assert not list(tmp_path.glob("*refused*"))
+
+
+def test_an_earlier_file_of_what_was_refused_does_not_stay(tmp_path: Path) -> None:
+    """What it says was true of another run."""
+    history(tmp_path, closed(1), {"some": "thing"})
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    assert list(tmp_path.glob("*refused*"))
+    history(tmp_path, closed(1))
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    assert not list(tmp_path.glob("*refused*"))
+
+
+def test_what_was_refused_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Also where an earlier file was open to all."""
+    (tmp_path / "closed.jsonl.refused.jsonl").touch(0o644)
+    history(tmp_path, {"some": "thing"})
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    assert (tmp_path / "closed.jsonl.refused.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_with_pseudonyms_what_was_refused_is_told_by_line_and_reason_alone(tmp_path: Path) -> None:
+    """Its content would name whom the pseudonyms hide."""
+    history(tmp_path, closed(1), {"user": "jdoe"})
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path, **PRIVATE)
+    (line,) = (tmp_path / "closed.jsonl.refused.jsonl").read_text().splitlines()
+    assert json.loads(line).keys() == {"number", "reason", "detail"}
+    assert json.loads(line)["number"] == 2
+    assert "jdoe" not in line
+
+
+def test_a_device_is_no_file_of_an_earlier_import(tmp_path: Path) -> None:
+    """Nobody's `/dev/null` is taken away."""
+    (tmp_path / "nowhere").symlink_to("/dev/null")
+    history(tmp_path, {"some": "thing"})
+    assert winnow("feedback", "import", "closed.jsonl", "--refused", "nowhere", folder=tmp_path).returncode == 1
+    assert (tmp_path / "nowhere").is_char_device()
 
 
 def test_a_file_of_which_everything_is_refused_is_a_problem(tmp_path: Path) -> None:
