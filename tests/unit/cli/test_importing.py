@@ -192,6 +192,44 @@ def test_mentions_are_told_and_taken_only_when_asked(tmp_path: Path) -> None:
     assert buffer_in(tmp_path).summary().imported_alerts == 0
 
 
+def test_a_person_is_forgotten_under_their_name_and_each_pseudonym(tmp_path: Path) -> None:
+    """Kept before pseudonyms were switched on, under an earlier key, and under the one in use."""
+    earlier = {**PRIVATE, "WINNOW_SIEM__PSEUDONYM_KEY": "an earlier key, long enough"}
+    (tmp_path / "earlier.key").write_text("an earlier key, long enough\n")
+    for number, environment in enumerate(({}, earlier, PRIVATE)):
+        history(tmp_path, closed(number), closed(number + 10, user="asmith"))
+        winnow("feedback", "import", "closed.jsonl", folder=tmp_path, **environment)
+    known = ("data", "forget", "--user", "jdoe", "--dry-run", "--json")
+    assert json.loads(winnow(*known, folder=tmp_path, **PRIVATE).stdout)["alerts"] == 2
+    with_key = (*known, "--pseudonym-key-file", "earlier.key")
+    assert json.loads(winnow(*with_key, folder=tmp_path).stdout)["alerts"] == 2
+    assert json.loads(winnow(*with_key, folder=tmp_path, **PRIVATE).stdout)["alerts"] == 3
+    names = {one.alert.alert_id: one.alert.entities.user.name for one in buffer_in(tmp_path).examples()}
+    pseudonym = names["winnow:x:1"]
+    by_pseudonym = winnow("data", "forget", "--user", pseudonym, "--dry-run", "--json", folder=tmp_path, **PRIVATE)
+    assert json.loads(by_pseudonym.stdout)["alerts"] == 1
+
+
+def test_an_address_is_forgotten_wherever_it_stands_in_a_list(tmp_path: Path) -> None:
+    """A message has many recipients; with pseudonyms each has its own."""
+    for number, environment in enumerate(({}, PRIVATE)):
+        name = f"winnow:x:{number}"
+        recipients = "bob@example.org, ana@example.org"
+        one = alert(name, entities={"email": {"recipient": recipients}})
+        history(tmp_path, json.loads(verdict(name, alert=one).to_bytes()))
+        winnow("feedback", "import", "closed.jsonl", folder=tmp_path, **environment)
+    done = winnow("data", "forget", "--email", "ana@example.org", "--json", folder=tmp_path, **PRIVATE)
+    assert json.loads(done.stdout)["alerts"] == 2
+    assert buffer_in(tmp_path).examples() == []
+
+
+def test_a_key_that_is_not_there_forgets_nobody(tmp_path: Path) -> None:
+    """Whoever it names would else be left in silence."""
+    done = winnow("data", "forget", "--user", "jdoe", "--pseudonym-key-file", "missing", folder=tmp_path)
+    assert (done.returncode, "cannot be read" in done.stderr) == (2, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [(), ("--user", "a", "--host", "b"), ("--user", " "), ("--ip", "300.1.1.1")])
 def test_wrong_usage_of_forget_erases_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Exit code 2."""
