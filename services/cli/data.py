@@ -1,8 +1,10 @@
 """`winnow data`: what the training buffer holds, and erasing what it holds of somebody."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,21 +12,15 @@ from pydantic_settings import SettingsConfigDict
 
 from services.cli.output import MISSING, USAGE, as_json, fail, say, table
 from services.core.subject import Subject, SubjectKind
-from services.runtime.reader import pseudonyms_of
+from services.runtime.reader import pseudonym_key_in, pseudonyms_of
 from services.runtime.settings import BufferSettings, ProcessSettings
-from services.siem.pseudonyms import Kind, Pseudonyms
+from services.siem.aliases import aliases
 
 if TYPE_CHECKING:
     from services.runtime.buffer import BufferSummary
 
 app = typer.Typer(help="The training buffer.", no_args_is_help=True)
 
-_KINDS = {
-    SubjectKind.USER: Kind.USER,
-    SubjectKind.HOST: Kind.HOST,
-    SubjectKind.IP: Kind.ADDRESS,
-    SubjectKind.EMAIL: Kind.EMAIL,
-}
 ENOUGH = 500
 """Examples a class should have before its figures mean much."""
 
@@ -107,6 +103,12 @@ def forget(
     host: Annotated[str, typer.Option(help="A machine's name, as its alerts have it.")] = "",
     ip: Annotated[str, typer.Option(help="An IP address.")] = "",
     email: Annotated[str, typer.Option(help="An e-mail address.")] = "",
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--pseudonym-key-file", help="A file with an earlier key, where alerts got other pseudonyms; any number of."
+        ),
+    ] = None,
     mentions: Annotated[
         bool,
         typer.Option("--mentions", help="Also alerts that only mention it: in a title, evidence, a verdict's reason."),
@@ -116,6 +118,9 @@ def forget(
 ) -> None:
     """Erase every alert about one user, machine or address from the buffer, with its scores and verdicts.
 
+    It is found under its name and its pseudonyms, those of the key in the settings and of each earlier key that is
+    given; a pseudonym itself may stand in place of the name. Pseudonyms are the same in all domains of a user.
+
     A record of it stays: when, of what kind, how many, and a salted hash of the name. Kafka's topics, the trainer's run
     folders and backups are not touched.
 
@@ -124,7 +129,10 @@ def forget(
     from services.runtime.buffer import open_eraser
 
     settings = DataSettings.read()
-    subject = _subject({"user": user, "host": host, "ip": ip, "email": email}, pseudonyms_of(settings.siem))
+    keys = [pseudonym_key_in(file) for file in earlier or ()]
+    if (pseudonyms := pseudonyms_of(settings.siem)) is not None:
+        keys.append(pseudonyms.key)
+    subject = _subject({"user": user, "host": host, "ip": ip, "email": email}, keys)
     eraser = open_eraser(settings.buffer)
     try:
         found = eraser.find(subject)
@@ -143,8 +151,8 @@ def forget(
         say(f"{left:,} other alerts only mention it and stay; --mentions takes them too")
 
 
-def _subject(given: dict[str, str], pseudonyms: Pseudonyms | None) -> Subject:
-    """Whom the options name, as the buffer has them: by the pseudonym, where the settings give one."""
+def _subject(given: dict[str, str], keys: Sequence[bytes]) -> Subject:
+    """Whom the options name: what was kept before pseudonyms were, or under another key, has other values for them."""
     named = {kind: value.strip() for kind, value in given.items() if value.strip()}
     if len(named) != 1:
         fail("name one of --user, --host, --ip and --email", code=USAGE)
@@ -154,5 +162,5 @@ def _subject(given: dict[str, str], pseudonyms: Pseudonyms | None) -> Subject:
             ip_address(value)
         except ValueError:
             fail(f"{value} is not an IP address", code=USAGE)
-    known = SubjectKind(kind)
-    return Subject(known, pseudonyms.of(_KINDS[known], value) if pseudonyms is not None else value)
+    subject = Subject(SubjectKind(kind), value)
+    return replace(subject, also=frozenset().union(*(aliases(subject, key) for key in keys)))

@@ -55,7 +55,12 @@ def import_(
         typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}, or one's own; recognised where not given."),
     ] = None,
     refused: Annotated[
-        Path | None, typer.Option("--refused", help="Where refused items go; FILE.refused.jsonl where not given.")
+        Path | None,
+        typer.Option(
+            "--refused",
+            help="Where refused items go, each with its line and reason, and without its content where alerts get "
+            "pseudonyms; FILE.refused.jsonl where not given. A file of an earlier import is replaced, or taken away.",
+        ),
     ] = None,
     as_json_: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
 ) -> None:

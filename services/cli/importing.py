@@ -1,6 +1,7 @@
 """Importing a file of history: with a bar while it runs, and with a file of what was refused."""
 
 import json
+import os
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -19,6 +20,8 @@ from services.siem.reading import Reader, Refusal
 def import_file(file: Path, *, buffer: BufferSettings, reader: Reader, format_name: str | None, refused: Path) -> Tally:
     """Import a file into the buffer; what is refused goes to the file `refused`, if anything is.
 
+    Where alerts get pseudonyms its content stays out: it names whom they hide.
+
     Raises:
         SettingsInvalid: the buffer's URL is not usable.
         Unavailable: the buffer does not answer. What was stored until then stays; doing it again does the rest.
@@ -26,7 +29,7 @@ def import_file(file: Path, *, buffer: BufferSettings, reader: Reader, format_na
     with ExitStack() as stack:
         writer = stack.enter_context(closing(open_writer(buffer)))
         history = stack.enter_context(HistoryFile(file))
-        refusals = stack.enter_context(Refusals(refused))
+        refusals = stack.enter_context(Refusals(refused, values=not reader.is_private))
         bar = stack.enter_context(_Bar(history))
         return import_history(
             history.items(), writer, reader=reader, format_name=format_name, refuse=refusals.add, progress=bar.tell
@@ -54,16 +57,20 @@ class _Bar(Progress):
 
 
 class Refusals:
-    """A file of what was refused, a JSON object each line: `number`, `reason`, `detail`, and the item's `value`.
+    """A file of what was refused, a JSON object each line: `number`, `reason`, `detail`, and where asked for `value`.
 
-    It is made with the first refusal, in place of an earlier one. Used as a context manager.
+    One of an earlier import is gone from the start; it is made with the first refusal, for its owner alone to read.
+    Used as a context manager.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, values: bool) -> None:
         self._path = path
+        self._values = values
         self._file: IO[str] | None = None
 
     def __enter__(self) -> "Refusals":
+        if self._path.is_file():  # a device stays, as `/dev/null`
+            self._path.unlink()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -72,7 +79,13 @@ class Refusals:
 
     def add(self, item: Item, refusal: Refusal) -> None:
         """Write one down."""
-        self._file = self._file or self._path.open("w", encoding="utf-8")
+        self._file = self._file or _made(self._path)
         said = {"number": item.number, "reason": refusal.reason.value, "detail": refusal.detail}
-        value = item.value.decode("utf-8", errors="backslashreplace")
-        self._file.write(json.dumps({**said, "value": value}, ensure_ascii=False) + "\n")
+        if self._values:
+            said["value"] = item.value.decode("utf-8", errors="backslashreplace")
+        self._file.write(json.dumps(said, ensure_ascii=False) + "\n")
+
+
+def _made(path: Path) -> IO[str]:
+    """A file that its owner alone can read, from its first byte on."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")

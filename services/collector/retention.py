@@ -1,4 +1,4 @@
-"""Retention: alerts that nobody judged are forgotten when they are old, some rows at a time beside the stream."""
+"""Retention: alerts nobody judged and reasons of verdicts are forgotten when they are old, beside the stream."""
 
 import logging
 from collections.abc import Callable
@@ -10,10 +10,11 @@ log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Goes over scores and imported alerts again and again, a bounded step each time.
+    """Goes over scores, imported alerts and verdicts again and again, a bounded step each time.
 
     `days` is the age from which they are forgotten, 0 keeps everything; `rows` bounds one step, and with it how long
-    storing waits. `clock` gives UTC. Whatever has a verdict that counts is kept, and so is its context.
+    storing waits. `clock` gives UTC. Whatever has a verdict that counts is kept, and so is its context. Of verdicts
+    only the reason goes, which nothing learns from: what comes later may need all earlier ones to be judged by.
     """
 
     def __init__(self, writer: BufferWriter, *, days: int, rows: int, clock: Callable[[], datetime]) -> None:
@@ -21,7 +22,7 @@ class Retention:
         self._age = timedelta(days=days)
         self._rows = rows
         self._clock = clock
-        self._scores_up_to = 0
+        self._scores_up_to = self._verdicts_up_to = 0
         self._imported_up_to: Seen | None = None
 
     def step(self) -> int:
@@ -35,6 +36,9 @@ class Retention:
         imported, self._imported_up_to = self._writer.forget_imported(
             raised_before=before, after=self._imported_up_to, limit=self._rows
         )
-        if scores or imported:
-            log.info("forgot alerts nobody judged", extra={"scores": scores, "imported": imported})
+        reasons, self._verdicts_up_to = self._writer.forget_reasons(
+            decided_before=before, after_id=self._verdicts_up_to, limit=self._rows
+        )
+        if scores or imported or reasons:
+            log.info("forgot what is old", extra={"scores": scores, "imported": imported, "reasons": reasons})
         return scores + imported

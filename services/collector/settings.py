@@ -25,9 +25,9 @@ class CollectorSection(Section):
     lag_seconds: Annotated[float, Field(gt=0)] = 5.0
     """How often the ends of the topics are asked for."""
     forget_seconds: Annotated[float, Field(gt=0)] = 60.0
-    """How often alerts are looked at that may be too old to keep."""
+    """How often alerts and verdicts are looked at that may be too old to keep."""
     forget_rows: Annotated[int, Field(ge=1)] = 5000
-    """How many scores, and how many imported alerts, are looked at each time."""
+    """How many scores, how many imported alerts and how many verdicts are looked at each time."""
     start_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
     """How long to wait for a broker and the database at start before giving up."""
 

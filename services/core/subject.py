@@ -29,23 +29,33 @@ FIELDS: Mapping[SubjectKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One user, host, IP address or e-mail address. Upper and lower case mean the same, as they do to most systems."""
+    """One user, host, IP address or e-mail address. Upper and lower case mean the same, as they do to most systems.
+
+    `also` are other values that stand for the same: its pseudonyms.
+    """
 
     kind: SubjectKind
     value: str
+    also: frozenset[str] = frozenset()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All values that stand for it."""
+        return (self.value, *sorted(self.also))
 
     def is_named_by(self, alert: Mapping[str, object]) -> bool:
         r"""Whether the alert (AlertV1 as JSON) is about the subject: one of its entities has exactly that name.
 
         `CORP\jdoe` is the user `jdoe` of the domain `CORP`; `jdoe` alone is any domain's.
         """
-        wanted = _normal(self.value)
-        return any(wanted in _names(alert, field) for field in FIELDS[self.kind])
+        wanted = set(map(_normal, self.values))
+        return any(not wanted.isdisjoint(_names(alert, field)) for field in FIELDS[self.kind])
 
     def is_mentioned_by(self, alert: Mapping[str, object]) -> bool:
-        """Whether the value stands as a word anywhere in the alert: title, command line, evidence, and so on."""
-        word = re.compile(rf"(?<![\w-]){re.escape(self.value.strip())}(?![\w-])", re.IGNORECASE)
-        return any(word.search(text) for text in _texts(alert))
+        """Whether it stands as a word anywhere in the alert: title, command line, evidence and its keys, and so on."""
+        any_value = "|".join(re.escape(value.strip()) for value in self.values)
+        word = re.compile(rf"(?<![\w-])(?:{any_value})(?!\w|-(?!>))", re.IGNORECASE)
+        return any(word.search(text) for text in (*_texts(alert), *_keys(alert.get("evidence"))))
 
 
 def _names(alert: Mapping[str, object], field: str) -> set[str]:
@@ -69,6 +79,11 @@ def _normal(value: str) -> str:
         return str(ip_address(value))
     except ValueError:
         return value.casefold()
+
+
+def _keys(evidence: object) -> Iterator[str]:
+    """Keys of evidence are paths in a vendor's alert, which may have a name for a step."""
+    yield from evidence if isinstance(evidence, Mapping) else ()
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -30,18 +30,26 @@ def pseudonyms_of(settings: SiemSettings) -> Pseudonyms | None:
     """
     if not settings.pseudonyms:
         return None
-    key = settings.pseudonym_key.get_secret_value().encode()
-    if settings.pseudonym_key_file is not None:
-        try:
-            key = settings.pseudonym_key_file.read_bytes().strip()
-        except OSError as error:
-            raise SettingsInvalid(f"siem.pseudonym_key_file cannot be read: {error}") from error
+    file = settings.pseudonym_key_file
+    key = settings.pseudonym_key.get_secret_value().encode() if file is None else pseudonym_key_in(file)
     if len(key) < _LEAST_KEY_BYTES:
         raise SettingsInvalid(
             f"siem.pseudonyms needs a key of at least {_LEAST_KEY_BYTES} bytes in siem.pseudonym_key or "
             "siem.pseudonym_key_file; `openssl rand -hex 32` makes one"
         )
     return Pseudonyms(key, settings.pseudonyms)
+
+
+def pseudonym_key_in(file: Path) -> bytes:
+    """The key of pseudonyms that a file holds.
+
+    Raises:
+        SettingsInvalid: it cannot be read.
+    """
+    try:
+        return file.read_bytes().strip()
+    except OSError as error:
+        raise SettingsInvalid(f"the key of pseudonyms cannot be read: {error}") from error
 
 
 def _own_formats(file: Path) -> tuple[Format, ...]:

@@ -129,7 +129,8 @@ class BufferSettings(Section):
     url: SecretStr = SecretStr("sqlite:///winnow.db")
     """SQLAlchemy URL; SQLite by default, PostgreSQL as postgresql+psycopg://user:password@host/database."""
     retention_days: Annotated[int, Field(ge=0, le=365_000)] = 90
-    """Alerts without a verdict that counts, scored or imported, are forgotten at this age; 0 keeps them."""
+    """Alerts without a verdict that counts, scored or imported, are forgotten at this age, and so is the reason of any
+    verdict, whether it counts or not; who decided what, and when, stays. 0 keeps all."""
 
 
 class ProcessSettings(BaseSettings):

@@ -5,70 +5,45 @@ are, for a verdict must find its alert: where a vendor writes a name into its id
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from schemas import AlertV1, FeedbackV1
 from services.core.addresses import IPV4, IPV6
+from services.siem.evidence import KEY_LENGTH
 from services.siem.fitting import fitted
-from services.siem.pseudonyms import Kind, Pseudonyms, names_of
+from services.siem.named import LIST, MAIL, in_text, named, spellings
+from services.siem.pseudonyms import Kind, Pseudonyms
 
-_ENTITIES = {
-    ("host", "name"): Kind.HOST,
-    ("host", "ip"): Kind.ADDRESS,
-    ("user", "name"): Kind.USER,
-    ("network", "source_ip"): Kind.ADDRESS,
-    ("network", "destination_ip"): Kind.ADDRESS,
-    ("email", "sender"): Kind.EMAIL,
-    ("email", "recipient"): Kind.EMAIL,
-}
-_EVIDENCE = (
-    (re.compile(r"(^|[._])\w*(e-?mail|upn|userprincipalname|sender|recipient)\w*$", re.I), Kind.EMAIL),
-    (re.compile(r"(^|[._])\w*(user|account|login|owner)\w*(\.name)?$", re.I), Kind.USER),
-    (re.compile(r"(^|[._])\w*(host|computer|machine|workstation|device)_?(name)?(\.name)?$", re.I), Kind.HOST),
-)
-"""Fields of evidence, by the last words of their path, that hold somebody's name."""
-_MAIL = r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _LEAST = 3
 """Letters a name needs to be looked for in texts: shorter ones are found in too many words."""
 _KEPT = frozenset({"alert_id", "source", "instance", "tenant", "severity", "attack", "observed_at", "raised_at"})
-_COMMON = frozenset(
-    {"root", "system", "admin", "administrator", "guest", "localhost", "local service", "network service"}
-)
-"""Names that name nobody, and tell what an account may do."""
 
 
 def private_alert(alert: AlertV1, pseudonyms: Pseudonyms) -> AlertV1:
-    """The alert with a pseudonym for everybody and everything it names."""
+    """The alert with a pseudonym for everybody and everything it names, in the keys of its evidence too."""
     draft = alert.model_dump()
-    names = names_of({name: kind for name, kind in _named(draft) if name.lower() not in _COMMON})
-    texts = _Texts(pseudonyms, names)
+    texts = _Texts(pseudonyms, named(draft))
     private = {key: value if key in _KEPT else texts.within(value) for key, value in draft.items()}
     private["rule"]["id"] = alert.rule.id  # an id like the others; a rule's name may be the title with names in it
+    private["evidence"] = {texts.within(key)[:KEY_LENGTH]: value for key, value in private["evidence"].items()}
     return fitted(AlertV1, private)
 
 
 def private_feedback(feedback: FeedbackV1, pseudonyms: Pseudonyms) -> FeedbackV1:
-    """The verdict with its alert made private, and no address or e-mail in its reason; analysts keep their names."""
-    alert = feedback.alert and private_alert(feedback.alert, pseudonyms)
-    reason = _Texts(pseudonyms, {}).within(feedback.reason)
-    return feedback.model_copy(update={"alert": alert, "reason": reason})
+    """The verdict with its alert made private, and in its reason and incident nobody whom that alert names.
 
-
-def _named(draft: dict[str, Any]) -> Iterator[tuple[str, Kind]]:
-    """Who an alert names, and as what."""
-    for (part, field), kind in _ENTITIES.items():
-        if name := draft["entities"][part][field]:
-            yield name, kind
-    for path, value in draft["evidence"].items():
-        if (kind_ := _kind_of_field(path)) is not None:
-            yield from ((name, kind_) for name in value.split(", ") if name)
-
-
-@lru_cache(maxsize=4096)
-def _kind_of_field(path: str) -> Kind | None:
-    return next((kind for pattern, kind in _EVIDENCE if pattern.search(path)), None)
+    Without an alert only what tells itself is known there: addresses, e-mail addresses, home folders. Analysts keep
+    their names.
+    """
+    alert = feedback.alert
+    names = spellings(in_text(feedback.reason)) | ({} if alert is None else named(alert.model_dump()))
+    texts = _Texts(pseudonyms, names)
+    said = {"reason": texts.within(feedback.reason), "incident": texts.within(feedback.incident)}
+    return fitted(
+        FeedbackV1,
+        feedback.model_dump(exclude={"alert"}) | said | {"alert": alert and private_alert(alert, pseudonyms)},
+    )
 
 
 class _Texts:
@@ -85,21 +60,25 @@ class _Texts:
     def within(self, value: Any) -> Any:  # noqa: ANN401 - any part of an alert
         """The value with pseudonyms in all its texts; names of fields stay."""
         if isinstance(value, str):
-            return self._instead.get(value.lower()) or self._pattern.sub(self._replaced, value)
+            return "".join(map(self._part, LIST.split(value))) if value else value
         if isinstance(value, dict):
             return {key: self.within(part) for key, part in value.items()}
         return value
 
+    def _part(self, text: str) -> str:
+        """A text, or one of those in a list, where a name that is too short to be looked for may stand alone."""
+        return self._instead.get(text.strip().lower()) or self._pattern.sub(self._replaced, text)
+
     def _replaced(self, found: re.Match[str]) -> str:
-        if found.lastgroup == "name":
-            return self._instead[found[0].lower()]
+        if (pseudonym := self._instead.get(found[0].lower())) is not None:
+            return pseudonym
         return self._pseudonyms.of(Kind.EMAIL if found.lastgroup == "mail" else Kind.ADDRESS, found[0])
 
 
 @lru_cache(maxsize=4096)
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     """E-mail addresses, any of the names as a whole word, and addresses, in this order."""
-    named = "|".join(map(re.escape, names)) or "(?!)"
+    said = "|".join(map(re.escape, names)) or "(?!)"
     return re.compile(
-        rf"(?P<mail>{_MAIL})|(?<![\w-])(?P<name>{named})(?![\w-])|(?P<address>{IPV4}|{IPV6})", re.IGNORECASE
+        rf"(?P<mail>{MAIL})|(?<![\w-])(?P<name>{said})(?!\w|-(?!>))|(?P<address>{IPV4}|{IPV6})", re.IGNORECASE
     )

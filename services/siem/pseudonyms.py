@@ -5,6 +5,7 @@ that "internal" and "same subnet" still hold; a name becomes letters, which no m
 """
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,8 @@ from services.core.addresses import kind_of_address, parsed_address
 _LETTERS = "abcdefghijklmnop"
 _LENGTH = 12
 """Letters of a pseudonym: 48 bits, one chance in a thousand that two of 750,000 names share one."""
+_AROUND = " []"  # as in URLs and mail
+_BEFORE_USER = re.compile(r"[\\/:]")
 _INTERNAL_NET, _EXTERNAL_NET = 0xFD, 0x20010DB8
 """Unique local addresses (RFC 4193), and those kept for documentation (RFC 3849), which nobody routes."""
 
@@ -45,7 +48,7 @@ class Pseudonyms:
         if kind not in self.kinds or not name:
             return name
         if kind is Kind.ADDRESS:
-            address = parsed_address(name.strip())
+            address = parsed_address(name.strip(_AROUND))
             return name if address is None else self._address(address)
         return f"{kind.value}-{self._letters(kind, plain(kind, name))}"
 
@@ -70,19 +73,25 @@ class Pseudonyms:
 
 
 def plain(kind: Kind, name: str) -> str:
-    r"""The part of a name that stands for it everywhere: `CORP\Ana` as `ana`, `web-3.example.org` as `web-3`."""
+    r"""The part of a name that stands for it everywhere: `CORP\Ana` as `ana`, `web-3.example.org` as `web-3`.
+
+    AWS writes what a user is of before the name: `AIDAEXAMPLE:ana`, `arn:aws:iam::111122223333:user/ana`.
+    """
     name = name.strip().lower()
     if kind is Kind.USER:
-        return name.rpartition("\\")[2] or name
+        return _BEFORE_USER.split(name)[-1] or name
     return name.partition(".")[0] or name if kind is Kind.HOST else name
 
 
 def names_of(found: Mapping[str, Kind]) -> dict[str, Kind]:
-    """The spellings under which names may stand in a text: as they are, and plain."""
-    return {spelling: kind for name, kind in found.items() for spelling in (name, plain(_real_kind(kind, name), name))}
+    """The spellings under which names may stand in a text: as they are, and plain; of `ana@example.org` also `ana`."""
+    local = {name.partition("@")[0]: kind for name, kind in found.items() if kind is Kind.USER and "@" in name}
+    return local | {
+        spelling: kind for name, kind in found.items() for spelling in (plain(_real_kind(kind, name), name), name)
+    }
 
 
 def _real_kind(kind: Kind, name: str) -> Kind:
-    if kind in (Kind.USER, Kind.HOST) and parsed_address(name.strip()) is not None:
+    if parsed_address(name.strip(_AROUND)) is not None:
         return Kind.ADDRESS
     return Kind.EMAIL if kind is Kind.USER and "@" in name else kind

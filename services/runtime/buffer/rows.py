@@ -100,9 +100,14 @@ def _verdict_row(identity: str, read: ReadVerdict) -> dict[str, Any]:
         "decided_at": one.decided_at,
         "retracted": one.retracted,
         "incident": one.incident,
-        "body": one.model_dump_json(exclude_defaults=True, exclude={"alert"}),
+        "body": body_of(one),
         **_place(origin),
     }
+
+
+def body_of(one: FeedbackV1) -> str:
+    """A verdict as it is kept: without the alert inside it, which has a row of its own."""
+    return one.model_dump_json(exclude_defaults=True, exclude={"alert"})
 
 
 def _place(origin: SourceCoordinates | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from services.runtime.buffer.ageing import Seen, oldest_imported, part_in_a_judged_context
+from services.runtime.buffer.ageing import Seen, oldest_imported, part_in_a_judged_context, take_reasons
 from services.runtime.buffer.batches import Batch, Place, Position, Stored
 from services.runtime.buffer.database import Database
 from services.runtime.buffer.joining import judge_again
@@ -77,6 +77,11 @@ class BufferWriter:
                 connection.execute(delete(imported_alerts).where(imported_alerts.c.alert_id.in_(part)))
         last = looked_at[-1] if len(looked_at) == limit else None
         return len(old), None if last is None else (last.raised_at, last.alert_id)
+
+    def forget_reasons(self, *, decided_before: datetime, after_id: int, limit: int) -> tuple[int, int]:
+        """As `forget`, of what verdicts say in words, whether they count or not; what they decide stays."""
+        with self._database.writing() as connection:
+            return take_reasons(connection, decided_before=decided_before, after_id=after_id, limit=limit)
 
     def close(self) -> None:
         """Close the database."""

@@ -16,6 +16,9 @@ from services.runtime.settings import BufferSettings
 from tests.messages import alert, verdict
 from tests.unit.cli.test_commands import winnow
 
+KEY = "0123456789abcdef"
+PRIVATE = {"WINNOW_SIEM__PSEUDONYMS": '["user", "host", "address", "email"]', "WINNOW_SIEM__PSEUDONYM_KEY": KEY}
+
 
 def closed(number: int, user: str = "jdoe") -> dict[str, Any]:
     """A closed alert as it travels."""
@@ -60,6 +63,42 @@ def test_a_file_without_refusals_leaves_no_file_behind(tmp_path: Path) -> None:
     history(tmp_path, closed(1))
     winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
     assert not list(tmp_path.glob("*refused*"))
+
+
+def test_an_earlier_file_of_what_was_refused_does_not_stay(tmp_path: Path) -> None:
+    """What it says was true of another run."""
+    history(tmp_path, closed(1), {"some": "thing"})
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    assert list(tmp_path.glob("*refused*"))
+    history(tmp_path, closed(1))
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    assert not list(tmp_path.glob("*refused*"))
+
+
+def test_what_was_refused_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Also where an earlier file was open to all."""
+    (tmp_path / "closed.jsonl.refused.jsonl").touch(0o644)
+    history(tmp_path, {"some": "thing"})
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path)
+    assert (tmp_path / "closed.jsonl.refused.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_with_pseudonyms_what_was_refused_is_told_by_line_and_reason_alone(tmp_path: Path) -> None:
+    """Its content would name whom the pseudonyms hide."""
+    history(tmp_path, closed(1), {"user": "jdoe"})
+    winnow("feedback", "import", "closed.jsonl", folder=tmp_path, **PRIVATE)
+    (line,) = (tmp_path / "closed.jsonl.refused.jsonl").read_text().splitlines()
+    assert json.loads(line).keys() == {"number", "reason", "detail"}
+    assert json.loads(line)["number"] == 2
+    assert "jdoe" not in line
+
+
+def test_a_device_is_no_file_of_an_earlier_import(tmp_path: Path) -> None:
+    """Nobody's `/dev/null` is taken away."""
+    (tmp_path / "nowhere").symlink_to("/dev/null")
+    history(tmp_path, {"some": "thing"})
+    assert winnow("feedback", "import", "closed.jsonl", "--refused", "nowhere", folder=tmp_path).returncode == 1
+    assert (tmp_path / "nowhere").is_char_device()
 
 
 def test_a_file_of_which_everything_is_refused_is_a_problem(tmp_path: Path) -> None:
@@ -151,6 +190,44 @@ def test_mentions_are_told_and_taken_only_when_asked(tmp_path: Path) -> None:
     second = winnow("data", "forget", "--user", "jdoe", "--mentions", "--json", folder=tmp_path)
     assert json.loads(second.stdout)["alerts"] == 1
     assert buffer_in(tmp_path).summary().imported_alerts == 0
+
+
+def test_a_person_is_forgotten_under_their_name_and_each_pseudonym(tmp_path: Path) -> None:
+    """Kept before pseudonyms were switched on, under an earlier key, and under the one in use."""
+    earlier = {**PRIVATE, "WINNOW_SIEM__PSEUDONYM_KEY": "an earlier key, long enough"}
+    (tmp_path / "earlier.key").write_text("an earlier key, long enough\n")
+    for number, environment in enumerate(({}, earlier, PRIVATE)):
+        history(tmp_path, closed(number), closed(number + 10, user="asmith"))
+        winnow("feedback", "import", "closed.jsonl", folder=tmp_path, **environment)
+    known = ("data", "forget", "--user", "jdoe", "--dry-run", "--json")
+    assert json.loads(winnow(*known, folder=tmp_path, **PRIVATE).stdout)["alerts"] == 2
+    with_key = (*known, "--pseudonym-key-file", "earlier.key")
+    assert json.loads(winnow(*with_key, folder=tmp_path).stdout)["alerts"] == 2
+    assert json.loads(winnow(*with_key, folder=tmp_path, **PRIVATE).stdout)["alerts"] == 3
+    names = {one.alert.alert_id: one.alert.entities.user.name for one in buffer_in(tmp_path).examples()}
+    pseudonym = names["winnow:x:1"]
+    by_pseudonym = winnow("data", "forget", "--user", pseudonym, "--dry-run", "--json", folder=tmp_path, **PRIVATE)
+    assert json.loads(by_pseudonym.stdout)["alerts"] == 1
+
+
+def test_an_address_is_forgotten_wherever_it_stands_in_a_list(tmp_path: Path) -> None:
+    """A message has many recipients; with pseudonyms each has its own."""
+    for number, environment in enumerate(({}, PRIVATE)):
+        name = f"winnow:x:{number}"
+        recipients = "bob@example.org, ana@example.org"
+        one = alert(name, entities={"email": {"recipient": recipients}})
+        history(tmp_path, json.loads(verdict(name, alert=one).to_bytes()))
+        winnow("feedback", "import", "closed.jsonl", folder=tmp_path, **environment)
+    done = winnow("data", "forget", "--email", "ana@example.org", "--json", folder=tmp_path, **PRIVATE)
+    assert json.loads(done.stdout)["alerts"] == 2
+    assert buffer_in(tmp_path).examples() == []
+
+
+def test_a_key_that_is_not_there_forgets_nobody(tmp_path: Path) -> None:
+    """Whoever it names would else be left in silence."""
+    done = winnow("data", "forget", "--user", "jdoe", "--pseudonym-key-file", "missing", folder=tmp_path)
+    assert (done.returncode, "cannot be read" in done.stderr) == (2, True), done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("--user", "a", "--host", "b"), ("--user", " "), ("--ip", "300.1.1.1")])

@@ -8,7 +8,16 @@ import pytest
 from pydantic import SecretStr
 
 from services.collector.retention import Retention
-from services.runtime.buffer import Batch, BufferWriter, ReadVerdict, TrainingBuffer, open_buffer, open_writer
+from services.core.subject import Subject, SubjectKind
+from services.runtime.buffer import (
+    Batch,
+    BufferWriter,
+    ReadVerdict,
+    TrainingBuffer,
+    open_buffer,
+    open_eraser,
+    open_writer,
+)
 from services.runtime.settings import BufferSettings
 from tests.messages import NOON, alert, score, verdict
 
@@ -81,6 +90,22 @@ def test_what_grows_old_later_is_forgotten_later(writer: BufferWriter) -> None:
     assert retention.step() == 0
     clock.now += (AFTER_A_MONTH + 3) * DAY
     assert retention.step() == 18
+
+
+def test_reasons_are_forgotten_a_few_at_a_time_too(writer: BufferWriter, settings: BufferSettings) -> None:
+    """Of verdicts that count as of others; each step goes on where the one before it ended."""
+    writer.store(
+        Batch(verdicts=[ReadVerdict(feedback=verdict(f"scored:{number}", reason="jdoe")) for number in range(9)])
+    )
+    clock = Clock()
+    clock.now += (AFTER_A_MONTH + 3) * DAY
+    retention = Retention(writer, days=AFTER_A_MONTH, rows=4, clock=clock)
+    eraser, left = open_eraser(settings), []
+    for _ in range(3):
+        retention.step()
+        left.append(len(eraser.find(Subject(SubjectKind.USER, "jdoe")).mentioning))
+    eraser.close()
+    assert left == [6, 2, 0]
 
 
 def test_an_age_of_zero_keeps_everything(writer: BufferWriter) -> None:

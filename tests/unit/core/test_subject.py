@@ -52,6 +52,20 @@ def test_another_name_is_another_subject(kind: SubjectKind, value: str, entities
     assert not Subject(kind, value).is_named_by(about(**entities))
 
 
+def test_another_value_of_it_names_and_mentions_it_too() -> None:
+    """As its pseudonym does."""
+    subject = Subject(SubjectKind.USER, "jdoe", also=frozenset({"user-abc"}))
+    assert subject.is_named_by(about(user={"name": "user-abc"}))
+    assert subject.is_named_by(about(user={"name": "jdoe"}))
+    assert subject.is_mentioned_by({"title": "What did user-abc do?"})
+
+
+def test_a_key_of_evidence_is_a_mention() -> None:
+    """A path may have a name for a step; the contract's own fields are no names."""
+    assert Subject(SubjectKind.USER, "jdoe").is_mentioned_by({"evidence": {"failed.jdoe.count": "3"}})
+    assert not Subject(SubjectKind.USER, "title").is_mentioned_by({"title": "t", "evidence": {}})
+
+
 @pytest.mark.parametrize(
     ("value", "text", "is_mentioned"),
     [
@@ -61,6 +75,7 @@ def test_another_name_is_another_subject(kind: SubjectKind, value: str, entities
         ("10.0.0.1", "connection from 10.0.0.11", False),
         ("10.0.0.1", "connection from 110.0.0.1", False),
         ("web", "seen on web-01", False),
+        ("web-01", "web-01->/var/log/auth.log", True),
         ("c++(", "a name with c++( in it", True),
     ],
 )

@@ -335,6 +335,33 @@ class BufferContract:
         assert (deleted, after_id, buffer.summary().scores) == (5, 0, 5)
         assert [example.alert.alert_id for example in buffer.examples()] == ["2"]
 
+    def test_old_reasons_are_forgotten_whatever_the_verdict(
+        self, writer: BufferWriter, buffer: TrainingBuffer, eraser: Eraser
+    ) -> None:
+        """Counting, replaced, retracted, automated, or of no alert at all; and no example changes."""
+        said: dict[str, Any] = {"reason": "jdoe did it", "incident": "I-1"}
+        given = [
+            verdict("a", FP, minutes=1, **said),
+            verdict("a", TP, minutes=2, **said),
+            verdict("a", analyst="bob", minutes=3, retracted=True, **said),
+            verdict("a", FP, minutes=4, origin=VerdictOrigin.AUTOMATION, **said),
+            verdict("never seen", minutes=5, **said),
+            verdict("young", minutes=30, **said),
+        ]
+        batch = Batch(scores=[score("a")], verdicts=[ReadVerdict(feedback=one) for one in given])
+        writer.store(batch)
+        examples, counts = buffer.examples(), buffer.summary()
+        emptied, after_id = 0, 0
+        for _ in range(4):
+            now, after_id = writer.forget_reasons(decided_before=at(20), after_id=after_id, limit=2)
+            assert now <= 2
+            emptied += now
+        assert (emptied, after_id) == (5, 0)
+        assert (buffer.examples(), buffer.summary()) == (examples, counts)
+        assert writer.forget_reasons(decided_before=at(20), after_id=0, limit=100) == (0, 0)
+        assert eraser.find(Subject(SubjectKind.USER, "jdoe")).mentioning == {"young"}
+        assert writer.store(batch) == Stored()
+
     def test_old_imported_alerts_nobody_judged_are_forgotten(
         self, writer: BufferWriter, buffer: TrainingBuffer
     ) -> None:

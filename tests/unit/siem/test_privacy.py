@@ -103,6 +103,32 @@ def test_a_verdict_keeps_its_analyst_and_hides_whom_it_is_about() -> None:
     assert "boss@" not in read.reason
 
 
+def test_a_reason_and_an_incident_name_nobody_whom_the_alert_names() -> None:
+    """Its names are known from the alert beside it, which has the same pseudonyms."""
+    said = FeedbackV1(
+        alert_id="wazuh:m:1",
+        verdict=Verdict.FALSE_POSITIVE,
+        reason="Ines tested on HR-LT-21 with carla, in C:\\Users\\dora",
+        incident="Ines and her laptop",
+        decided_at=NOON,
+        alert=alert(),
+    )
+    read = private_feedback(said, EVERY)
+    ines, laptop = EVERY.of(Kind.USER, "ines"), EVERY.of(Kind.HOST, "hr-lt-21")
+    carla, dora = EVERY.of(Kind.USER, "carla"), EVERY.of(Kind.USER, "dora")
+    assert read.reason == f"{ines} tested on {laptop} with {carla}, in C:\\Users\\{dora}"
+    assert read.incident == f"{ines} and her laptop"
+
+
+def test_a_reason_stays_within_its_bounds() -> None:
+    """A pseudonym is longer than most names."""
+    said = FeedbackV1(
+        alert_id="wazuh:m:1", verdict=Verdict.OTHER, reason="ines " * 819, incident="ines " * 51, decided_at=NOON
+    )
+    read = private_feedback(said.model_copy(update={"alert": alert()}), EVERY)
+    assert FeedbackV1.from_bytes(read.to_bytes()) == read
+
+
 @pytest.mark.parametrize("address", ["10.0.0.1", "203.0.113.9", "fe80::1", "2001:4860::8888"])
 def test_an_addresss_pseudonym_is_an_address(address: str) -> None:
     """Its readers parse it."""
