@@ -125,7 +125,7 @@ def _history(file: Path, format_name: str | None) -> Iterator[FeedbackV1]:
     """The verdicts of a file; what is refused is said and left out."""
     now = datetime.now(UTC)
     reader = reader_of(ProcessSettings.read().siem)
-    for number, value in read_items(file):
+    for number, value in read_items(file, reader.is_verdict):
         for item in reader.read_feedback(value, format_name=format_name, received_at=now):
             if isinstance(item, Refusal):
                 say(f"verdict {number}: {item.reason}: {item.detail}")
@@ -146,9 +146,9 @@ def score(
     from services.classifier.scoring import score_lines
 
     model = load_bundle(bundle, cache_bytes=CACHE_BYTES)
-    values = (value for _, value in read_items(file))
-    refused = 0
     reader = reader_of(ProcessSettings.read().siem)
+    values = (value for _, value in read_items(file, reader.is_alert))
+    refused = 0
     for item in score_lines(values, model, reader=reader, now=datetime.now(UTC), format_name=format_name):
         if isinstance(item, Refusal):
             refused += 1

@@ -104,6 +104,14 @@ class Reader:
         """Every verdict in a message, or why it is refused; otherwise as `read_alerts`."""
         return self._feedback_reading.outcomes(value, format_name=format_name, received_at=received_at)
 
+    def is_alert(self, item: dict[str, object]) -> bool:
+        """Whether an object is an alert in a known format, by its fields: an envelope it is not, then."""
+        return self._alert_reading.recognition.is_known(item)
+
+    def is_verdict(self, item: dict[str, object]) -> bool:
+        """Whether an object is a verdict in a known format; otherwise as `is_alert`."""
+        return self._feedback_reading.recognition.is_known(item)
+
     def _alert(self, document: Document, name: str, received_at: datetime) -> tuple[AlertV1]:
         alert = alert_of(document, self._alerts[name], source=name, received_at=received_at)
         return (alert if self._pseudonyms is None else private_alert(alert, self._pseudonyms),)

@@ -13,6 +13,7 @@ from schemas import AlertV1, DeadLetterReason, Severity
 from services.siem.envelopes import DEPTH, MOST
 from services.siem.reading import FORMATS, Reader, Refusal, read_alerts, read_feedback
 from services.siem.shape import AlertFormat, Format
+from tests.scans import READER, SCANS
 from tests.unit.siem.conftest import ALERTS, RECEIVED, WAZUH
 
 Native = dict[str, Any]
@@ -86,6 +87,14 @@ def test_a_known_alert_is_never_opened(wazuh: Native, suricata: Native, read_ale
     """A Wazuh alert whose log line is another vendor's alert is the Wazuh alert; so is one with a message of JSON."""
     for field in ("full_log", "message", "log", "event", "detail"):
         assert read_alert(wazuh | {field: json.dumps(suricata)}).source == "wazuh"
+
+
+@pytest.mark.parametrize("scan", SCANS)
+def test_a_known_alert_is_no_list_of_what_it_holds(scan: Native) -> None:
+    """Nor a page of it."""
+    (outcome,) = READER.read_alerts(json.dumps(scan).encode(), format_name=None, received_at=RECEIVED)
+    assert isinstance(outcome, AlertV1)
+    assert outcome.alert_id == "scans::S-1"
 
 
 def test_a_wrapper_around_nothing_known_is_refused_as_it_is() -> None:
