@@ -48,7 +48,8 @@ def send(
 @app.command(name="import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="Closed alerts: JSON lines, a JSON array or search answer, or CSV; gzipped or not.")
+        Path,
+        typer.Argument(help="Closed alerts: JSON lines, an array or page (search, findings), or CSV; also in gzip."),
     ],
     format_name: Annotated[
         str | None,
