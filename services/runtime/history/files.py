@@ -16,6 +16,7 @@ from services.runtime.history.items import CUT_OFF, Item, broken, items_of_lines
 from services.runtime.history.tables import items_of_table
 from services.siem.envelopes import Known
 from services.siem.reading import BUILT_IN
+from services.siem.syslog import event_of
 
 _HEAD = 65_536
 _ZIPPED = b"\x1f\x8b"
@@ -74,7 +75,7 @@ class HistoryFile:
         A document is an array, or an object that goes over many lines. A single line may be either.
         """
         first, second = _first_lines(head)
-        if first[:1] not in (b"{", b"[") or first[:1] == second[:1] == b"{":
+        if first[:1] not in (b"{", b"[") or first[:1] == second[:1] == b"{" or _is_event(second):
             return None
         if first[:1] == b"{" and second and self._begins_with_json():
             return None
@@ -112,13 +113,19 @@ def _head(stream: IO[bytes]) -> bytes:
 
 
 def _is_table(head: bytes) -> bool:
-    """Whether the first line is a header: cells, but no JSON in it or the line after it, nor a line of CEF or LEEF."""
+    """Whether the first line is a header: cells, no JSON in it or the line after it, and no CEF or LEEF anywhere."""
     if head.startswith(_UTF16_MARKS):
         return True
     first, second = _first_lines(head)
-    if not first or first[:1] in b"{[" or second[:1] == b"{":
+    if not first or first[:1] in b"{[" or second[:1] == b"{" or not re.search(rb"[,;\t]", first):
         return False
-    return bool(re.search(rb"[,;\t]", first)) and not re.search(rb"\b(CEF|LEEF):[0-9]", first)
+    return not re.search(rb"\b(CEF|LEEF):[0-9]", first) and not any(map(_is_event, head.splitlines()))
+
+
+def _is_event(line: bytes) -> bool:
+    """Whether it is a line of CEF or LEEF."""
+    event = event_of(line.decode("utf-8", errors="replace"))
+    return event is not None and not event.keys().isdisjoint(("cef", "leef"))
 
 
 def _first_lines(head: bytes) -> tuple[bytes, bytes]:

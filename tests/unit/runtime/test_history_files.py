@@ -142,6 +142,14 @@ def test_a_quote_that_is_never_closed_does_not_fill_the_memory(tmp_path: Path) -
     assert items[-1] == Item(number=items[-1].number, value=b'{"title": "name 199999", "rule.id": "R-1"}')
 
 
+@pytest.mark.parametrize("noise", ["a, b; c", '{"cut": "o', "[cut", "text"])
+def test_a_line_that_can_be_read_among_others_is_an_item(tmp_path: Path, noise: str) -> None:
+    """However much the file begins like a table or a document."""
+    event = "<134>May  4 11:59:58 gate-1 CEF:0|Example|P|1|7|Scan|5|src=203.0.113.1 msg=a, b"
+    content = "\n".join([noise, event, noise])
+    assert [item.value.decode() for item in read(content.encode(), tmp_path)] == [noise, event, noise]
+
+
 def test_an_array_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
     """And says where it broke."""
     *good, last = read(json.dumps(ITEMS)[:-20].encode(), tmp_path)

@@ -211,6 +211,33 @@ def test_lines_of_json_are_read_line_by_line(native: dict[str, Native], received
         assert [one.index for one in outcomes if isinstance(one, Refusal)] == [2, 4]
 
 
+CEF_LINE = "<134>May  4 11:59:58 gate-1 CEF:0|Example|P|1|7|Scan|5|src=203.0.113.1"
+NOISE = ["-- log opened --", "nothing, here", '{"cut": "o', "\t at frame 1"]
+
+
+@pytest.mark.parametrize("line", [CEF_LINE, "LEEF:1.0|Example|P|1|7|src=203.0.113.1", json.dumps(WAZUH)])
+def test_the_one_line_that_can_be_read_is_read_whatever_stands_around_it(line: str, received_at: datetime) -> None:
+    """The rest is told: as one where it follows one another, however much that is."""
+    for before, after in ((NOISE, []), ([], NOISE), (NOISE, NOISE), (NOISE[:1], NOISE * 100)):
+        value = "\n".join([*before, line, *after]).encode()
+        outcomes = read_alerts(value, format_name=None, received_at=received_at)
+        told = [one.reason if isinstance(one, Refusal) else "read" for one in outcomes]
+        assert told == ["not_json"] * bool(before) + ["read"] + ["not_json"] * bool(after)
+        assert [one.index for one in outcomes if isinstance(one, Refusal)] == [0] * bool(before) + [
+            len(told) - 1
+        ] * bool(after)
+        last = outcomes[-1]
+        assert not after or (isinstance(last, Refusal) and f"so are the {len(after) - 1} lines after it" in last.detail)
+
+
+def test_lines_are_never_left_out_untold(received_at: datetime) -> None:
+    """More lines than are looked at are refused as a whole, though most of them are noise."""
+    value = "\n".join([CEF_LINE, *["noise"] * MOST, CEF_LINE]).encode()
+    (outcome,) = read_alerts(value, format_name=None, received_at=received_at)
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason is DeadLetterReason.TOO_LARGE
+
+
 def test_a_broken_document_of_many_lines_is_one_refusal(wazuh: Native, received_at: datetime) -> None:
     """And not one for each of its lines."""
     value = json.dumps(wazuh, indent=2)[:-2].encode()
