@@ -53,7 +53,7 @@ def train(
     out: Annotated[Path, typer.Option("--out", help="Folder for the run: bundle, report, snapshot.")] = Path("runs"),
     format_name: Format = None,
 ) -> None:
-    """Do one training run without publishing anything; exit code 1 when the gate refuses the model.
+    """Do one training run without publishing anything; exit code 1 when the model is rejected.
 
     Example: `winnow train --data labelled.jsonl --out runs`
     """
@@ -89,7 +89,7 @@ def _buffered(settings: "TrainerSettings") -> "list[Example]":
 def _tell(folder: Path, result: "RunResult") -> None:
     if result.failure:
         fail(f"no model: {result.failure}")
-    rows = [("passes" if reason.passed else "FAILS", reason.rule, reason.text) for reason in result.reasons]
+    rows = [("passed" if reason.passed else "FAILED", reason.rule, reason.text) for reason in result.reasons]
     table("The gate", ("", "rule", "found"), rows)
     table("On the holdout", ("figure", "value"), [(name, result.metrics[name]) for name in SHOWN])
     say(f"{folder / 'bundle'} has the model; {folder / 'bundle' / 'report.html'} tells about it")
