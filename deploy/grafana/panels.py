@@ -206,7 +206,7 @@ _QUALITY = Row(
         ),
         Panel(
             title="Dead letters",
-            says="Refused messages per minute, by service and reason.",
+            says="Dead letters per minute, by service and reason.",
             queries=(
                 Query(
                     promql="60 * sum by (job, reason) (rate(winnow_dead_letters_total[$__rate_interval]))",
@@ -215,7 +215,7 @@ _QUALITY = Row(
             ),
         ),
         Panel(
-            title="Share refused",
+            title="Share dead-lettered",
             says="Of the most recent messages; the alarm rises above dead_letter_share.",
             queries=(
                 Query(promql="max by (job) (winnow_dead_letter_share)", legend="{{job}}"),

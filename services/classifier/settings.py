@@ -20,7 +20,7 @@ class ClassifierSection(Section):
     cache_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
     """Memory for the vectors of texts already seen; 0 turns the cache off."""
     dead_letter_share: Annotated[float, Field(gt=0, le=1)] = 0.2
-    """Share of recent messages refused above which winnow_dead_letter_alarm is raised."""
+    """Share of recent messages with a dead letter above which winnow_dead_letter_alarm is raised."""
     dead_letter_window: Annotated[int, Field(ge=20, le=1_000_000)] = 1000
     """How many messages count as recent."""
     watchdog_seconds: Annotated[float, Field(gt=0)] = 60.0

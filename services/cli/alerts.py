@@ -8,7 +8,7 @@ import typer
 
 from services.cli.lines import read_items
 from services.cli.output import PROBLEM, line, say
-from services.cli.sending import send_file
+from services.cli.sending import send_items
 from services.runtime.reader import reader_of
 from services.runtime.settings import ProcessSettings
 from services.siem.reading import ALERT_FORMATS, Refusal
@@ -32,7 +32,7 @@ def normalise(file: AlertFile, format_name: Format = None) -> None:
     """
     reader = reader_of(ProcessSettings.read().siem)
     refused = 0
-    for number, value in read_items(file):
+    for number, value in read_items(file, reader.is_alert):
         for item in reader.read_alerts(value, format_name=format_name, received_at=datetime.now(UTC)):
             if isinstance(item, Refusal):
                 refused += 1
@@ -51,7 +51,6 @@ def send(file: AlertFile, format_name: Format = None) -> None:
     Example: `winnow alerts send alerts.jsonl --format suricata`
     """
     settings = ProcessSettings.read()
-    read = reader_of(settings.siem).read_alerts
-    raise typer.Exit(
-        send_file(file, topic=settings.topics.alerts, read=read, format_name=format_name, settings=settings)
-    )
+    topic, reader = settings.topics.alerts, reader_of(settings.siem)
+    items, read = read_items(file, reader.is_alert), reader.read_alerts
+    raise typer.Exit(send_items(items, topic=topic, read=read, format_name=format_name, kafka=settings.kafka))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli.data import DataSettings
+from services.cli.lines import read_items
 from services.cli.output import DONE, PROBLEM, USAGE, as_json, fail, say, table
-from services.cli.sending import send_file
+from services.cli.sending import send_items
 from services.runtime.reader import reader_of
 from services.runtime.settings import ProcessSettings
 from services.siem.reading import ALERT_FORMATS, FEEDBACK_FORMATS
@@ -39,16 +40,16 @@ def send(
     Example: `winnow feedback send closed-alerts.jsonl --format elastic`
     """
     settings = ProcessSettings.read()
-    read = reader_of(settings.siem).read_feedback
-    raise typer.Exit(
-        send_file(file, topic=settings.topics.feedback, read=read, format_name=format_name, settings=settings)
-    )
+    topic, reader = settings.topics.feedback, reader_of(settings.siem)
+    items, read = read_items(file, reader.is_verdict), reader.read_feedback
+    raise typer.Exit(send_items(items, topic=topic, read=read, format_name=format_name, kafka=settings.kafka))
 
 
 @app.command(name="import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="Closed alerts: JSON lines, a JSON array or search answer, or CSV; gzipped or not.")
+        Path,
+        typer.Argument(help="Closed alerts: JSON lines, an array or page (search, findings), or CSV; also in gzip."),
     ],
     format_name: Annotated[
         str | None,

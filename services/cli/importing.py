@@ -28,7 +28,7 @@ def import_file(file: Path, *, buffer: BufferSettings, reader: Reader, format_na
     """
     with ExitStack() as stack:
         writer = stack.enter_context(closing(open_writer(buffer)))
-        history = stack.enter_context(HistoryFile(file))
+        history = stack.enter_context(HistoryFile(file, is_known=reader.is_known))
         refusals = stack.enter_context(Refusals(refused, values=not reader.is_private))
         bar = stack.enter_context(_Bar(history))
         return import_history(

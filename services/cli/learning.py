@@ -53,7 +53,7 @@ def train(
     out: Annotated[Path, typer.Option("--out", help="Folder for the run: bundle, report, snapshot.")] = Path("runs"),
     format_name: Format = None,
 ) -> None:
-    """Do one training run without publishing anything; exit code 1 when the gate refuses the model.
+    """Do one training run without publishing anything; exit code 1 when the model is rejected.
 
     Example: `winnow train --data labelled.jsonl --out runs`
     """
@@ -89,7 +89,7 @@ def _buffered(settings: "TrainerSettings") -> "list[Example]":
 def _tell(folder: Path, result: "RunResult") -> None:
     if result.failure:
         fail(f"no model: {result.failure}")
-    rows = [("passes" if reason.passed else "FAILS", reason.rule, reason.text) for reason in result.reasons]
+    rows = [("passed" if reason.passed else "FAILED", reason.rule, reason.text) for reason in result.reasons]
     table("The gate", ("", "rule", "found"), rows)
     table("On the holdout", ("figure", "value"), [(name, result.metrics[name]) for name in SHOWN])
     say(f"{folder / 'bundle'} has the model; {folder / 'bundle' / 'report.html'} tells about it")
@@ -125,7 +125,7 @@ def _history(file: Path, format_name: str | None) -> Iterator[FeedbackV1]:
     """The verdicts of a file; what is refused is said and left out."""
     now = datetime.now(UTC)
     reader = reader_of(ProcessSettings.read().siem)
-    for number, value in read_items(file):
+    for number, value in read_items(file, reader.is_verdict):
         for item in reader.read_feedback(value, format_name=format_name, received_at=now):
             if isinstance(item, Refusal):
                 say(f"verdict {number}: {item.reason}: {item.detail}")
@@ -146,9 +146,9 @@ def score(
     from services.classifier.scoring import score_lines
 
     model = load_bundle(bundle, cache_bytes=CACHE_BYTES)
-    values = (value for _, value in read_items(file))
-    refused = 0
     reader = reader_of(ProcessSettings.read().siem)
+    values = (value for _, value in read_items(file, reader.is_alert))
+    refused = 0
     for item in score_lines(values, model, reader=reader, now=datetime.now(UTC), format_name=format_name):
         if isinstance(item, Refusal):
             refused += 1

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from services.cli.output import PROBLEM, USAGE, fail
-from services.siem.envelopes import batch_of
+from services.siem.envelopes import Known, batch_of
 
 
-def read_items(file: Path) -> Iterator[tuple[int, bytes]]:
+def read_items(file: Path, is_known: Known) -> Iterator[tuple[int, bytes]]:
     """Each alert or verdict of a file with its number, counted from 1: a line each, or an item each of JSON that runs
     over lines (an array, an object, an interface's page or several). A file may be packed with gzip.
+
+    `is_known` tells whether an object is in a format that is read: it is one item, whatever lists it has.
     """
     if not file.is_file():
         fail(f"{file} is not a file", code=USAGE)
     try:
         with _opened(file) as opened:
-            items = None if _is_a_line(opened.readline()) else _items_of_documents(opened)
+            items = None if _is_a_line(opened.readline()) else _items_of_documents(opened, is_known)
             opened.seek(0)
             yield from _lines(opened) if items is None else items
     except (EOFError, BadGzipFile, zlib.error) as error:
@@ -47,15 +49,15 @@ def _lines(opened: BinaryIO) -> Iterator[tuple[int, bytes]]:
     return ((number, raw.strip(b" \r\n")) for number, raw in enumerate(opened, start=1) if raw.strip())
 
 
-def _items_of_documents(opened: BinaryIO) -> list[tuple[int, bytes]] | None:
+def _items_of_documents(opened: BinaryIO, is_known: Known) -> list[tuple[int, bytes]] | None:
     """The items of a whole file of JSON; None if it is none, and its lines are to be looked at one by one."""
     opened.seek(0)
     try:
-        documents = list(_documents(opened.read().decode("utf-8-sig")))
+        documents = _documents(opened.read().decode("utf-8-sig"))
+        items = (item for document in documents for item in batch_of(document, is_known))
+        return [(number, json.dumps(item).encode()) for number, item in enumerate(items, start=1)]
     except (ValueError, RecursionError):
         return None
-    items = (item for document in documents for item in batch_of(document))
-    return [(number, json.dumps(item).encode()) for number, item in enumerate(items, start=1)]
 
 
 def _documents(text: str) -> Iterator[object]:

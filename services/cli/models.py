@@ -51,7 +51,7 @@ def _row(store: "ModelStore", version: str, serving: Serving | None) -> dict[str
     except (BundleError, StoreError):
         return {"version": version, "serving": mark, "gate": "unreadable", **dict.fromkeys((*_FIGURES, "examples"), "")}
     figures = {name: manifest.metrics[name].value if name in manifest.metrics else "" for name in _FIGURES}
-    gate = "passed" if manifest.promoted else "refused"
+    gate = (ModelEvent.PROMOTED if manifest.promoted else ModelEvent.REJECTED).value
     return {"version": manifest.version, "serving": mark, "gate": gate, **figures, "examples": manifest.data.training}
 
 
@@ -84,7 +84,7 @@ def _verified(store: "ModelStore", version: str) -> Manifest:
 @app.command()
 def promote(
     version: VersionArgument,
-    force: Annotated[bool, typer.Option("--force", help="Also a version the gate has refused.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Also a version that was rejected.")] = False,
 ) -> None:
     """Put a version in service on every classifier.
 
@@ -100,9 +100,9 @@ def promote(
 
 def _require_passed(manifest: Manifest) -> None:
     if not manifest.promoted:
-        refused = "; ".join(reason.text for reason in manifest.gate if not reason.passed)
+        failed = "; ".join(reason.text for reason in manifest.gate if not reason.passed)
         fail(
-            f"the gate has refused {manifest.version} ({refused}); "
+            f"{manifest.version} was rejected ({failed}); "
             f"`winnow models promote --force {manifest.version}` puts it in service all the same",
             code=PROBLEM,
         )

@@ -120,4 +120,4 @@ def _log(handled: Handled) -> None:
     log.debug("stored a batch", extra={"scores": len(handled.scores), "verdicts": len(handled.verdicts)})
     if handled.dead_letters:
         reasons = sorted({letter.reason.value for letter in handled.dead_letters})
-        log.warning("refused messages", extra={"dead_letters": len(handled.dead_letters), "reasons": reasons})
+        log.warning("dead-lettered", extra={"dead_letters": len(handled.dead_letters), "reasons": reasons})

@@ -15,7 +15,7 @@ class CollectorSection(Section):
     batch_messages: Annotated[int, Field(ge=1, le=20_000)] = 4000
     """Messages stored in one transaction at most."""
     dead_letter_share: Annotated[float, Field(gt=0, le=1)] = 0.2
-    """Share of recent messages refused above which winnow_dead_letter_alarm is raised."""
+    """Share of recent messages with a dead letter above which winnow_dead_letter_alarm is raised."""
     dead_letter_window: Annotated[int, Field(ge=20, le=1_000_000)] = 1000
     """How many messages count as recent."""
     watchdog_seconds: Annotated[float, Field(gt=0)] = 60.0

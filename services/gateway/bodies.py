@@ -9,7 +9,7 @@ from itertools import islice
 from schemas import DeadLetterReason
 from services.gateway.errors import Malformed, TooLarge, TooSlow, Unreadable
 from services.siem import compression
-from services.siem.envelopes import batch_of
+from services.siem.envelopes import Known, batch_of
 from services.siem.parsing import parsed
 from services.siem.refusal import Refusal
 
@@ -56,11 +56,12 @@ def unpacked(body: bytes, *, encoding: str, most: int) -> bytes:
     return content
 
 
-def taken_apart(body: bytes, *, content_type: str, most: int) -> list[bytes]:
+def taken_apart(body: bytes, *, content_type: str, most: int, is_known: Known) -> list[bytes]:
     """The body's items, a message each: of JSON lines, of a JSON array, of an envelope, or the one that it is.
 
-    A single item and a line stay byte for byte as they were sent; the items of a list are written anew from the values
-    the readers see. What is no JSON comes back whole, for the reader to say why.
+    `is_known` tells whether an object is in a format that is read: it is one item, whatever lists it has. A single item
+    and a line stay byte for byte as they were sent; the items of a list are written anew from the values the readers
+    see. What is no JSON comes back whole, for the reader to say why.
 
     Raises:
         TooLarge: more than `most` items.
@@ -71,7 +72,7 @@ def taken_apart(body: bytes, *, content_type: str, most: int) -> list[bytes]:
     if isinstance(content, Refusal):
         lines = _lines(body, most)
         return lines if len(lines) > 1 and _stands_alone(lines[0]) else [body]
-    items = batch_of(content)
+    items = batch_of(content, is_known)
     if not items or items[0] is content:
         return [body]
     _check_number(items, most)

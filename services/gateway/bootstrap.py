@@ -94,8 +94,8 @@ def build(
 def routes(topics: TopicSettings, *, reader: Reader = BUILT_IN) -> tuple[Route, ...]:
     """What goes where, read as it will be there."""
     return (
-        Route(right=Right.ALERTS, topic=topics.alerts, read=reader.read_alerts),
-        Route(right=Right.FEEDBACK, topic=topics.feedback, read=reader.read_feedback),
+        Route(right=Right.ALERTS, topic=topics.alerts, read=reader.read_alerts, is_known=reader.is_alert),
+        Route(right=Right.FEEDBACK, topic=topics.feedback, read=reader.read_feedback, is_known=reader.is_verdict),
     )
 
 

@@ -84,7 +84,7 @@ def _sent_on(parts: Parts, post: Post) -> Receipt:
     section = parts.section
     body = unpacked(post.body, encoding=post.encoding, most=section.unpacked_bytes)
     judged = judge(
-        taken_apart(body, content_type=post.content_type, most=section.items),
+        taken_apart(body, content_type=post.content_type, most=section.items, is_known=post.route.is_known),
         route=post.route,
         sender=post.sender,
         format_name=post.format_name,

@@ -2,20 +2,22 @@
 
 import asyncio
 import logging
+import math
+import time
+from collections.abc import Awaitable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from services.runtime.errors import Unavailable
-from services.runtime.kafka_options import client_options
+from services.runtime.kafka_options import REMEDY, client_options
 from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 0.5
-
-
+_SAY_SECONDS = 10.0
 _LINGER_MILLISECONDS = 10
 """How long a record waits for company: a request for each takes processor time from whatever makes the records."""
 
@@ -40,26 +42,33 @@ def onlooker(settings: KafkaSettings, *, group: str) -> AIOKafkaConsumer:
 
 
 async def start(client: Any, settings: KafkaSettings, *, within_seconds: float) -> None:  # noqa: ANN401 - no types
-    """Connect a client, trying again until the time is up.
+    """Connect a client, trying again until the time is up; every ten seconds it says that no broker answers.
 
     Raises:
         Unavailable: no broker answered in time, or it refused us.
     """
     try:
         async with asyncio.timeout(within_seconds):
-            while not await _started(client):  # noqa: ASYNC110 - a broker sets no event
-                await asyncio.sleep(_RETRY_SECONDS)
+            await _connected(client, settings)
     except TimeoutError as error:
         raise Unavailable(
-            f"no Kafka broker answered at {settings.bootstrap_servers} within {within_seconds:g} s; "
-            "start one (`winnow up`, and set WINNOW_CONFIG as it says) or set WINNOW_KAFKA__BOOTSTRAP_SERVERS"
+            f"no Kafka broker answered at {settings.bootstrap_servers} within {within_seconds:g} s; {REMEDY}"
         ) from error
 
 
-async def _started(client: Any) -> bool:  # noqa: ANN401
+async def _connected(client: Any, settings: KafkaSettings) -> None:  # noqa: ANN401
+    said_at = -math.inf
+    while (error := await _error_of(client.start())) is not None:
+        if time.monotonic() - said_at >= _SAY_SECONDS:
+            said_at = time.monotonic()
+            where = {"bootstrap_servers": settings.bootstrap_servers, "error": type(error).__name__}
+            log.warning("no broker answers yet; %s", REMEDY, extra=where)
+        await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def _error_of(starting: Awaitable[None]) -> KafkaError | None:
     try:
-        await client.start()
+        await starting
     except KafkaError as error:
-        log.warning("no broker answers yet", extra={"error": type(error).__name__})
-        return False
-    return True
+        return error
+    return None

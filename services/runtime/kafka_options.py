@@ -6,6 +6,8 @@ from typing import Any
 from services.runtime.settings import KafkaSettings
 
 CLIENT_ID = "winnow"
+REMEDY = "start one (`winnow up`, and set WINNOW_CONFIG as it says) or set WINNOW_KAFKA__BOOTSTRAP_SERVERS"
+"""What to do where no broker answers, for people."""
 
 
 def ssl_context(settings: KafkaSettings) -> ssl.SSLContext | None:

@@ -6,7 +6,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from services.runtime.errors import Unavailable
-from services.runtime.kafka_options import client_options
+from services.runtime.kafka_options import REMEDY, client_options
 from services.runtime.settings import KafkaSettings
 
 
@@ -56,6 +56,5 @@ def _connected(kind: Any, settings: KafkaSettings, **options: Any) -> Any:  # no
         return kind(**client_options(settings), **patience | options)
     except KafkaError as error:
         raise Unavailable(
-            f"no Kafka broker answers at {settings.bootstrap_servers} ({type(error).__name__}); "
-            "start one (`winnow up`, and set WINNOW_CONFIG as it says) or set WINNOW_KAFKA__BOOTSTRAP_SERVERS"
+            f"no Kafka broker answers at {settings.bootstrap_servers} ({type(error).__name__}); {REMEDY}"
         ) from error

@@ -15,10 +15,10 @@ class ConsumerMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.dead_letters = Counter(
-            "winnow_dead_letters_total", "Messages refused, by reason.", ["reason"], registry=registry
+            "winnow_dead_letters_total", "Dead letters written, by reason.", ["reason"], registry=registry
         )
         self.dead_letter_share = Gauge(
-            "winnow_dead_letter_share", "Share of the most recent messages that was refused.", registry=registry
+            "winnow_dead_letter_share", "Share of the most recent messages with a dead letter.", registry=registry
         )
         self.dead_letter_alarm = Gauge(
             "winnow_dead_letter_alarm", "1 while that share is above the set bound.", registry=registry

@@ -50,7 +50,7 @@ def _figures(service: str, exposition: str) -> dict[str, Any]:
     sums = _sums(exposition)
     facts: dict[str, Any] = {label: int(sums.get(metric, 0)) for label, metric in _FACTS[service].items()}
     if sums.get("winnow_dead_letter_alarm"):
-        facts["dead-letter alarm"] = "too many refused: see winnow.dead-letters"
+        facts["dead-letter alarm"] = "too many messages are dead-lettered: see winnow.dead-letters"
     answered = sums.get("winnow_score_latency_seconds_count", 0)
     if answered:
         facts["mean latency"] = f"{sums['winnow_score_latency_seconds_sum'] / answered * 1000:.0f} ms"

@@ -20,7 +20,7 @@ DEPTH = 4
 Known = Callable[[dict[str, object]], bool]
 """Whether an object is in a format that is read."""
 
-_LISTS = ("records", "Records", "findings", "Findings")
+LISTS = ("records", "Records", "findings", "Findings")
 """Azure Event Hubs; AWS SNS, SQS and CloudTrail; AWS EventBridge; AWS Security Hub."""
 _LIST_KEYS = 4
 """Keys a list's envelope has at most; an alert that has findings of its own has more."""
@@ -39,38 +39,46 @@ _HOLDERS = (
     "MESSAGE",  # systemd's journal, syslog-ng
     "rawmsg",
 )
-_KEYS = frozenset(path.partition(".")[0] for path in _HOLDERS) | {"event.original", *_LISTS}
+_KEYS = frozenset(path.partition(".")[0] for path in _HOLDERS) | {"event.original", *LISTS}
 
 
 def items_of(content: object, is_known: Known, *, depth: int = DEPTH) -> Iterator[object]:
     """The single items of a message's content."""
-    for item in _page(content):
+    for item in _page(content, is_known):
         yield from _unwrapped(_opened(item), is_known, depth)
 
 
-def batch_of(value: object) -> list[object]:
+def batch_of(value: object, is_known: Known) -> list[object]:
     """The items of a document that is a list, a page or an object around a list; else the document alone."""
-    return _records(value) or _page(value)
+    records = _records(value)
+    if records and isinstance(value, dict) and is_known(value):
+        return [value]
+    return records or _page(value, is_known)
 
 
-def _page(value: object) -> list[object]:
-    """The items of a list, an Elasticsearch search (`hits.hits`) or a Graph page (`value`); else the value alone."""
-    if isinstance(value, list):
-        return value
+def _page(value: object, is_known: Known) -> list[object]:
+    """The items of a list, or of an interface's page that is in no known format itself; else the value alone."""
     if isinstance(value, dict):
-        hits = value.get("hits")
-        if isinstance(hits, dict) and isinstance(found := hits.get("hits"), list):
-            return found
-        if "@odata.context" in value and isinstance(found := value.get("value"), list):
-            return found
-    return [value]
+        found = _on_page(value)
+        return [value] if found is None or is_known(value) else found
+    return value if isinstance(value, list) else [value]
+
+
+def _on_page(value: dict[str, object]) -> list[object] | None:
+    """The items of an Elasticsearch search (`hits.hits`) or a Graph page (`value`)."""
+    hits = value.get("hits")
+    if isinstance(hits, dict) and isinstance(found := hits.get("hits"), list):
+        return found
+    if "@odata.context" in value and isinstance(found := value.get("value"), list):
+        return found
+    return None
 
 
 def _records(value: object) -> list[object]:
     """The items of an object that holds little more than a list of objects; none if it is no such envelope."""
     if not isinstance(value, dict) or len(value) > _LIST_KEYS:
         return []
-    lists = (value[name] for name in _LISTS if name in value)
+    lists = (value[name] for name in LISTS if name in value)
     return next((found for found in lists if isinstance(found, list) and _all_objects(found)), [])
 
 

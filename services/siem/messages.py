@@ -1,8 +1,9 @@
 """What a message holds: its bytes unpacked, parsed, taken out of what they travelled in, as single items."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
-from itertools import islice
+from itertools import groupby, islice
 
 from schemas import DeadLetterReason
 from services.siem.compression import unpacked
@@ -17,8 +18,8 @@ gzip bomb needs no more than that. Alerts have one in about thirty bytes."""
 
 
 def items_in(value: bytes | None, is_known: Known) -> list[object] | Refusal:
-    """Every item of a message in its order, at least one; or why there is none. A line that cannot be read is an item
-    too: its Refusal.
+    """Every item of a message in its order, at least one; or why there is none. Lines that cannot be read are an item
+    too: their Refusal.
 
     `is_known` tells whether an object is in a format that is read. The same bytes give the same items.
     """
@@ -40,15 +41,29 @@ def items_in(value: bytes | None, is_known: Known) -> list[object] | Refusal:
 
 
 def _contents(data: bytes, clean: Callable[[str], str]) -> list[object] | Refusal:
-    """The one JSON document a message is, or its lines if most of them say something by themselves."""
+    """The one JSON document a message is, or its lines if any of them says something by itself."""
     content = parsed(data, clean=clean)
     if not isinstance(content, Refusal):
         return [content]
-    if content.reason is not DeadLetterReason.NOT_JSON:
+    lines = list(islice(_lines(data, clean), MOST + 1))
+    if not any(line and not isinstance(line, Refusal) for line in lines):
         return content
-    lines: list[object] = list(islice(_lines(data, clean), MOST + 1))
-    readable = sum(not isinstance(line, Refusal) for line in lines)
-    return lines if 2 * readable >= len(lines) else content
+    if len(lines) > MOST:
+        return Refusal(reason=DeadLetterReason.TOO_LARGE, detail=f"more than {MOST} lines")
+    return list(_noise_as_one(lines))
+
+
+def _noise_as_one(lines: list[object]) -> Iterator[object]:
+    """The lines, of those that cannot be read and follow one another the first refusal for all.
+
+    Each becomes a dead letter with the whole message in it: a log around one event would become thousands.
+    """
+    for are_refused, together in groupby(lines, key=lambda line: isinstance(line, Refusal)):
+        if not are_refused:
+            yield from together
+            continue
+        first, *others = (line for line in together if isinstance(line, Refusal))
+        yield replace(first, detail=f"{first.detail}; so are the {len(others)} lines after it") if others else first
 
 
 def _lines(data: bytes, clean: Callable[[str], str]) -> Iterator[object]:

@@ -31,7 +31,7 @@ __all__ = [
     "read_feedback",
 ]
 
-ReadT = TypeVar("ReadT", AlertV1, FeedbackV1)
+ReadT = TypeVar("ReadT", bound=AlertV1 | FeedbackV1)
 _NO_TABLES: VerdictTables = {}
 
 
@@ -104,6 +104,41 @@ class Reader:
         """Every verdict in a message, or why it is refused; otherwise as `read_alerts`."""
         return self._feedback_reading.outcomes(value, format_name=format_name, received_at=received_at)
 
+    def read_either(
+        self, value: bytes | None, *, format_name: str | None, received_at: datetime
+    ) -> tuple[FeedbackV1 | AlertV1 | Refusal, ...]:
+        """Every verdict in a message, and of each item that is none the alert that it is, or why it is neither.
+
+        Otherwise as `read_alerts`. A case's verdicts stand in the place of the one item that it is.
+        """
+        items = items_in(value, self.is_known)
+        if isinstance(items, Refusal):
+            return (items,)
+        return tuple(_placed(each for item in items for each in self._either(item, format_name, received_at)))
+
+    def is_known(self, item: dict[str, object]) -> bool:
+        """Whether an object is an alert or a verdict in a known format; otherwise as `is_alert`."""
+        return self.is_verdict(item) or self.is_alert(item)
+
+    def is_alert(self, item: dict[str, object]) -> bool:
+        """Whether an object is an alert in a known format, by its fields: an envelope it is not, then."""
+        return self._alert_reading.recognition.is_known(item)
+
+    def is_verdict(self, item: dict[str, object]) -> bool:
+        """Whether an object is a verdict in a known format; otherwise as `is_alert`."""
+        return self._feedback_reading.recognition.is_known(item)
+
+    def _either(
+        self, item: object, format_name: str | None, received_at: datetime
+    ) -> tuple[FeedbackV1 | AlertV1 | Refusal, ...]:
+        """An item's verdicts, else its alert; of two reasons against it the one that says more."""
+        verdicts = self._feedback_reading.of_item(item, format_name, received_at)
+        if not isinstance(refusal := verdicts[0], Refusal):
+            return verdicts
+        alert = self._alert_reading.of_item(item, format_name, received_at)
+        says_more = refusal.reason is not DeadLetterReason.UNKNOWN_FORMAT
+        return verdicts if isinstance(alert[0], Refusal) and says_more else alert
+
     def _alert(self, document: Document, name: str, received_at: datetime) -> tuple[AlertV1]:
         alert = alert_of(document, self._alerts[name], source=name, received_at=received_at)
         return (alert if self._pseudonyms is None else private_alert(alert, self._pseudonyms),)
@@ -129,12 +164,13 @@ class _Reading(Generic[ReadT]):
         items = items_in(value, self.recognition.is_known)
         if isinstance(items, Refusal):
             return (items,)
-        found = (each for item in items for each in self._outcomes(item, format_name, received_at))
+        found = (each for item in items for each in self.of_item(item, format_name, received_at))
         return tuple(_placed(found))
 
-    def _outcomes(
+    def of_item(
         self, item: object, format_name: str | None, received_at: datetime
     ) -> tuple[ReadT, ...] | tuple[Refusal]:
+        """What one item says, or the one reason why it is refused."""
         if isinstance(item, Refusal):
             return (item,)
         if not isinstance(item, dict):

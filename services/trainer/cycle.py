@@ -85,7 +85,7 @@ class Cycle:
         return event.serving if event is not None else None
 
     def _announce(self, manifest: Manifest, *, champion: Serving | None) -> None:
-        """Say what came of a bundle; a refused one leaves in service the champion it was judged against."""
+        """Say what came of a bundle; a rejected one leaves in service the champion it was judged against."""
         store, version = self._parts.store, manifest.version
         own = Serving(version=version, uri=store.uri(version), manifest_sha256=sha256(store.read(version, MANIFEST)))
         event = event_for(manifest, own=own, champion=champion, now=self._parts.clock())

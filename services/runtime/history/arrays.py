@@ -1,16 +1,21 @@
-"""Items of JSON documents of any size: an array, an Elasticsearch search, a Graph page, or objects over many lines."""
+"""Items of JSON documents of any size: an array, an interface's page, an object around a list, or objects over many
+lines.
+"""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import IO
 
 import ijson  # type: ignore[import-untyped]
 
 from schemas import DeadLetterReason
-from services.runtime.history.items import Item, broken
+from services.runtime.history.items import CUT_OFF, LONGEST, Item, broken
+from services.siem.envelopes import LISTS, Known, batch_of
 
-_ARRAYS = {"": "item", "hits.hits": "hits.hits.item", "value": "value.item"}
-"""Arrays whose elements are the items, and how ijson calls an element."""
+_ARRAYS = ("hits.hits", "value", *LISTS)
+"""Where in a document the arrays stand whose elements may be the items."""
+_ELEMENT = re.compile(rf"({'|'.join(map(re.escape, _ARRAYS))})\.item(?=\.|$)")
 _DEEPEST = 80
 """Levels of nesting. An item may have 64; ijson keeps the whole path of each level, so some bound there must be."""
 
@@ -22,22 +27,54 @@ class _TooDeepError(Exception):
 _BROKEN = (ijson.JSONError, UnicodeDecodeError, _TooDeepError)
 
 
-def prefix_of(stream: IO[bytes]) -> str:
-    """Where the items stand in ijson's terms: in one of the arrays known, or each whole document is one ('').
+class _Beginning:
+    """As much of a stream as one item may be long; there it ends as if cut off."""
 
-    It reads no further than to the first of them, or to the end of the first document.
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._left = stream, LONGEST
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most `size` of them."""
+        chunk = self._stream.read(min(size, self._left))
+        self._left -= len(chunk)
+        return chunk
+
+
+def prefix_of(stream: IO[bytes], is_known: Known) -> str:
+    """Where the items stand in ijson's terms: in an array, or each whole document is one ('').
+
+    What tells may follow the array, so the first document is read to its end, or as far as it may be an item itself.
     """
-    is_page = False
+    outline = ijson.ObjectBuilder()
     try:
-        for prefix, event, value in ijson.parse(_events(stream)):
-            is_page = is_page or (event == "map_key" and value == "@odata.context")
-            if event == "start_array" and prefix in _ARRAYS and (prefix != "value" or is_page):
-                return _ARRAYS[prefix]
-            if event == "end_map" and not prefix:
-                break
-    except _BROKEN:
+        for event, value in _outline(_Beginning(stream)):
+            outline.event(event, value)
+    except (*_BROKEN, *CUT_OFF):
         pass  # whoever reads the items meets it again, and says so
-    return ""
+    if isinstance(outline.value, list):
+        return "item"
+    found = batch_of(outline.value, is_known)
+    return next((f"{path}.item" for path in _ARRAYS if _at(outline.value, path) is found), "")
+
+
+def _outline(beginning: _Beginning) -> Iterator[tuple[str, object]]:
+    """The first document's events, but of an array those of its first element alone, so that memory stays bounded."""
+    whole: set[str] = set()
+    for prefix, event, value in ijson.parse(_events(beginning)):
+        within = _ELEMENT.match(prefix)
+        element = within[0] if within else ""
+        if element not in whole:
+            yield event, value
+        if element and element == prefix and event not in ("start_map", "start_array", "map_key"):
+            whole.add(element)
+        if not prefix and event in ("start_array", "end_map"):
+            return
+
+
+def _at(document: object, path: str) -> object:
+    for key in path.split("."):
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
 
 
 def items_of_document(stream: IO[bytes], prefix: str) -> Iterator[Item]:
@@ -52,7 +89,7 @@ def items_of_document(stream: IO[bytes], prefix: str) -> Iterator[Item]:
         yield broken(number + 1, detail, reason)
 
 
-def _events(stream: IO[bytes]) -> Iterator[tuple[str, object]]:
+def _events(stream: IO[bytes] | _Beginning) -> Iterator[tuple[str, object]]:
     depth = 0
     for event, value in ijson.basic_parse(stream, multiple_values=True, use_float=True):
         if event.startswith("start"):

@@ -3,8 +3,8 @@
 import gzip
 import io
 import re
-import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -12,8 +12,11 @@ import pydantic_core
 
 from schemas import DeadLetterReason
 from services.runtime.history.arrays import items_of_document, prefix_of
-from services.runtime.history.items import LONGEST, Item, broken, items_of_lines
+from services.runtime.history.items import CUT_OFF, Item, broken, items_of_lines
 from services.runtime.history.tables import items_of_table
+from services.siem.envelopes import Known
+from services.siem.reading import BUILT_IN
+from services.siem.syslog import event_of
 
 _HEAD = 65_536
 _ZIPPED = b"\x1f\x8b"
@@ -24,11 +27,13 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")  # only tables come in it
 class HistoryFile:
     """JSON lines, a JSON document, or CSV with a header; each also gzipped. Used as a context manager.
 
-    `size` is in bytes, and `position` how many of them are read, for those who wait.
+    `size` is in bytes, and `position` how many of them are read, for those who wait. `is_known` tells whether an object
+    is in a format that is read: it is one item, whatever lists it has.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_known: Known = BUILT_IN.is_known) -> None:
         self._path = path
+        self._is_known = is_known
         self._raw = path.open("rb")
         self.size = path.stat().st_size
 
@@ -53,7 +58,7 @@ class HistoryFile:
             for item in self._items():
                 last = item.number
                 yield item
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        except CUT_OFF as error:
             detail = f"the compressed file breaks off: {type(error).__name__}; what came before is read"
             yield broken(last + 1, detail, DeadLetterReason.NOT_JSON)
 
@@ -61,10 +66,28 @@ class HistoryFile:
         head = _head(self._stream())
         if _is_table(head):
             return items_of_table(self._stream(), head=head)
-        if _is_document(head):
-            prefix = prefix_of(self._stream())
-            return items_of_document(self._stream(), prefix)
-        return items_of_lines(self._stream())
+        prefix = self._prefix(head)
+        return items_of_lines(self._stream()) if prefix is None else items_of_document(self._stream(), prefix)
+
+    def _prefix(self, head: bytes) -> str | None:
+        """Where a JSON document has its items; None if the file is one of lines.
+
+        A document is an array, or an object that goes over many lines. A single line may be either.
+        """
+        first, second = _first_lines(head)
+        if first[:1] not in (b"{", b"[") or first[:1] == second[:1] == b"{" or _is_event(second):
+            return None
+        if first[:1] == b"{" and second and self._begins_with_json():
+            return None
+        prefix = prefix_of(self._stream(), self._is_known)
+        return prefix or (None if not second and self._begins_with_json() else "")
+
+    def _begins_with_json(self) -> bool:
+        """Whether the first line is a whole object by itself."""
+        with suppress(*CUT_OFF):
+            first = next(items_of_lines(self._stream()), None)
+            return first is not None and first.refusal is None and _is_json(first.value)
+        return False
 
     def _stream(self) -> IO[bytes]:
         """The content from its beginning, on a handle of its own: what reads it closes it."""
@@ -79,29 +102,30 @@ class HistoryFile:
 
 
 def _head(stream: IO[bytes]) -> bytes:
-    """How the file begins; where that is one long line of JSON objects, with the beginning of the next."""
+    """How the file begins; where that is one long line of JSON, its beginning and that of the next."""
     head = stream.read(_HEAD)
     if head.lstrip().startswith(b"{") and b"\n" not in head.strip():
-        head += stream.readline(LONGEST) + stream.read(_HEAD)
+        with suppress(*CUT_OFF):
+            while (more := stream.readline(_HEAD)) and not more.endswith(b"\n"):
+                pass
+            head += b"\n" + stream.read(_HEAD)
     return head
 
 
 def _is_table(head: bytes) -> bool:
-    """Whether the first line is a header: cells, but no JSON in it or the line after it, nor a line of CEF or LEEF."""
+    """Whether the first line is a header: cells, no JSON in it or the line after it, and no CEF or LEEF anywhere."""
     if head.startswith(_UTF16_MARKS):
         return True
     first, second = _first_lines(head)
-    if not first or first[:1] in b"{[" or second[:1] == b"{":
+    if not first or first[:1] in b"{[" or second[:1] == b"{" or not re.search(rb"[,;\t]", first):
         return False
-    return bool(re.search(rb"[,;\t]", first)) and not re.search(rb"\b(CEF|LEEF):[0-9]", first)
+    return not re.search(rb"\b(CEF|LEEF):[0-9]", first) and not any(map(_is_event, head.splitlines()))
 
 
-def _is_document(head: bytes) -> bool:
-    """Whether it is JSON, but not an object in each line: an array, or objects that go over many lines."""
-    first, second = _first_lines(head)
-    if first[:1] == b"[":
-        return True
-    return first[:1] == b"{" and second[:1] != b"{" and not _is_json(first)
+def _is_event(line: bytes) -> bool:
+    """Whether it is a line of CEF or LEEF."""
+    event = event_of(line.decode("utf-8", errors="replace"))
+    return event is not None and not event.keys().isdisjoint(("cef", "leef"))
 
 
 def _first_lines(head: bytes) -> tuple[bytes, bytes]:

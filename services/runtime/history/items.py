@@ -1,5 +1,7 @@
 """One item of a file: an alert, a verdict, or both, still in bytes."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -9,6 +11,10 @@ from services.siem.reading import Refusal
 
 LONGEST = 16 * 2**20
 """Bytes of one item. An alert has kilobytes; without a bound a file without line breaks would fill the memory."""
+
+
+CUT_OFF = (EOFError, zlib.error, gzip.BadGzipFile)
+"""What a compressed file raises that is not whole, once everything before that is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

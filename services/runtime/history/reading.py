@@ -25,23 +25,14 @@ class Historic:
 
 def read_historic(value: bytes, *, reader: Reader, format_name: str | None) -> Iterator[Historic | Refusal]:
     """Every alert and verdict of an item. What is no verdict is read as an alert: it is context for the others."""
-    outcomes = reader.read_feedback(value, format_name=format_name, received_at=_UNTIMED)
-    alerts: tuple[AlertV1 | Refusal, ...] = ()
-    if any(isinstance(one, Refusal) for one in outcomes):
-        alerts = reader.read_alerts(value, format_name=format_name, received_at=_UNTIMED)
-    for outcome in outcomes:
-        if isinstance(outcome, FeedbackV1):
-            yield _timed_verdict(outcome)
-        else:
-            yield _alert_instead(outcome, alerts)
-
-
-def _alert_instead(refusal: Refusal, alerts: tuple[AlertV1 | Refusal, ...]) -> Historic | Refusal:
-    """The alert at the place where no verdict could be read; else the reason that says more."""
-    instead = alerts[refusal.index] if refusal.index < len(alerts) else refusal
-    if isinstance(instead, AlertV1):
-        return _timed_alert(instead)
-    return instead if refusal.reason is DeadLetterReason.UNKNOWN_FORMAT else refusal
+    for outcome in reader.read_either(value, format_name=format_name, received_at=_UNTIMED):
+        match outcome:
+            case FeedbackV1():
+                yield _timed_verdict(outcome)
+            case AlertV1():
+                yield _timed_alert(outcome)
+            case Refusal():
+                yield outcome
 
 
 def _timed_alert(alert: AlertV1) -> Historic | Refusal:

@@ -194,7 +194,7 @@ def _checks_of_3(stage: Stage, spans: tuple[Span, Span, Span], event: ModelEvent
 
 
 def _checks_of_4(stage: Stage, spans: tuple[Span, Span], champion: ModelEventV1, event: ModelEventV1) -> list[Check]:
-    """Either the candidate is refused and the champion serves on, or the poison did no harm to recall."""
+    """Either the candidate is rejected and the champion serves on, or the poison did no harm to recall."""
     before, after = (measured(stage, span) for span in spans)
     if event.event is not ModelEvent.PROMOTED:
         kept = event.serving is not None and champion.serving is not None and event.serving == champion.serving

@@ -12,7 +12,7 @@ import psutil
 from pydantic import BaseModel, ConfigDict
 
 from schemas import ModelEventV1
-from services.core.bundle import MANIFEST, Manifest, read_manifest
+from services.core.bundle import MANIFEST, GateReason, Manifest, read_manifest
 from services.sandbox.demo.acts import Check, Played
 from services.sandbox.demo.ledger import Ledger
 from services.sandbox.demo.live import Latency, Live, latency
@@ -70,7 +70,8 @@ class Model(Part):
 
     version: str
     decision: str
-    reasons: Sequence[str]
+    gate: Sequence[GateReason]
+    """Every rule with its outcome, what failed first."""
     holdout: Mapping[str, float]
     baselines: Mapping[str, Mapping[str, float]]
     train_seconds: float
@@ -190,7 +191,7 @@ def _model(event: ModelEventV1, folder: Path) -> Model:
     return Model(
         version=version,
         decision=event.event.value,
-        reasons=event.candidate.reasons,
+        gate=sorted(manifest.gate, key=lambda reason: reason.passed),
         holdout={name: value for name, value in figures.items() if "." not in name}
         | {"support": manifest.data.holdout},
         baselines=_baselines(figures),

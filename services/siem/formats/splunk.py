@@ -220,15 +220,21 @@ def _event(document: Document) -> Document:
 
 
 def verdict(document: Document) -> dict[str, object]:
-    """The disposition of what is closed; what is open again takes back what was said of it, by whomever."""
-    status = _status(document)
+    """The disposition of what is closed; what is open again takes back what was said of it, by whomever.
+
+    Of what may be open the status is all that was said: a site's table is not to find the disposition left in it.
+    """
     about: dict[str, object] = {"alert_id": _alert_id(event_id(document))}
-    if status == "open":
-        value = document.text(*_paths("status_label", "status", "status_group"))
-        return about | TAKEN_BACK | {"vendor_value": value}
+    if (status := _status(document)) == "closed":
+        return about | _disposed(document) | _person(document)
+    about["vendor_value"] = document.text(*_paths("status_label", "status", "status_group"))
+    return about | (TAKEN_BACK if status == "open" else {"verdict": Verdict.OTHER} | _person(document))
+
+
+def _disposed(document: Document) -> dict[str, object]:
     said = document.text(*_paths("disposition", "disposition_label"))
     known = DISPOSITIONS.get(said.lower().removeprefix("disposition:").strip(), Verdict.OTHER)
-    return about | {"verdict": known if status == "closed" else Verdict.OTHER, "vendor_value": said} | _person(document)
+    return {"verdict": known, "vendor_value": said}
 
 
 def _status(document: Document) -> str:

@@ -50,6 +50,17 @@ def test_what_cannot_be_read_is_a_dead_letter_with_the_same_coordinates(value: b
     assert letter.size == len(value or b"")
 
 
+def test_a_line_that_can_be_read_among_noise_is_scored_and_the_noise_a_dead_letter() -> None:
+    """Each under its own place within the message."""
+    event = b"CEF:0|Example|P|1|7|Scan|5|src=203.0.113.1"
+    before, read, after = handle(incoming(b"noise\nand more\n" + event + b"\nnoise"), reader=BUILT_IN, now=NOON)
+    assert isinstance(before, DeadLetterV1)
+    assert isinstance(read, Reading)
+    assert isinstance(after, DeadLetterV1)
+    assert (before.reason, after.reason) == (DeadLetterReason.NOT_JSON, DeadLetterReason.NOT_JSON)
+    assert [one.origin.index for one in (before, read, after)] == [0, 1, 2]
+
+
 def test_a_reader_that_fails_costs_one_message() -> None:
     """Its error's kind is told, its message is not: that may quote the alert."""
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -119,7 +120,7 @@ def test_a_readers_bug_costs_one_item() -> None:
             raise ZeroDivisionError
         return read_alerts(value, **named)  # type: ignore[arg-type]
 
-    route = type(ALERTS)(right=ALERTS.right, topic=ALERTS.topic, read=read)  # type: ignore[arg-type]
+    route = replace(ALERTS, read=read)  # type: ignore[arg-type]
     found = judged(wazuh(1), wazuh(13), wazuh(2), route=route)
     assert outcomes(found) == [(Outcome.ACCEPTED, ""), (Outcome.REFUSED, "internal_error"), (Outcome.ACCEPTED, "")]
 

@@ -4,12 +4,19 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from services.gateway.bodies import read_body, taken_apart, unpacked
 from services.gateway.errors import Busy, Malformed, TooLarge, TooOften, TooSlow, Unreadable
 from services.gateway.limits import Rates, Slots, TokenBucket
+from services.siem.reading import BUILT_IN
+from tests.gateways import NOW
+from tests.scans import READER, SCANS
+
+RECEIVED_AT = datetime.fromtimestamp(NOW, UTC)
 
 
 class Clock:
@@ -137,7 +144,7 @@ def test_another_encoding_is_not_understood(encoding: str) -> None:
 
 def apart(body: bytes, *, content_type: str = "application/json", most: int = 10) -> list[bytes]:
     """The items of a body."""
-    return taken_apart(body, content_type=content_type, most=most)
+    return taken_apart(body, content_type=content_type, most=most, is_known=BUILT_IN.is_alert)
 
 
 ONE = b'{ "a": 1.10 ,"b":"\\u00e9" }'
@@ -180,6 +187,20 @@ def test_the_items_of_a_list_or_an_envelope_are_messages_each(body: object) -> N
         (1, None),
         (None, "é"),
     ]
+
+
+@pytest.mark.parametrize("scan", SCANS)
+def test_a_known_alert_is_one_item_whatever_lists_it_has(scan: dict[str, Any]) -> None:
+    """Alone, in a list, and with the same outcomes as the classifier's for the whole body."""
+
+    def outcomes(value: bytes) -> list[object]:
+        return list(READER.read_alerts(value, format_name=None, received_at=RECEIVED_AT))
+
+    for body in (scan, [scan, scan], {"records": [scan]}):
+        value = json.dumps(body).encode()
+        items = taken_apart(value, content_type="", most=10, is_known=READER.is_alert)
+        assert [json.loads(item) for item in items] == [scan] * len(items)
+        assert [one for item in items for one in outcomes(item)] == outcomes(value)
 
 
 def test_lines_of_text_are_items_too() -> None:

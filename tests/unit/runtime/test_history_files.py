@@ -3,6 +3,7 @@
 import gzip
 import json
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +16,7 @@ from schemas import DeadLetterReason
 from services.runtime.history import HistoryFile, Item
 from services.runtime.history.reading import read_historic
 from services.siem.reading import BUILT_IN
+from tests.scans import JUDGED, READER, SCANS
 
 ITEMS = [{"n": 1, "text": "ä, b"}, {"n": 2.5, "deep": {"list": [1, 2]}}, {"n": 4_200_000_000_123, "none": None}]
 LINES = "\n".join(json.dumps(item) for item in ITEMS)
@@ -47,8 +49,26 @@ def values(items: list[Item]) -> list[Any]:
         "\n".join(json.dumps(item, indent=2) for item in ITEMS),
         json.dumps({"took": 3, "hits": {"total": {"value": 3}, "hits": ITEMS}}, indent=1),
         json.dumps({"@odata.context": "https://example.org", "value": ITEMS}, indent=1),
+        json.dumps({"Findings": ITEMS, "NextToken": "x"}, indent=1),
+        json.dumps({"Findings": ITEMS}),
+        json.dumps({"records": ITEMS}) + "\n",
+        json.dumps({"took": 3, "hits": {"hits": ITEMS}}),
     ],
-    ids=["lines", "blank lines", "mark", "crlf", "array", "indented array", "indented objects", "search", "page"],
+    ids=[
+        "lines",
+        "blank lines",
+        "mark",
+        "crlf",
+        "array",
+        "indented array",
+        "indented objects",
+        "search",
+        "page",
+        "findings",
+        "findings in a line",
+        "records in a line",
+        "search in a line",
+    ],
 )
 @pytest.mark.parametrize("is_zipped", [False, True])
 def test_every_way_to_write_the_same_items_is_read(content: str, tmp_path: Path, *, is_zipped: bool) -> None:
@@ -61,6 +81,25 @@ def test_a_list_called_value_is_a_page_only_where_odata_says_so(tmp_path: Path) 
     """Otherwise the object itself is the item."""
     alert = {"title": "A", "value": [{"n": 1}, {"n": 2}]}
     assert values(read(json.dumps(alert, indent=2).encode(), tmp_path)) == [alert]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("scan", [*SCANS, *JUDGED])
+def test_a_known_item_is_one_whatever_lists_it_has(tmp_path: Path, scan: dict[str, Any], indent: int | None) -> None:
+    """Also where what tells so follows the list."""
+    for item in (scan, dict(reversed(scan.items()))):
+        path = tmp_path / "history"
+        path.write_text(json.dumps(item, indent=indent))
+        with HistoryFile(path, is_known=READER.is_known) as history:
+            assert values(list(history.items())) == [item]
+
+
+def test_a_list_within_an_object_of_much_else_is_no_list_of_items(tmp_path: Path) -> None:
+    """As the classifier would say; and an alert on a line stays as it is, byte for byte."""
+    alert = {"records": ITEMS} | dict.fromkeys("abcd", 1)
+    assert values(read(json.dumps(alert, indent=1).encode(), tmp_path)) == [alert]
+    line = b'{ "title": "\\u00e9" }'
+    assert [item.value for item in read(line, tmp_path)] == [line]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -103,6 +142,14 @@ def test_a_quote_that_is_never_closed_does_not_fill_the_memory(tmp_path: Path) -
     assert items[-1] == Item(number=items[-1].number, value=b'{"title": "name 199999", "rule.id": "R-1"}')
 
 
+@pytest.mark.parametrize("noise", ["a, b; c", '{"cut": "o', "[cut", "text"])
+def test_a_line_that_can_be_read_among_others_is_an_item(tmp_path: Path, noise: str) -> None:
+    """However much the file begins like a table or a document."""
+    event = "<134>May  4 11:59:58 gate-1 CEF:0|Example|P|1|7|Scan|5|src=203.0.113.1 msg=a, b"
+    content = "\n".join([noise, event, noise])
+    assert [item.value.decode() for item in read(content.encode(), tmp_path)] == [noise, event, noise]
+
+
 def test_an_array_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
     """And says where it broke."""
     *good, last = read(json.dumps(ITEMS)[:-20].encode(), tmp_path)
@@ -140,6 +187,18 @@ def test_a_zipped_file_that_breaks_off_gives_what_came_before(tmp_path: Path) ->
     assert values(good[:2000]) == [{"n": n, "text": f"{n * 7919 % 10007}"} for n in range(2000)]
     assert last.refusal is not None
     assert "breaks off" in last.refusal.detail
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("wrap", [list, lambda items: {"Findings": items}], ids=["array", "findings"])
+def test_a_zipped_document_that_breaks_off_gives_what_came_before(
+    tmp_path: Path, wrap: Callable[[list[Any]], Any], indent: int | None
+) -> None:
+    """Wherever it is found out that it does."""
+    items = [{"n": number, "text": f"{number * 7919 % 10007}"} for number in range(9000)]
+    *good, last = read(gzip.compress(json.dumps(wrap(items), indent=indent).encode())[:-5000], tmp_path)
+    assert values(good[:2000]) == items[:2000]
+    assert last.refusal is not None
 
 
 @pytest.mark.parametrize("line", ["CEF:0|Example|Waf|1|100|Blocked, twice|7|msg=a, b", "<134>1 - LEEF:2.0|A\tb=c\td=e"])
@@ -180,12 +239,15 @@ def test_a_line_without_an_end_is_refused_and_the_next_is_read(tmp_path: Path) -
     assert (second.number, second.refusal.reason, third.number) == (2, DeadLetterReason.TOO_LARGE, 3)
 
 
-@pytest.mark.parametrize("shape", ["array", "lines", "table"])
+@pytest.mark.parametrize("shape", ["array", "lines", "table", "Findings", "records", "Findings in lines"])
 def test_a_large_file_is_not_held_in_memory(tmp_path: Path, shape: str) -> None:
-    """Ten megabytes of items in less than one and a half."""
+    """Ten megabytes of items in less than one and a half; also where they are far more than a message may hold."""
     row = {"title": "x" * 1000, "rule.id": "R-1"}
     content = {
         "array": lambda: json.dumps([row] * 10_000),
+        "Findings": lambda: json.dumps({"Findings": [row] * 10_000}),
+        "records": lambda: json.dumps({"records": [row] * 10_000, "next": 1}),
+        "Findings in lines": lambda: json.dumps({"Findings": [row] * 10_000}, indent=1),
         "lines": lambda: f"{json.dumps(row)}\n" * 10_000,
         "table": lambda: "title,rule.id\n" + f"{row['title']},R-1\n" * 10_000,
     }[shape]()

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from schemas import FeedbackV1, Verdict
+from schemas import AlertV1, FeedbackV1, Verdict
 from services.core.context import ContextTracker
 from services.runtime.buffer import BufferWriter, TrainingBuffer, open_buffer, open_writer
 from services.runtime.history import HistoryFile, Item, Tally, import_history
 from services.runtime.settings import BufferSettings
 from services.siem.reading import BUILT_IN, Reader, Refusal
 from tests.messages import WAZUH, alert, at, verdict
+from tests.unit.siem.natives_microsoft import SENTINEL_INCIDENT
 
 Refused = list[tuple[Item, Refusal]]
 
@@ -143,6 +144,23 @@ def test_a_verdict_that_cannot_be_read_is_refused_for_that(imported: Import) -> 
     assert refusal.reason.value == "invalid_feedback"
 
 
+def test_what_follows_a_case_keeps_its_own_alert(imported: Import) -> None:
+    """However many alerts the case judges: the next item's alert is the next item's, and so is its refusal."""
+    others = [WAZUH | {"id": str(number)} for number in range(3)]
+    tally = imported.lines(others[0], [SENTINEL_INCIDENT, {"no": 1}, *others[1:], SENTINEL_INCIDENT])
+    assert (tally.read, tally.verdicts, dict(tally.refused)) == (8, 4, {"unknown_format": 1})
+    ((item, refusal),) = imported.refused
+    assert (item.number, refusal.index) == (2, 2)
+    assert imported.buffer.summary().imported_alerts == 3
+
+
+def test_an_alert_is_not_searched_for_verdicts(imported: Import) -> None:
+    """What stands in its text, somebody else may have written."""
+    said = message(verdict("winnow:x:1", alert=alert("winnow:x:1")))
+    tally = imported.lines(WAZUH | {"message": json.dumps(said)})
+    assert (tally.imported, tally.verdicts) == (1, 0)
+
+
 def test_a_verdict_that_does_not_say_when_was_given_when_its_alert_was_raised(imported: Import) -> None:
     """The clock would make every import another verdict."""
     untimed = {name: value for name, value in ELASTIC.items() if name != "kibana.alert.workflow_status_updated_at"}
@@ -228,13 +246,13 @@ def test_a_table_of_a_vendors_own_columns_is_read(imported: Import) -> None:
 class Broken(Reader):
     """A reader with a bug that one alert brings out."""
 
-    def read_feedback(
+    def read_either(
         self, value: bytes | None, *, format_name: str | None, received_at: datetime
-    ) -> tuple[FeedbackV1 | Refusal, ...]:
+    ) -> tuple[FeedbackV1 | AlertV1 | Refusal, ...]:
         """Falls over the word `broken`."""
         if value and b"broken" in value:
             raise KeyError("broken")
-        return super().read_feedback(value, format_name=format_name, received_at=received_at)
+        return super().read_either(value, format_name=format_name, received_at=received_at)
 
 
 def test_a_readers_bug_costs_one_item(imported: Import) -> None:

@@ -13,6 +13,7 @@ from schemas import AlertV1, DeadLetterReason, Severity
 from services.siem.envelopes import DEPTH, MOST
 from services.siem.reading import FORMATS, Reader, Refusal, read_alerts, read_feedback
 from services.siem.shape import AlertFormat, Format
+from tests.scans import READER, SCANS
 from tests.unit.siem.conftest import ALERTS, RECEIVED, WAZUH
 
 Native = dict[str, Any]
@@ -86,6 +87,14 @@ def test_a_known_alert_is_never_opened(wazuh: Native, suricata: Native, read_ale
     """A Wazuh alert whose log line is another vendor's alert is the Wazuh alert; so is one with a message of JSON."""
     for field in ("full_log", "message", "log", "event", "detail"):
         assert read_alert(wazuh | {field: json.dumps(suricata)}).source == "wazuh"
+
+
+@pytest.mark.parametrize("scan", SCANS)
+def test_a_known_alert_is_no_list_of_what_it_holds(scan: Native) -> None:
+    """Nor a page of it."""
+    (outcome,) = READER.read_alerts(json.dumps(scan).encode(), format_name=None, received_at=RECEIVED)
+    assert isinstance(outcome, AlertV1)
+    assert outcome.alert_id == "scans::S-1"
 
 
 def test_a_wrapper_around_nothing_known_is_refused_as_it_is() -> None:
@@ -200,6 +209,33 @@ def test_lines_of_json_are_read_line_by_line(native: dict[str, Native], received
         sources = [one.source if isinstance(one, AlertV1) else one.reason.value for one in outcomes]
         assert sources == ["wazuh", "suricata", "not_json", "cef", "not_json", "elastic"]
         assert [one.index for one in outcomes if isinstance(one, Refusal)] == [2, 4]
+
+
+CEF_LINE = "<134>May  4 11:59:58 gate-1 CEF:0|Example|P|1|7|Scan|5|src=203.0.113.1"
+NOISE = ["-- log opened --", "nothing, here", '{"cut": "o', "\t at frame 1"]
+
+
+@pytest.mark.parametrize("line", [CEF_LINE, "LEEF:1.0|Example|P|1|7|src=203.0.113.1", json.dumps(WAZUH)])
+def test_the_one_line_that_can_be_read_is_read_whatever_stands_around_it(line: str, received_at: datetime) -> None:
+    """The rest is told: as one where it follows one another, however much that is."""
+    for before, after in ((NOISE, []), ([], NOISE), (NOISE, NOISE), (NOISE[:1], NOISE * 100)):
+        value = "\n".join([*before, line, *after]).encode()
+        outcomes = read_alerts(value, format_name=None, received_at=received_at)
+        told = [one.reason if isinstance(one, Refusal) else "read" for one in outcomes]
+        assert told == ["not_json"] * bool(before) + ["read"] + ["not_json"] * bool(after)
+        assert [one.index for one in outcomes if isinstance(one, Refusal)] == [0] * bool(before) + [
+            len(told) - 1
+        ] * bool(after)
+        last = outcomes[-1]
+        assert not after or (isinstance(last, Refusal) and f"so are the {len(after) - 1} lines after it" in last.detail)
+
+
+def test_lines_are_never_left_out_untold(received_at: datetime) -> None:
+    """More lines than are looked at are refused as a whole, though most of them are noise."""
+    value = "\n".join([CEF_LINE, *["noise"] * MOST, CEF_LINE]).encode()
+    (outcome,) = read_alerts(value, format_name=None, received_at=received_at)
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason is DeadLetterReason.TOO_LARGE
 
 
 def test_a_broken_document_of_many_lines_is_one_refusal(wazuh: Native, received_at: datetime) -> None:

@@ -10,6 +10,7 @@ from schemas import FeedbackV1, Verdict, VerdictOrigin
 from services.siem.reading import Reader
 from services.siem.verdicts import as_the_site_means
 from tests.unit.siem.conftest import RECEIVED
+from tests.unit.siem.natives_splunk import SPLUNK
 
 Native = dict[str, Any]
 TABLES = {
@@ -20,6 +21,7 @@ TABLES = {
         "open": Verdict.TRUE_POSITIVE,
     },
     "defender": {"unknown": Verdict.FALSE_POSITIVE},
+    "splunk": {"undetermined": Verdict.FALSE_POSITIVE, "disposition:7": Verdict.BENIGN_POSITIVE},
 }
 READER = Reader(verdicts=TABLES)
 
@@ -57,6 +59,16 @@ def test_what_the_vendor_defines_a_site_does_not_redefine(elastic: Native) -> No
 def test_an_undetermined_value_can_be_given_a_meaning(defender: Native) -> None:
     """Under its own source alone."""
     assert verdict(defender | {"classification": "Unknown"}).verdict is Verdict.FALSE_POSITIVE
+
+
+@pytest.mark.parametrize("said", ["Undetermined", "disposition:7"])
+def test_a_sites_value_counts_only_once_a_finding_is_closed(said: str) -> None:
+    """As the vendor's own do: with a status that may be open, it is what an analyst has noted so far."""
+    finding = SPLUNK | {"status": "9", "status_label": "With IT", "disposition": said}
+    assert verdict(finding | {"status_end": "true"}).verdict is TABLES["splunk"][said.lower()]
+    noted = verdict(finding)
+    assert (noted.verdict, noted.vendor_value) == (Verdict.OTHER, "With IT")
+    assert verdict(finding | {"status_end": "false"}).retracted
 
 
 def test_a_machines_closure_stays_a_machines(elastic: Native) -> None:

@@ -101,14 +101,28 @@ def test_card_and_page_say_that_data_are_synthetic(report: RunReport, page: str)
     assert render_card(told).count("ynthetic") == 0
 
 
-def test_a_refused_candidate_says_so_first() -> None:
-    """With the rules that refused it."""
-    refused = run_report(noise=0.5)
-    text = Outline(render_page(refused)).text
-    assert text.index("This model does not serve: ") < text.index("What the gate said")
-    assert "recall, recall per group, average precision, F1" in text
-    assert "**Refused: this model does not serve.**" in render_card(refused)
-    assert "- **failed**: recall." in render_card(refused)
+def test_a_rejected_candidate_says_so_first() -> None:
+    """In the event's word, with a line for each rule that it failed."""
+    rejected = run_report(noise=0.5)
+    page, card = render_page(rejected), render_card(rejected)
+    failed = [reason for reason in rejected.outcome.reasons if not reason.passed]
+    first = page[: page.index("What the gate said")]
+    assert len(failed) > 3
+    assert [f"<li><strong>{plain(reason.rule)}</strong>" in first for reason in failed] == [True] * len(failed)
+    assert '<span class="badge bad">rejected</span>' in first
+    assert "**Rejected: this model does not serve.**" in card
+    assert "refused" not in (page + card).lower()
+
+
+def test_what_failed_stands_first_among_the_gates_reasons() -> None:
+    """In the page and on the card, each rule on a line of its own."""
+    rejected = run_report(noise=0.5)
+    card, page = render_card(rejected), render_page(rejected)
+    outcomes = [line.startswith("- **failed**: ") for line in card.splitlines() if line.startswith(("- pass", "- **"))]
+    assert len(outcomes) == len(rejected.outcome.reasons)
+    assert outcomes == sorted(outcomes, reverse=True)
+    table = page[page.index("What the gate said") : page.index("Against the others")]
+    assert table.rindex(">failed<") < table.index(">passed<")
 
 
 def test_a_first_model_has_no_champion_and_a_bare_run_no_loss() -> None:
