@@ -11,10 +11,6 @@ from services.siem.parsing import clean_text, cleaned, cleaning, parsed
 from services.siem.refusal import Refusal
 from services.siem.syslog import event_of
 
-MOST_VALUES = 1_000_000
-"""Values in one message, by its commas: each takes some hundred bytes of memory, however few it took on its way, and a
-gzip bomb needs no more than that. Alerts have one in about thirty bytes."""
-
 
 def items_in(value: bytes | None, is_known: Known) -> list[object] | Refusal:
     """Every item of a message in its order, at least one; or why there is none. A line that cannot be read is an item
@@ -25,8 +21,6 @@ def items_in(value: bytes | None, is_known: Known) -> list[object] | Refusal:
     data = unpacked(value or b"")
     if isinstance(data, Refusal):
         return data
-    if data.count(b",") > MOST_VALUES:
-        return Refusal(reason=DeadLetterReason.TOO_LARGE, detail=f"more than {MOST_VALUES} values")
     clean = cleaning(data)
     contents = _contents(data, clean)
     if isinstance(contents, Refusal):
