@@ -76,8 +76,11 @@ def _place(error: ValueError) -> str:
 
 
 def cleaned(value: object) -> object:
-    """JSON whose texts were not cleaned yet, or only in part; changed in place."""
-    return _cleaned(value, clean_text)
+    """JSON whose texts were not cleaned yet, or only in part.
+
+    What is inside is changed in place; an object itself is another, for what `known` keeps of it no longer holds.
+    """
+    return _cleaned({**value} if isinstance(value, dict) else value, clean_text)
 
 
 def _cleaned(content: object, clean: Callable[[str], str]) -> object:

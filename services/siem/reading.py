@@ -7,9 +7,10 @@ from typing import Generic, Protocol, TypeVar
 
 from schemas import AlertV1, DeadLetterReason, FeedbackV1
 from services.siem.alerts import alert_of
-from services.siem.document import Document
+from services.siem.document import CrowdedError, Document
 from services.siem.feedback import feedback_of
 from services.siem.fitting import UnfitError
+from services.siem.known import Known
 from services.siem.messages import items_in
 from services.siem.privacy import private_alert, private_feedback
 from services.siem.pseudonyms import Pseudonyms
@@ -126,10 +127,12 @@ class _Reading(Generic[ReadT]):
     def outcomes(
         self, value: bytes | None, *, format_name: str | None, received_at: datetime
     ) -> tuple[ReadT | Refusal, ...]:
-        items = items_in(value, self.recognition.is_known)
+        known = Known(self.recognition.is_known)
+        items = items_in(value, known)
         if isinstance(items, Refusal):
             return (items,)
-        found = (each for item in items for each in self._outcomes(item, format_name, received_at))
+        documents = (known.document(item) if isinstance(item, dict) else item for item in items)
+        found = (each for document in documents for each in self._outcomes(document, format_name, received_at))
         return tuple(_placed(found))
 
     def _outcomes(
@@ -137,13 +140,14 @@ class _Reading(Generic[ReadT]):
     ) -> tuple[ReadT, ...] | tuple[Refusal]:
         if isinstance(item, Refusal):
             return (item,)
-        if not isinstance(item, dict):
+        if not isinstance(item, Document):
             return (Refusal(reason=self.invalid, detail="not a JSON object"),)
-        document = Document(item)
         try:
-            return self.read(document, self.recognition.name(document, format_name), received_at)
+            return self.read(item, self.recognition.name(item, format_name), received_at)
         except UnnamedError as error:
             return (Refusal(reason=error.reason, detail=str(error)),)
+        except CrowdedError as error:
+            return (Refusal(reason=DeadLetterReason.TOO_LARGE, detail=str(error)),)
         except UnfitError as error:
             return (Refusal(reason=self.invalid, detail=str(error)[:1024]),)
 
