@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from services.cli.output import PROBLEM, USAGE, fail
-from services.siem.envelopes import Known, batch_of
+from services.siem.envelopes import batch_of
+from services.siem.known import IsKnown
 
 
-def read_items(file: Path, is_known: Known) -> Iterator[tuple[int, bytes]]:
+def read_items(file: Path, is_known: IsKnown) -> Iterator[tuple[int, bytes]]:
     """Each alert or verdict of a file with its number, counted from 1: a line each, or an item each of JSON that runs
     over lines (an array, an object, an interface's page or several). A file may be packed with gzip.
 
@@ -49,7 +50,7 @@ def _lines(opened: BinaryIO) -> Iterator[tuple[int, bytes]]:
     return ((number, raw.strip(b" \r\n")) for number, raw in enumerate(opened, start=1) if raw.strip())
 
 
-def _items_of_documents(opened: BinaryIO, is_known: Known) -> list[tuple[int, bytes]] | None:
+def _items_of_documents(opened: BinaryIO, is_known: IsKnown) -> list[tuple[int, bytes]] | None:
     """The items of a whole file of JSON; None if it is none, and its lines are to be looked at one by one."""
     opened.seek(0)
     try:

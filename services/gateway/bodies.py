@@ -3,16 +3,19 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Sized
+from collections.abc import AsyncIterator, Iterable, Sized
 from itertools import islice
 
 from schemas import DeadLetterReason
 from services.gateway.errors import Malformed, TooLarge, TooSlow, Unreadable
 from services.siem import compression
-from services.siem.envelopes import Known, batch_of
+from services.siem.bounds import MOST_VALUES, values_in
+from services.siem.envelopes import batch_of
+from services.siem.known import IsKnown
 from services.siem.parsing import parsed
 from services.siem.refusal import Refusal
 
+_NOT_GZIP = "the body is not gzip, or is cut off"
 _LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 
 
@@ -47,16 +50,48 @@ def unpacked(body: bytes, *, encoding: str, most: int) -> bytes:
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise Unreadable("only gzip is understood as Content-Encoding")
     if "gzip" in encoding and body and not body.startswith(compression.GZIP):
-        raise Malformed("the body is not gzip, or is cut off")
-    content = compression.unpacked(body, most=most)
-    if isinstance(content, Refusal) and content.reason is not DeadLetterReason.TOO_LARGE:
-        raise Malformed("the body is not gzip, or is cut off")
-    if isinstance(content, Refusal) or len(content) > most:
-        raise TooLarge(f"a body may have {most} bytes once it is unpacked")
+        raise Malformed(_NOT_GZIP)
+    content = _unpacked(body, room=most, most=most)
+    if len(content) > most:
+        raise _too_large(most)
     return content
 
 
-def taken_apart(body: bytes, *, content_type: str, most: int, is_known: Known) -> list[bytes]:
+def _unpacked(packed: bytes, *, room: int, most: int) -> bytes:
+    content = compression.unpacked(packed, most=room)
+    if not isinstance(content, Refusal):
+        return content
+    raise _too_large(most) if content.reason is DeadLetterReason.TOO_LARGE else Malformed(_NOT_GZIP)
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"a body may have {most} bytes once it is unpacked")
+
+
+def check_packed(messages: Iterable[bytes], *, most: int) -> None:
+    """Hold messages that are packed within the body, as a line can be, against the bounds of a body, all together.
+
+    Whoever reads them unpacks each, so that every one alone could be a bomb.
+
+    Raises:
+        Malformed: one is no gzip, or is cut off.
+        TooLarge: they have more than `most` bytes unpacked, or too many values.
+    """
+    room, values = most, 0
+    for packed in messages:
+        if packed.startswith(compression.GZIP):
+            content = _unpacked(packed, room=room, most=most)
+            room -= len(content)
+            values += values_in(content)
+            _check_values(values)
+
+
+def _check_values(number: int) -> None:
+    if number > MOST_VALUES:
+        raise TooLarge(f"a body may have {MOST_VALUES} values")
+
+
+def taken_apart(body: bytes, *, content_type: str, most: int, is_known: IsKnown) -> list[bytes]:
     """The body's items, a message each: of JSON lines, of a JSON array, of an envelope, or the one that it is.
 
     `is_known` tells whether an object is in a format that is read: it is one item, whatever lists it has. A single item
@@ -64,8 +99,9 @@ def taken_apart(body: bytes, *, content_type: str, most: int, is_known: Known) -
     see. What is no JSON comes back whole, for the reader to say why.
 
     Raises:
-        TooLarge: more than `most` items.
+        TooLarge: more than `most` items, or too many values, which are counted before anything is parsed.
     """
+    _check_values(values_in(body))
     if content_type.partition(";")[0].strip().lower() in _LINES:
         return _lines(body, most) or [body]
     content = parsed(body)

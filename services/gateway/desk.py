@@ -10,7 +10,7 @@ from time import monotonic
 from starlette.requests import Request
 
 from services.gateway.auth import Senders, check_right, check_signature
-from services.gateway.bodies import read_body, taken_apart, unpacked
+from services.gateway.bodies import check_packed, read_body, taken_apart, unpacked
 from services.gateway.errors import TooLarge
 from services.gateway.handler import Route, deliver, judge
 from services.gateway.limits import Rates, Slots
@@ -83,8 +83,10 @@ def _sent_on(parts: Parts, post: Post) -> Receipt:
     """What takes time, on a thread: unpack, read, send, wait."""
     section = parts.section
     body = unpacked(post.body, encoding=post.encoding, most=section.unpacked_bytes)
+    messages = taken_apart(body, content_type=post.content_type, most=section.items, is_known=post.route.is_known)
+    check_packed(messages, most=section.unpacked_bytes)
     judged = judge(
-        taken_apart(body, content_type=post.content_type, most=section.items, is_known=post.route.is_known),
+        messages,
         route=post.route,
         sender=post.sender,
         format_name=post.format_name,

@@ -5,7 +5,7 @@ TurnedAway
 ├── Unauthenticated   401: no token, an unknown one, or a signature that does not hold
 ├── Forbidden         403: the sender may not do this
 ├── TooSlow           408: the body did not come in time
-├── TooLarge          413: more bytes or items than are taken
+├── TooLarge          413: more bytes, items or values than are taken
 ├── Unreadable        415: an encoding that is not understood
 ├── TooOften          429: too many requests of this sender
 └── Busy              503: too many requests at once
@@ -55,7 +55,7 @@ class TooSlow(TurnedAway):
 
 
 class TooLarge(TurnedAway):
-    """More bytes or items than are taken."""
+    """More bytes, items or values than are taken."""
 
     status = 413
     code = "too_large"

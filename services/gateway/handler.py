@@ -9,8 +9,8 @@ from services.gateway.publisher import Outgoing, Publisher, Sent
 from services.gateway.receipt import Item, Outcome
 from services.gateway.settings import Right, Sender
 from services.runtime.format_header import format_headers
-from services.siem.envelopes import Known
 from services.siem.identity import message_key
+from services.siem.known import IsKnown
 from services.siem.reading import Read
 from services.siem.refusal import Refusal
 
@@ -25,7 +25,7 @@ class Route:
     right: Right
     topic: str
     read: Read
-    is_known: Known
+    is_known: IsKnown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "There is no such path."},
     405: {"model": Problem, "description": "There is only POST."},
     408: {"model": Problem, "description": "The body did not come in time."},
-    413: {"model": Problem, "description": "More bytes or items than are taken."},
+    413: {"model": Problem, "description": "More bytes, items or values than are taken."},
     415: {"model": Problem, "description": "Another Content-Encoding than gzip."},
     422: {"model": Receipt, "description": "All of it is refused."},
     429: {"model": Problem, "description": "Too many requests of this sender.", "headers": _RETRY},

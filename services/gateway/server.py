@@ -1,5 +1,6 @@
 """uvicorn around the application: sockets, TLS, and a stop that lets requests underway finish."""
 
+import asyncio
 import logging
 import socket
 import ssl
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from services.gateway.connections import Connection
 from services.gateway.settings import GatewaySection
 from services.gateway.watch import Watch
 from services.runtime.errors import SettingsInvalid, Unavailable
@@ -19,7 +21,39 @@ _HEADER_BYTES = 65_536
 
 
 class Server(uvicorn.Server):
-    """uvicorn without its signal handlers, which would end the process by the signal: `stop` says when to stop."""
+    """uvicorn with bounds on connections, and without its signal handlers, which would end the process by the signal.
+
+    `stop` says when to stop.
+    """
+
+    def __init__(self, config: uvicorn.Config, section: GatewaySection) -> None:
+        super().__init__(config)
+        self._section = section
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on the sockets. uvicorn itself could not say how long a TLS handshake may take: a minute."""
+        await super().startup(sockets=[])
+        seconds = self._section.head_seconds if self.config.ssl else None
+        self.servers = [
+            await asyncio.get_running_loop().create_server(
+                self._connection,
+                sock=each,
+                backlog=self.config.backlog,
+                ssl=self.config.ssl,
+                ssl_handshake_timeout=seconds,
+                ssl_shutdown_timeout=seconds,
+            )
+            for each in sockets or []
+        ]
+
+    def _connection(self) -> Connection:
+        return Connection(
+            self.config,
+            self.server_state,
+            self.lifespan.state,
+            head_seconds=self._section.head_seconds,
+            most=self._section.connections,
+        )
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -65,7 +99,7 @@ def server(
             callback_notify=turned,  # called once a second
             timeout_notify=0,
             loop="asyncio",
-            http="h11",
+            http=Connection,
             ws="none",
             lifespan="off",
             log_config=None,  # the process's own logs
@@ -73,10 +107,10 @@ def server(
             proxy_headers=False,
             server_header=False,
             h11_max_incomplete_event_size=_HEADER_BYTES,
-            limit_concurrency=section.connections,
             timeout_keep_alive=section.idle_seconds,
             timeout_graceful_shutdown=section.stop_seconds,
-        )
+        ),
+        section,
     )
     return made
 

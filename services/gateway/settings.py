@@ -85,7 +85,9 @@ class GatewaySection(Section):
     concurrent_requests: Annotated[int, Field(ge=1, le=1024)] = 32
     """Requests worked on at once; a thread each."""
     connections: Annotated[int, Field(ge=1)] = 512
-    """Connections held open at once, idle ones included."""
+    """Connections held open at once, idle ones included; one more closes that which waits longest for a request."""
+    head_seconds: Annotated[float, Field(gt=0)] = 10.0
+    """How long a TLS handshake may take, and then a request's head, before the connection is closed."""
     body_seconds: Annotated[float, Field(gt=0)] = 20.0
     """How long a body may take to arrive."""
     publish_seconds: Annotated[float, Field(ge=1, le=300)] = 10.0

@@ -5,19 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from services.siem.gathering import MANY, MOST_PATHS, CrowdedError, Gathered, Values, gathered
+
+__all__ = ["MANY", "CrowdedError", "Document", "Values", "number_of", "text_of", "time_of"]
+
 _EPOCH = re.compile(r"[0-9]{9,16}(\.[0-9]*)?")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]*)?")
 _MILLISECONDS_FROM = 1e11  # as seconds that is the year 5138
-MANY = 64
-"""How many items of a list are looked at."""
-_LONGEST = 256
-"""Characters of a path up to which it is followed: without a bound, deep nesting under long keys would fill memory."""
 _LARGE = 2_000
 """More fields and items than an everyday alert has, which has a few hundred."""
-_TOO_MUCH = _LARGE + 1
-
-
-Values = dict[str, list[object]]
 
 
 @dataclass(frozen=True)
@@ -35,20 +31,32 @@ class Document:
     def values(self) -> Values:
         """Whatever is at each path: scalars and objects, lists opened, nulls and empty strings left out.
 
-        Gathered once, for an alert is asked for a hundred paths and more. Where several keys lead to one path, `a`
-        comes before `a.b`.
+        Raises:
+            CrowdedError: there are too many paths; so does whatever asks for a path.
         """
-        return self._gathered[0]
+        if self.is_crowded:
+            raise CrowdedError(f"more than {MOST_PATHS} fields")
+        return self._gathered.values
+
+    @property
+    def size(self) -> int:
+        """How many fields and items there are, as far as they were looked at."""
+        return self._gathered.size
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are too many paths, so that it cannot be read."""
+        return self._gathered.is_crowded
 
     @property
     def is_large(self) -> bool:
         """Whether this is no everyday alert; `values` may then lack what is far back in a list or behind long keys."""
-        return self._gathered[1] > _LARGE
+        return not self._gathered.is_whole or self._gathered.size > _LARGE
 
     @cached_property
-    def _gathered(self) -> tuple[Values, int]:
-        values: Values = {}
-        return values, _gather(self.fields, "", values)
+    def _gathered(self) -> Gathered:
+        """Gathered once, for an alert is asked for a hundred paths and more."""
+        return gathered(self.fields)
 
     def has(self, mark: str) -> bool:
         """Whether the document has a mark: `path`, or `path=value`. A path may lead to an object."""
@@ -123,25 +131,6 @@ def time_of(text: str) -> datetime | None:
         return None
 
 
-def _gather(node: dict[str, object], prefix: str, values: Values) -> int:
-    """Add all that is below an object to `values`; returns how many fields and items that are.
-
-    Only where a key has a dot can two keys lead to one path, so that their order matters.
-    """
-    if len(prefix) > _LONGEST:
-        return _TOO_MUCH
-    size = len(node)
-    for key in sorted(node) if "." in "".join(node) else node:
-        value = node[key]
-        if isinstance(value, list):
-            size += _gather_items(value, prefix + key, values)
-        elif value is not None and value != "":
-            values.setdefault(prefix + key, []).append(value)
-            if isinstance(value, dict):
-                size += _gather(value, f"{prefix}{key}.", values)
-    return size
-
-
 def _node(node: object, path: str) -> object:
     """What is at the path, lists unopened; None if there is nothing."""
     if not path or not isinstance(node, dict):
@@ -149,16 +138,3 @@ def _node(node: object, path: str) -> object:
     keys = (key for key in node if key == path or path.startswith(f"{key}."))
     found = (_node(node[key], path[len(key) + 1 :]) for key in sorted(keys))
     return next((each for each in found if each is not None), None)
-
-
-def _gather_items(node: list[object], path: str, values: Values) -> int:
-    """As `_gather`, for a list at a path."""
-    size = len(node) if len(node) <= MANY else _TOO_MUCH
-    for item in node[:MANY]:
-        if isinstance(item, list):
-            size += _gather_items(item, path, values)
-        elif item is not None and item != "":
-            values.setdefault(path, []).append(item)
-            if isinstance(item, dict):
-                size += _gather(item, f"{path}.", values)
-    return size

@@ -4,9 +4,10 @@ An envelope is opened only if it is not itself a known format, and what it holds
 JSON stays a Wazuh alert.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 
-from services.siem.document import Document
+from services.siem.known import IsKnown, Known
 from services.siem.parsing import cleaning, parsed
 from services.siem.refusal import Refusal
 from services.siem.syslog import event_of
@@ -16,9 +17,6 @@ MOST = 4_096
 else, and each would become a dead letter of its own."""
 DEPTH = 4
 """Envelopes in envelopes that are opened: Event Hubs around a shipper around a list around an interface's page."""
-
-Known = Callable[[dict[str, object]], bool]
-"""Whether an object is in a format that is read."""
 
 LISTS = ("records", "Records", "findings", "Findings")
 """Azure Event Hubs; AWS SNS, SQS and CloudTrail; AWS EventBridge; AWS Security Hub."""
@@ -42,13 +40,13 @@ _HOLDERS = (
 _KEYS = frozenset(path.partition(".")[0] for path in _HOLDERS) | {"event.original", *LISTS}
 
 
-def items_of(content: object, is_known: Known, *, depth: int = DEPTH) -> Iterator[object]:
+def items_of(content: object, known: Known, *, depth: int = DEPTH) -> Iterator[object]:
     """The single items of a message's content."""
-    for item in _page(content, is_known):
-        yield from _unwrapped(_opened(item), is_known, depth)
+    for item in _page(content, known):
+        yield from _unwrapped(_opened(item), known, depth)
 
 
-def batch_of(value: object, is_known: Known) -> list[object]:
+def batch_of(value: object, is_known: IsKnown) -> list[object]:
     """The items of a document that is a list, a page or an object around a list; else the document alone."""
     records = _records(value)
     if records and isinstance(value, dict) and is_known(value):
@@ -56,7 +54,7 @@ def batch_of(value: object, is_known: Known) -> list[object]:
     return records or _page(value, is_known)
 
 
-def _page(value: object, is_known: Known) -> list[object]:
+def _page(value: object, is_known: IsKnown) -> list[object]:
     """The items of a list, or of an interface's page that is in no known format itself; else the value alone."""
     if isinstance(value, dict):
         found = _on_page(value)
@@ -93,28 +91,31 @@ def _opened(item: object) -> object:
     return item
 
 
-def _unwrapped(item: object, is_known: Known, depth: int) -> Iterator[object]:
+def _unwrapped(item: object, known: Known, depth: int) -> Iterator[object]:
     if isinstance(item, str):
         item = _said_by(item) or item
     if not isinstance(item, dict) or not depth or _KEYS.isdisjoint(item):
         yield item
         return
-    if is_known(item):
+    if known(item):
         yield item
     elif records := _records(item):
         for record in records:
-            yield from _unwrapped(_opened(record), is_known, depth - 1)
+            yield from _unwrapped(_opened(record), known, depth - 1)
     else:
-        yield from _held(item, is_known, depth)
+        yield from _held(item, known, depth)
 
 
-def _held(item: dict[str, object], is_known: Known, depth: int) -> list[object]:
-    """What the first holder holds that is known; else the item itself."""
-    document = Document(item)
-    for path in _HOLDERS:
+def _held(item: dict[str, object], known: Known, depth: int) -> list[object]:
+    """What the first holder holds that is known; else the item itself.
+
+    One item more than a message may have tells that there are too many.
+    """
+    document = known.document(item)
+    for path in () if document.is_crowded else _HOLDERS:
         inside = _said_by(document.text(path)) or document.part(path).fields
-        found = list(items_of(inside, is_known, depth=depth - 1)) if inside else []
-        if any(isinstance(one, dict) and is_known(one) for one in found):
+        found = list(islice(items_of(inside, known, depth=depth - 1), MOST + 1)) if inside else []
+        if any(isinstance(one, dict) and known(one) for one in found):
             return found
     return [item]
 

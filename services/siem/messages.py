@@ -7,37 +7,40 @@ from itertools import groupby, islice
 
 from schemas import DeadLetterReason
 from services.siem.compression import unpacked
-from services.siem.envelopes import MOST, Known, items_of
+from services.siem.document import CrowdedError
+from services.siem.envelopes import MOST, items_of
+from services.siem.known import Known
 from services.siem.parsing import clean_text, cleaned, cleaning, parsed
 from services.siem.refusal import Refusal
 from services.siem.syslog import event_of
 
-MOST_VALUES = 1_000_000
-"""Values in one message, by its commas: each takes some hundred bytes of memory, however few it took on its way, and a
-gzip bomb needs no more than that. Alerts have one in about thirty bytes."""
 
-
-def items_in(value: bytes | None, is_known: Known) -> list[object] | Refusal:
+def items_in(value: bytes | None, known: Known) -> list[object] | Refusal:
     """Every item of a message in its order, at least one; or why there is none. Lines that cannot be read are an item
     too: their Refusal.
 
-    `is_known` tells whether an object is in a format that is read. The same bytes give the same items.
+    `known` tells which objects are in a format that is read. The same bytes give the same items.
     """
     data = unpacked(value or b"")
     if isinstance(data, Refusal):
         return data
-    if data.count(b",") > MOST_VALUES:
-        return Refusal(reason=DeadLetterReason.TOO_LARGE, detail=f"more than {MOST_VALUES} values")
     clean = cleaning(data)
     contents = _contents(data, clean)
-    if isinstance(contents, Refusal):
-        return contents
-    items = list(islice((item for content in contents for item in items_of(content, is_known)), MOST + 1))
+    items = contents if isinstance(contents, Refusal) else _items(contents, known)
+    return items if isinstance(items, Refusal) or clean is clean_text else [cleaned(item) for item in items]
+
+
+def _items(contents: list[object], known: Known) -> list[object] | Refusal:
+    found = (item for content in contents for item in items_of(content, known))
+    try:
+        items = list(islice(found, MOST + 1))
+    except CrowdedError as error:
+        return Refusal(reason=DeadLetterReason.TOO_LARGE, detail=str(error))
     if not items:
         return Refusal(reason=DeadLetterReason.EMPTY, detail="the list has no items")
     if len(items) > MOST:
         return Refusal(reason=DeadLetterReason.TOO_LARGE, detail=f"more than {MOST} items")
-    return items if clean is clean_text else [cleaned(item) for item in items]
+    return items
 
 
 def _contents(data: bytes, clean: Callable[[str], str]) -> list[object] | Refusal:
@@ -45,6 +48,8 @@ def _contents(data: bytes, clean: Callable[[str], str]) -> list[object] | Refusa
     content = parsed(data, clean=clean)
     if not isinstance(content, Refusal):
         return [content]
+    if content.reason is DeadLetterReason.TOO_LARGE:
+        return content
     lines = list(islice(_lines(data, clean), MOST + 1))
     if not any(line and not isinstance(line, Refusal) for line in lines):
         return content

@@ -1,7 +1,8 @@
 """From a message's bytes to clean JSON: the one place that meets input nobody has looked at yet.
 
-What other parsers let through and later code would choke on is dealt with here, once: nesting is bounded, control
-characters and lone surrogates leave every string and key, and numbers that are none (NaN, Infinity) become null.
+What other parsers let through and later code would choke on is dealt with here, once: values are counted before they
+take memory, nesting is bounded, control characters and lone surrogates leave every string and key, and numbers that are
+none (NaN, Infinity) become null.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 import pydantic_core
 
 from schemas import DeadLetterReason
+from services.siem.bounds import too_many_values
 from services.siem.refusal import Refusal
 
 MAX_DEPTH = 64
@@ -34,6 +36,8 @@ def parsed(value: bytes | None, *, clean: Callable[[str], str] | None = None) ->
     """
     if value is None or not value.strip():
         return Refusal(reason=DeadLetterReason.EMPTY, detail="the message has no content")
+    if crowded := too_many_values(value):
+        return crowded
     try:
         return _cleaned(_loaded(value), clean or clean_text)
     except (_TooDeepError, RecursionError):
@@ -72,8 +76,11 @@ def _place(error: ValueError) -> str:
 
 
 def cleaned(value: object) -> object:
-    """JSON whose texts were not cleaned yet, or only in part; changed in place."""
-    return _cleaned(value, clean_text)
+    """JSON whose texts were not cleaned yet, or only in part.
+
+    What is inside is changed in place; an object itself is another, for what `known` keeps of it no longer holds.
+    """
+    return _cleaned({**value} if isinstance(value, dict) else value, clean_text)
 
 
 def _cleaned(content: object, clean: Callable[[str], str]) -> object:
@@ -106,6 +113,8 @@ def _clean_keys(node: dict[Any, object]) -> None:
 
 def clean_text(value: str) -> str:
     """Line breaks and tabs become a space, other control characters go, half a surrogate pair becomes U+FFFD."""
+    if value.isprintable():
+        return value  # nearly all are, and CEF has a text for each field
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _BREAKS.sub(" ", value)))
 
 

@@ -7,9 +7,10 @@ from typing import Generic, Protocol, TypeVar
 
 from schemas import AlertV1, DeadLetterReason, FeedbackV1
 from services.siem.alerts import alert_of
-from services.siem.document import Document
+from services.siem.document import CrowdedError, Document
 from services.siem.feedback import feedback_of
 from services.siem.fitting import UnfitError
+from services.siem.known import Known
 from services.siem.messages import items_in
 from services.siem.privacy import private_alert, private_feedback
 from services.siem.pseudonyms import Pseudonyms
@@ -111,22 +112,27 @@ class Reader:
 
         Otherwise as `read_alerts`. A case's verdicts stand in the place of the one item that it is.
         """
-        items = items_in(value, self.is_known)
+        known = Known(self._is_known)
+        items = items_in(value, known)
         if isinstance(items, Refusal):
             return (items,)
-        return tuple(_placed(each for item in items for each in self._either(item, format_name, received_at)))
+        found = (each for item in known.documents(items) for each in self._either(item, format_name, received_at))
+        return tuple(_placed(found))
 
     def is_known(self, item: dict[str, object]) -> bool:
         """Whether an object is an alert or a verdict in a known format; otherwise as `is_alert`."""
-        return self.is_verdict(item) or self.is_alert(item)
+        return Known(self._is_known)(item)
 
     def is_alert(self, item: dict[str, object]) -> bool:
         """Whether an object is an alert in a known format, by its fields: an envelope it is not, then."""
-        return self._alert_reading.recognition.is_known(item)
+        return Known(self._alert_reading.recognition.is_known)(item)
 
     def is_verdict(self, item: dict[str, object]) -> bool:
         """Whether an object is a verdict in a known format; otherwise as `is_alert`."""
-        return self._feedback_reading.recognition.is_known(item)
+        return Known(self._feedback_reading.recognition.is_known)(item)
+
+    def _is_known(self, document: Document) -> bool:
+        return any(each.recognition.is_known(document) for each in (self._feedback_reading, self._alert_reading))
 
     def _either(
         self, item: object, format_name: str | None, received_at: datetime
@@ -161,10 +167,11 @@ class _Reading(Generic[ReadT]):
     def outcomes(
         self, value: bytes | None, *, format_name: str | None, received_at: datetime
     ) -> tuple[ReadT | Refusal, ...]:
-        items = items_in(value, self.recognition.is_known)
+        known = Known(self.recognition.is_known)
+        items = items_in(value, known)
         if isinstance(items, Refusal):
             return (items,)
-        found = (each for item in items for each in self.of_item(item, format_name, received_at))
+        found = (each for item in known.documents(items) for each in self.of_item(item, format_name, received_at))
         return tuple(_placed(found))
 
     def of_item(
@@ -173,13 +180,14 @@ class _Reading(Generic[ReadT]):
         """What one item says, or the one reason why it is refused."""
         if isinstance(item, Refusal):
             return (item,)
-        if not isinstance(item, dict):
+        if not isinstance(item, Document):
             return (Refusal(reason=self.invalid, detail="not a JSON object"),)
-        document = Document(item)
         try:
-            return self.read(document, self.recognition.name(document, format_name), received_at)
+            return self.read(item, self.recognition.name(item, format_name), received_at)
         except UnnamedError as error:
             return (Refusal(reason=error.reason, detail=str(error)),)
+        except CrowdedError as error:
+            return (Refusal(reason=DeadLetterReason.TOO_LARGE, detail=str(error)),)
         except UnfitError as error:
             return (Refusal(reason=self.invalid, detail=str(error)[:1024]),)
 

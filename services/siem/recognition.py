@@ -22,9 +22,9 @@ class Recognition:
         self._marks = {name: shape.recognised_by for name, shape in shapes.items()}
         self._specific, self._general = _Marked(shapes, general=False), _Marked(shapes, general=True)
 
-    def is_known(self, item: dict[str, object]) -> bool:
-        """Whether an object is in any of the formats."""
-        return bool(self._fitting(Document(item)))
+    def is_known(self, document: Document) -> bool:
+        """Whether a document is in any of the formats."""
+        return bool(self._fitting(document))
 
     def name(self, document: Document, said: str | None) -> str:
         """The format's name; `said` is what the header says.

@@ -11,7 +11,8 @@ import ijson  # type: ignore[import-untyped]
 
 from schemas import DeadLetterReason
 from services.runtime.history.items import CUT_OFF, LONGEST, Item, broken
-from services.siem.envelopes import LISTS, Known, batch_of
+from services.siem.envelopes import LISTS, batch_of
+from services.siem.known import IsKnown
 
 _ARRAYS = ("hits.hits", "value", *LISTS)
 """Where in a document the arrays stand whose elements may be the items."""
@@ -40,7 +41,7 @@ class _Beginning:
         return chunk
 
 
-def prefix_of(stream: IO[bytes], is_known: Known) -> str:
+def prefix_of(stream: IO[bytes], is_known: IsKnown) -> str:
     """Where the items stand in ijson's terms: in an array, or each whole document is one ('').
 
     What tells may follow the array, so the first document is read to its end, or as far as it may be an item itself.

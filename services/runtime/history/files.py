@@ -14,7 +14,7 @@ from schemas import DeadLetterReason
 from services.runtime.history.arrays import items_of_document, prefix_of
 from services.runtime.history.items import CUT_OFF, Item, broken, items_of_lines
 from services.runtime.history.tables import items_of_table
-from services.siem.envelopes import Known
+from services.siem.known import IsKnown
 from services.siem.reading import BUILT_IN
 from services.siem.syslog import event_of
 
@@ -31,7 +31,7 @@ class HistoryFile:
     is in a format that is read: it is one item, whatever lists it has.
     """
 
-    def __init__(self, path: Path, *, is_known: Known = BUILT_IN.is_known) -> None:
+    def __init__(self, path: Path, *, is_known: IsKnown = BUILT_IN.is_known) -> None:
         self._path = path
         self._is_known = is_known
         self._raw = path.open("rb")

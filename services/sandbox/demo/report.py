@@ -70,7 +70,7 @@ class Model(Part):
 
     version: str
     decision: str
-    gate: Sequence[GateReason]
+    reasons: Sequence[GateReason]
     """Every rule with its outcome, what failed first."""
     holdout: Mapping[str, float]
     baselines: Mapping[str, Mapping[str, float]]
@@ -191,7 +191,7 @@ def _model(event: ModelEventV1, folder: Path) -> Model:
     return Model(
         version=version,
         decision=event.event.value,
-        gate=sorted(manifest.gate, key=lambda reason: reason.passed),
+        reasons=sorted(manifest.gate, key=lambda reason: reason.passed),
         holdout={name: value for name, value in figures.items() if "." not in name}
         | {"support": manifest.data.holdout},
         baselines=_baselines(figures),

@@ -17,6 +17,11 @@ from tests.gateways import NOW, TOKEN, FakePublisher, gateway, said, sender, waz
 ALERTS, FEEDBACK = "/v1/alerts", "/v1/feedback"
 
 
+def packed(value: bytes) -> bytes:
+    """The same bytes each time."""
+    return gzip.compress(value, mtime=0)
+
+
 @pytest.mark.parametrize("path", [f"{ALERTS}/wazuh", f"{ALERTS}?format=wazuh", ALERTS])
 async def test_an_alert_is_taken_and_kafka_has_it(path: str) -> None:
     """The format in the path, in the query, or recognised."""
@@ -152,15 +157,35 @@ async def test_too_many_requests_are_a_429() -> None:
     [
         (b"x" * 2000, {"body_bytes": 1024}),
         (gzip.compress(b"x" * 2000), {"unpacked_bytes": 1024}),
+        (packed(packed(b"x" * 2000)), {"unpacked_bytes": 1024}),
         ([{}] * 3, {"items": 2}),
+        (b"[" + b"{}," * 300_000 + b"{}]", {"items": 1_000}),
     ],
 )
 async def test_too_much_is_a_413(body: object, fields: dict[str, Any]) -> None:
-    """Bytes as sent, bytes unpacked, items."""
+    """Bytes as sent, bytes unpacked, items, values."""
     with gateway(**fields) as there:
         answer = await there.post(ALERTS, body)
     assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
     assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("lines", "fields", "status"),
+    [
+        ([gzip.compress(json.dumps(wazuh(1)).encode(), 0, mtime=0)] * 2, {}, 207),
+        ([packed(b"x" * 600), b"{}", packed(b"x" * 600)], {"unpacked_bytes": 1024}, 413),
+        ([packed(b"[" * 300_000)] * 2, {}, 413),
+        ([b'{"a":[' + b"0," * 1000] * 501, {}, 413),
+        ([packed(b"x" * 600)[:-1]], {}, 400),
+    ],
+)
+async def test_lines_have_one_bound_together(lines: list[bytes], fields: dict[str, Any], status: int) -> None:
+    """Also where each is packed by itself, and would be unpacked by whoever reads it."""
+    with gateway(**fields) as there:
+        for body in (b"{}\n" + b"\n".join(lines), packed(b"{}\n" + b"\n".join(lines))):
+            answer = await there.post(ALERTS, body, content_type="application/x-ndjson")
+            assert answer.status_code == status
 
 
 async def test_a_body_of_unannounced_length_is_bounded_too() -> None:

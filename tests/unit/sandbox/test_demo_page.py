@@ -18,7 +18,7 @@ def rendered() -> str:
     model = Model(
         version="v1",
         decision="rejected",
-        gate=GATE,
+        reasons=GATE,
         holdout={"precision": 0.3, "recall": 0.9, "f1": 0.4, "roc_auc": 0.5, "support": 200},
         baselines={},
         train_seconds=20,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import AlertV1, DeadLetterReason
+from services.siem.bounds import MOST_VALUES
 from services.siem.compression import MAX_UNPACKED, unpacked
 from services.siem.reading import Refusal, read_alerts
 
@@ -61,7 +62,7 @@ def test_a_bomb_of_tiny_values_is_refused_before_it_is_parsed(bomb: bytes, recei
     """It would keep to the bound in bytes and take a hundred times as much memory."""
     (outcome,) = read_alerts(gzip.compress(bomb), format_name=None, received_at=received_at)
     assert isinstance(outcome, Refusal)
-    assert (outcome.reason, outcome.detail) == (DeadLetterReason.TOO_LARGE, "more than 1000000 values")
+    assert (outcome.reason, outcome.detail) == (DeadLetterReason.TOO_LARGE, f"more than {MOST_VALUES} values")
 
 
 def test_a_bomb_within_a_bomb_is_unpacked_once(received_at: datetime) -> None:
