@@ -3,19 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from services.siem.attack_table import table
 
 _TACTIC = re.compile(r"TA[0-9]{4}(?![0-9])")
 _TECHNIQUE = re.compile(r"(?<![A-Z0-9])(?:AML\.)?T[0-9]{4}(?:\.[0-9]{3})?(?![0-9])")
+_LONGEST = 256
+"""Characters of a name, or of a text whose ids are remembered."""
 _SEPARATORS = re.compile(r"[\s_-]+")
 
 
 def tactic_ids(texts: Iterable[str]) -> list[str]:
     """Ids of the tactics named, by id or by name (`Initial Access`, `initial-access`, `InitialAccess`), each once."""
-    found = (_TACTIC.match(text.upper()) or _tactics().get(_plain(text), "") for text in texts)
-    return _each_once(one if isinstance(one, str) else one.group() for one in found)
+    return _each_once(_tactic(text[:_LONGEST]) for text in texts)
 
 
 def technique_ids(texts: Iterable[str]) -> list[str]:
@@ -25,17 +26,30 @@ def technique_ids(texts: Iterable[str]) -> list[str]:
     (`PowerShell`), or a sub-technique's after its parent's (`Command and Scripting Interpreter: PowerShell`). A name
     that several have (`Domain Account`) says nothing.
     """
-    found = (_TECHNIQUE.findall(text.upper()) or [_techniques().get(_plain(text), "")] for text in texts)
-    return _each_once(one for some in found for one in some)
+    return _each_once(one for text in texts for one in (_techniques if len(text) <= _LONGEST else _found)(text))
+
+
+@lru_cache(maxsize=1024)
+def _tactic(text: str) -> str:
+    found = _TACTIC.match(text.upper())
+    return found.group() if found else _ids_of_tactics().get(_plain(text), "")
+
+
+def _found(text: str) -> tuple[str, ...]:
+    return tuple(_TECHNIQUE.findall(text.upper())) or (_ids_of_techniques().get(_plain(text), ""),)
+
+
+_techniques = lru_cache(maxsize=4096)(_found)
+"""Remembered where a text is short: rules name the same techniques again and again."""
 
 
 @cache
-def _tactics() -> Mapping[str, str]:
+def _ids_of_tactics() -> Mapping[str, str]:
     return {_plain(name): id_ for id_, name in table().tactics.items()}
 
 
 @cache
-def _techniques() -> Mapping[str, str]:
+def _ids_of_techniques() -> Mapping[str, str]:
     """Ids by plain name; the parent's name in front makes a sub-technique's unique."""
     names = table().techniques
     times = Counter(map(_plain, names.values()))

@@ -116,6 +116,8 @@ def text_of(value: object) -> str:
 
 def number_of(text: str) -> int | None:
     """A whole number as vendors write it; None if it is none."""
+    if len(text) <= 15 and text.isascii() and text.isdecimal():
+        return int(text)  # nearly all are
     return int(float(text)) if _NUMBER.fullmatch(text) else None
 
 

@@ -31,15 +31,16 @@ def evidence_of(document: Document, *, used: Collection[str], noise: Paths, lead
     found: dict[str, str] = {}
     for place in sorted(filter(None, map(place_of, unused))):
         path = place[1:]
-        if text := ", ".join(_texts(values[path])):
+        if text := _joined(values[path]):
             found[path] = text[:VALUE_LENGTH]
             if len(found) == ENTRIES:
                 break
     return found
 
 
-def _texts(values: list[object]) -> list[str]:
-    return [text for value in values if (text := text_of(value)) and len(text) < _BLOB_FROM]
+def _joined(values: list[object]) -> str:
+    texts = [text for value in values if (text := text_of(value)) and len(text) < _BLOB_FROM]
+    return texts[0] if len(texts) == 1 else ", ".join(texts)
 
 
 @lru_cache(maxsize=128)

@@ -58,13 +58,18 @@ def _gather(node: dict[str, object], prefix: str, found: Gathered) -> None:
     values = found.values
     for key in sorted(node) if "." in "".join(node) else node:
         value = node[key]
+        if value is None or value == "":
+            continue
         path = prefix + key
         if len(path) > _LONGEST:
             found.is_whole = False
         elif isinstance(value, list):
             _gather_items(value, path, found)
-        elif value is not None and value != "":
-            values.setdefault(path, []).append(value)
+        else:
+            if path in values:
+                values[path].append(value)
+            else:
+                values[path] = [value]
             if isinstance(value, dict):
                 _gather(value, path + ".", found)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pydantic_core
+import msgspec
 
 from schemas import DeadLetterReason
 from services.siem.bounds import too_many_values
@@ -20,6 +20,9 @@ from services.siem.refusal import Refusal
 MAX_DEPTH = 64
 """Levels of nesting. Elasticsearch allows 20 by default; Python's own stack ends near 1,000 with all callers on it."""
 
+_STRICT = msgspec.json.Decoder()
+_ESCAPED = re.compile(rb"\\[bfnrtu]")
+"""How JSON writes what cannot be printed, in ASCII."""
 _BREAKS = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -39,25 +42,33 @@ def parsed(value: bytes | None, *, clean: Callable[[str], str] | None = None) ->
     if crowded := too_many_values(value):
         return crowded
     try:
-        return _cleaned(_loaded(value), clean or clean_text)
+        return _loaded(value, clean or clean_text)
     except (_TooDeepError, RecursionError):
         return Refusal(reason=DeadLetterReason.TOO_DEEP, detail=f"nested deeper than {MAX_DEPTH} levels")
     except ValueError as error:
         return Refusal(reason=DeadLetterReason.NOT_JSON, detail=f"{type(error).__name__}: {_place(error)}")
 
 
-def _loaded(value: bytes) -> object:
+def _loaded(value: bytes, clean: Callable[[str], str]) -> object:
     """Parse strictly and fast; what that refuses, leniently.
 
-    pydantic-core takes half the time of `json` on real alerts, but refuses lone surrogates, raw control characters and
-    very long integers: no reason to lose an alert.
+    msgspec takes a third of the time of `json` on real alerts, but refuses lone surrogates, raw control characters,
+    numbers beyond a float and very long integers: no reason to lose an alert.
     """
     try:
-        return pydantic_core.from_json(value, cache_strings="keys")
-    except ValueError as error:
-        if "recursion limit" in str(error):
-            raise _TooDeepError from error
-        return json.loads(value.decode("utf-8-sig"), strict=False, parse_int=_integer)
+        content = _STRICT.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        content = json.loads(value.decode("utf-8-sig"), strict=False, parse_int=_integer)
+    else:
+        if _has_nothing_to_clean(value):
+            return content
+    return _cleaned(content, clean)
+
+
+def _has_nothing_to_clean(value: bytes) -> bool:
+    """Whether strictly parsed JSON is clean and not too deep for sure: to look at its bytes takes no time."""
+    is_printable = value.isascii() and b"\x7f" not in value and not _ESCAPED.search(value)
+    return is_printable and sum(map(value.count, b"{[")) <= MAX_DEPTH
 
 
 def _integer(digits: str) -> int | float:

@@ -38,9 +38,10 @@ _WRITTEN = (*_system("TimeCreated", *(f"TimeCreated.{name}" for name in _TIMES))
 def vendor_id(document: Document) -> str:
     """The rule's id and the event's record, or the whole event's hash where it has no record number."""
     rule, record = document.text("rule.id", "rule.title"), document.text(*_RECORD)
+    if not record:
+        return f"{rule}-{fingerprint(json.dumps(document.fields.get('event'), sort_keys=True))}"
     log = (document.text(*_HOST), document.text(*_system("Channel", "channel")), record, document.text(*_WRITTEN))
-    whole = json.dumps(document.fields.get("event"), sort_keys=True)
-    return f"{rule}-{fingerprint(*log) if record else fingerprint(whole)}"
+    return f"{rule}-{fingerprint(*log)}"
 
 
 def decisions(document: Document) -> dict[str, object]:

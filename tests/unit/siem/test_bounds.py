@@ -1,7 +1,7 @@
 """Input that is small on its way and would be large in memory: refused before it is, and counted, not timed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -66,7 +66,7 @@ HOSTILE = {
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
 def test_what_has_too_many_values_is_refused_unparsed(value: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever they are written as: to parse it first would take the memory that the bound is to save."""
-    monkeypatch.setattr(parsing, "_loaded", lambda _: pytest.fail("it was parsed"))
+    monkeypatch.setattr(parsing, "_loaded", lambda *_: pytest.fail("it was parsed"))
     found = refusal(value)
     assert (found.reason, found.detail) == (DeadLetterReason.TOO_LARGE, f"more than {MOST_VALUES} values")
 
@@ -79,9 +79,9 @@ def test_a_text_in_a_text_that_hides_its_commas_twice_is_counted_when_it_is_open
     given: list[bytes] = []
     load = parsing._loaded
 
-    def loaded(value: bytes) -> object:
+    def loaded(value: bytes, clean: Callable[[str], str]) -> object:
         given.append(value)
-        return load(value)
+        return load(value, clean)
 
     monkeypatch.setattr(parsing, "_loaded", loaded)
     assert refusal(twice).reason is DeadLetterReason.UNKNOWN_FORMAT
