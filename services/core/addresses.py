@@ -27,6 +27,7 @@ def _ranges(version: int) -> tuple[tuple[int, int, str], ...]:
 _RANGES = {version: _ranges(version) for version in (4, 6)}
 
 
+@lru_cache(maxsize=4096)
 def kind_of_address(value: str, otherwise: str = "name") -> str:
     """Internal, external, loopback or multicast; `otherwise` for what is no address, nothing for nothing."""
     address = parsed_address(value)

@@ -39,8 +39,8 @@ def evidence_of(document: Document, *, used: Collection[str], noise: Paths, lead
 
 
 def _joined(values: list[object]) -> str:
-    texts = [text for value in values if (text := text_of(value)) and len(text) < _BLOB_FROM]
-    return texts[0] if len(texts) == 1 else ", ".join(texts)
+    texts = [text for text in map(text_of, values) if len(text) < _BLOB_FROM]
+    return texts[0] if len(texts) == 1 else ", ".join(filter(None, texts))
 
 
 @lru_cache(maxsize=128)

@@ -117,14 +117,14 @@ def _request(url: Url, domain: str) -> str:
 
 def _says(alert: AlertV1, told: str) -> str:
     """The description, where it is for people to read and says something that the fields do not."""
-    description = alert.description[: 4 * _SAYS_LIMIT].strip()
+    description = alert.description[: 2 * _SAYS_LIMIT].strip()
     if description.startswith("{") or description == alert.title or alert.entities.process.command_line:
         return ""
-    words = set(_WORD.findall(description.lower()))
-    if words and len(words.intersection(_WORD.findall(told.lower()))) >= _TOLD_ALREADY * len(words):
-        return ""
-    room = max(_LEAST_SAYS, min(_SAYS_LIMIT, _WITH_SAYS - len(told)))
-    return _whole_words(_without_head(_short(description, limit=_SAYS_LIMIT), alert), room)
+    line = _without_head(_short(description, limit=_SAYS_LIMIT), alert)
+    says = _whole_words(line, max(_LEAST_SAYS, _WITH_SAYS - len(told)))
+    words = set(_WORD.findall(says.lower()))
+    is_told = words and len(words.intersection(_WORD.findall(told.lower()))) >= _TOLD_ALREADY * len(words)
+    return "" if is_told else says
 
 
 def _whole_words(line: str, room: int) -> str:
