@@ -22,7 +22,8 @@ from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.text import TEXT_VERSION
 from services.trainer.base_model import PACKAGE, BaseModel, load_base
 from services.trainer.export import export
-from services.trainer.network import Encoder, Head, Network
+from services.trainer.head import Head
+from services.trainer.network import Encoder, Network
 from services.trainer.quantise import quantise
 
 MAX_TOKENS = 128
@@ -33,7 +34,7 @@ def write_base_bundle(folder: Path, *, version: str) -> Path:
     folder.mkdir(parents=True)
     base = load_base(PACKAGE)
     encoder = Encoder(base.model)
-    head = Head(width=encoder.width, places=len(FEATURES[CONTEXT_VERSION]), hidden=64, dropout=0.0)
+    head = Head(width=encoder.width + len(LABELS), places=len(FEATURES[CONTEXT_VERSION]), hidden=64, dropout=0.0)
     export(Network(encoder, head), folder)
     plain = (folder / ENCODER).rename(folder / "float32.onnx")
     quantise(plain, folder / ENCODER)

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas import ContextV1, Rule, Verdict
 from schemas.alert import Entities, Host
+from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
 from services.core.metrics import Judged
 from tests.messages import alert, at
@@ -27,7 +28,7 @@ def example(
     when = number if minutes is None else minutes
     return Example(
         alert=alert(f"winnow:test:{number}", minutes=when, rule=Rule(id=rule), entities=Entities(host=Host(name=host))),
-        context=ContextV1(version=1, values=(0.0,)),
+        context=ContextV1(version=CONTEXT_VERSION, values=(0.0,)),
         label=label,
         decided_at=at(when + 30),
         analysts=tuple(analysts),

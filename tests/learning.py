@@ -14,13 +14,13 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from schemas import ContextV1, Rule, Verdict
 from schemas.alert import Entities, Host, Process
-from services.core.context import FEATURES
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
 from services.trainer.settings import TrainingSettings
 from tests.messages import alert, at
 
 TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
-PLACES = len(FEATURES[1])
+PLACES = len(FEATURES[CONTEXT_VERSION])
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _WORDS = ("batch", "shell", "process", "started", "high", "low", "host", "cmd", "winnow", "unknown", "web", "db")
 
@@ -100,7 +100,7 @@ def _example(number: int, kind: str, *, attack: bool, often: bool, random: Rando
             rule=Rule(id=f"R-{number % 4}"),
             entities=Entities(host=Host(name=host), process=Process(command_line=f"{kind} {random.randrange(9)}")),
         ),
-        context=ContextV1(version=1, values=tuple(values)),
+        context=ContextV1(version=CONTEXT_VERSION, values=tuple(values)),
         label=TP if attack else harmless,
         decided_at=at(number + 0.5),
         analysts=tuple(random.sample(("ana", "ben", "cia", "dan"), 2 if random.random() < 0.3 else 1)),

@@ -16,6 +16,7 @@ from schemas import (
     UnscoredReason,
     Verdict,
 )
+from services.core.context import CONTEXT_VERSION
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 WAZUH: dict[str, Any] = {
@@ -63,7 +64,7 @@ def score(
     when = at(minutes)
     return ScoreV1(
         alert=of or alert(alert_id),
-        context=ContextV1(version=1, values=values),
+        context=ContextV1(version=CONTEXT_VERSION, values=values),
         status=ScoreStatus.SCORED if model else ScoreStatus.UNSCORED,
         unscored_reason=None if model else UnscoredReason.NO_MODEL,
         probabilities=Probabilities(true_positive=0.7, benign_positive=0.2, false_positive=0.1) if model else None,

@@ -10,7 +10,7 @@ from services.core.bundle import LABELS
 from services.trainer.below import Below
 from services.trainer.descent import autocast
 from services.trainer.network import Encoder, Network
-from services.trainer.samples import Samples
+from services.trainer.samples import Pieces, Samples
 from services.trainer.settings import Precision
 
 _ATTACK = LABELS.index("true_positive")
@@ -29,20 +29,22 @@ class HeldOut:
 
     def __init__(self, samples: Samples, below: Below, *, weights: Tensor, precision: Precision = "float32") -> None:
         self._samples, self._below, self._weights = samples, below, weights
+        self._pieces = Pieces(samples.tokens)
         self._precision: Precision = precision
 
     @torch.no_grad()
     def measure(self, network: Network, vectors: Tensor | None = None) -> Figures:
-        """Loss and F1; `vectors` where they are known already."""
+        """Loss and F1; `vectors` are the encoder's, where they are known already."""
         network.eval()
         if vectors is None:
             vectors = self.vectors(network.encoder)
+        vectors = torch.cat([vectors, network.wide(*self._pieces.all)], dim=-1)
         logits = network.head(vectors[self._samples.text_of], self._samples.contexts)
         loss = cross_entropy(logits, self._samples.labels, weight=self._weights).item()
         return Figures(loss, attack_f1(logits, self._samples.labels))
 
     def vectors(self, encoder: Encoder) -> Tensor:
-        """The vectors of its distinct texts."""
+        """The encoder's vectors of its distinct texts."""
         return vectors_of(encoder, self._below, self._samples, precision=self._precision)
 
 
@@ -50,7 +52,7 @@ class HeldOut:
 def vectors_of(
     encoder: Encoder, below: Below, samples: Samples, *, precision: Precision = "float32", size: int = 64
 ) -> Tensor:
-    """The vectors of all distinct texts, float32 [texts, width]; neighbours in length are encoded together."""
+    """The encoder's vectors of all distinct texts, float32 [texts, width]; neighbours in length go together."""
     encoder.eval()
     order = sorted(range(len(samples.tokens)), key=lambda text: len(samples.tokens[text]))
     vectors = torch.empty(len(order), encoder.width)

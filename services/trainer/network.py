@@ -1,4 +1,4 @@
-"""The network: a pretrained transformer makes a vector of the text, a small head makes logits of vector and context.
+"""The network: a pretrained transformer and a wide half make a vector of the text, a head logits of vector and context.
 
 The encoder is cut in two where its architecture allows: the lower layers stay as they were pretrained, so what they
 make of a text is computed once; the upper layers learn. Exported, the two are one graph.
@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from services.core.bundle import LABELS
+from services.trainer.head import Head
+from services.trainer.wide import Wide
 
 _ADAPTED = {
     "bert": ("query", "key", "value", "dense"),
@@ -95,58 +96,24 @@ def _cut(model: Any, trained_layers: int) -> tuple[nn.Module | None, nn.Module]:
     return model, upper
 
 
-class Head(nn.Module):
-    """Vector and raw context to logits: float32 [n, width] and [n, places] to [n, labels].
-
-    Text and context are each brought to `hidden` numbers and meet in their product as well as side by side: that the
-    same text means one thing when it comes once and another when it repeats is then one step away, not something that
-    layers over a mere concatenation have to find out from few verdicts. The context is standardised inside, so that
-    the exported graph takes it as the tracker gives it, and held within the range that training saw: what a busier
-    day's counts would mean was never learned, and must not be extrapolated.
-    """
-
-    mean: Tensor
-    scale: Tensor
-    lowest: Tensor
-    highest: Tensor
-
-    def __init__(self, *, width: int, places: int, hidden: int, dropout: float) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(places))
-        self.register_buffer("scale", torch.ones(places))
-        self.register_buffer("lowest", torch.full((places,), -torch.inf))
-        self.register_buffer("highest", torch.full((places,), torch.inf))
-        self.text = nn.Sequential(nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, hidden))
-        self.context = nn.Sequential(nn.Linear(places, hidden), nn.GELU(), nn.Linear(hidden, hidden))
-        self.both = nn.Sequential(nn.GELU(), nn.Dropout(dropout), nn.Linear(3 * hidden, hidden), nn.GELU())
-        self.answer = nn.Linear(hidden, len(LABELS))
-
-    def standardise(self, contexts: Tensor) -> None:
-        """Take mean, spread and range from the training contexts; what never varies is left at its own scale."""
-        spread = contexts.std(0, unbiased=False)
-        self.mean.copy_(contexts.mean(0))
-        self.scale.copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
-        self.lowest.copy_(contexts.amin(0))
-        self.highest.copy_(contexts.amax(0))
-
-    @torch.no_grad()
-    def shift(self, offsets: Tensor) -> None:
-        """Add an offset to each label's logit, for good."""
-        self.answer.bias.add_(offsets)
-
-    def forward(self, vector: Tensor, context: Tensor) -> Tensor:
-        """The logits."""
-        text = self.text(vector)
-        known = torch.minimum(torch.maximum(context, self.lowest), self.highest)
-        around = self.context((known - self.mean) / self.scale)
-        logits: Tensor = self.answer(self.both(torch.cat([text, around, text * around], dim=-1)))
-        return logits
-
-
 class Network(nn.Module):
-    """Encoder and head as they are trained together."""
+    """Encoder, wide half and head as they are trained together; exported, the first two are one graph.
+
+    Token ids and mask, int64 [n, tokens], to the texts' vectors, float32 [n, width]: the encoder's, then the wide
+    half's.
+    """
 
     def __init__(self, encoder: Encoder, head: Head) -> None:
         super().__init__()
         self.encoder = encoder
+        self.wide = Wide()
         self.head = head
+
+    @property
+    def width(self) -> int:
+        """Numbers of a text's vector."""
+        return self.encoder.width + self.wide.width
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The texts' vectors."""
+        return torch.cat([self.encoder(input_ids, attention_mask), self.wide(input_ids, attention_mask)], dim=-1)

@@ -4,12 +4,14 @@ import math
 from collections.abc import Iterator
 
 import torch
+from torch.nn import Parameter
 from torch.nn.functional import cross_entropy
 
 from services.trainer.batches import Batch, batches
 from services.trainer.course import Course
 from services.trainer.descent import Descent, autocast
 from services.trainer.held_out import Best, vectors_of
+from services.trainer.network import Network
 from services.trainer.progress import Progress
 
 HEAD_SHARE = 0.1
@@ -17,24 +19,27 @@ HEAD_SHARE = 0.1
 _HEAD_BATCH = 128
 _HEAD_PATIENCE = 12
 """Passes of the head alone without a lower held-out loss; they are short, and their loss is noisy."""
+_WIDE_RATE = 5.0
 _PROBE_STEPS = 5
 """Steps after which the speed is known well enough to tell how many the budget allows."""
 _REPORT_EVERY = 5
 
 
 def train_head(course: Course) -> float:
-    """Fit the head to the pretrained encoder's vectors, each text encoded once; returns the held-out loss."""
-    head, samples, settings = course.network.head, course.samples, course.settings
+    """Fit head and wide half to the pretrained encoder's vectors, each text encoded once; returns the held-out loss."""
+    network, samples, settings = course.network, course.samples, course.settings
     vectors = vectors_of(course.network.encoder, course.below, samples, precision=settings.precision)
     held_out = course.held_out.vectors(course.network.encoder)
     steps = settings.head_epochs * math.ceil(len(samples) / _HEAD_BATCH)
-    descent = Descent([(head.parameters(), settings.head_learning_rate)], steps=steps, **_rates(course))
-    best, stalled = Best(head), 0
+    descent = Descent(_groups(network, settings.head_learning_rate), steps=steps, **_rates(course))
+    best, stalled = Best(torch.nn.ModuleList([network.head, network.wide])), 0
     while not descent.finished and stalled < _HEAD_PATIENCE and course.seconds_left > 0:
-        head.train()
+        network.head.train()
         loss = 0.0
         for chosen in _shuffled(course):
-            logits = head(vectors[samples.text_of[chosen]], samples.contexts[chosen])
+            texts = samples.text_of[chosen]
+            both = torch.cat([vectors[texts], network.wide(*course.pieces(texts))], dim=-1)
+            logits = network.head(both, samples.contexts[chosen])
             loss = descent.step(cross_entropy(logits, samples.labels[chosen], weight=course.weights))
         judged = course.judge("head", done=HEAD_SHARE * descent.share, loss=loss, vectors=held_out)
         stalled = 0 if best.offer(judged) else stalled + 1
@@ -52,7 +57,7 @@ class Together:
         learning = [weight for weight in network.encoder.parameters() if weight.requires_grad]
         self.all_steps = settings.epochs * sum(1 for _ in self._batches(None))
         self.descent = Descent(
-            [(learning, settings.learning_rate), (network.head.parameters(), settings.head_learning_rate / 10)],
+            [(learning, settings.learning_rate), *_groups(network, settings.head_learning_rate / 10)],
             steps=self.all_steps,
             **_rates(course),
         )
@@ -98,8 +103,9 @@ class Together:
         below, mask = course.below(batch.texts)
         with autocast(course.settings.precision):
             vectors = course.network.encoder.above(below, mask)
+        wide = course.network.wide(*course.pieces(torch.tensor(batch.texts)))
         # embedding() is a gather whose gradient adds up in a fixed order, which plain indexing's does not promise
-        vectors = torch.nn.functional.embedding(batch.row_of, vectors.float())
+        vectors = torch.nn.functional.embedding(batch.row_of, torch.cat([vectors.float(), wide], dim=-1))
         logits = course.network.head(vectors, course.samples.contexts[batch.examples])
         return self.descent.step(cross_entropy(logits, course.samples.labels[batch.examples], weight=course.weights))
 
@@ -127,6 +133,11 @@ def _shuffled(course: Course) -> Iterator[torch.Tensor]:
     order = torch.randperm(len(course.samples), generator=course.generator)
     for at in range(0, len(order), _HEAD_BATCH):
         yield order[at : at + _HEAD_BATCH]
+
+
+def _groups(network: Network, rate: float) -> list[tuple[Iterator[Parameter], float]]:
+    """Head and wide half with their peak rates; a row of the table is met seldom, and must learn from few steps."""
+    return [(network.head.parameters(), rate), (network.wide.parameters(), _WIDE_RATE * rate)]
 
 
 def _let_learn(course: Course) -> None:

@@ -13,6 +13,7 @@ import psutil
 from pydantic import SecretStr
 
 from schemas import ContextV1, FeedbackV1, ScoreStatus, ScoreV1, SourceCoordinates, StageTimes, UnscoredReason
+from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
 from services.runtime.buffer import Batch, ReadVerdict, open_writer
 from services.runtime.kafka_python import admin
@@ -137,7 +138,7 @@ def _score(example: Example, offset: int) -> ScoreV1:
     when = example.alert.raised_at
     return ScoreV1(
         alert=example.alert,
-        context=ContextV1(version=1, values=example.context.values),
+        context=ContextV1(version=CONTEXT_VERSION, values=example.context.values),
         status=ScoreStatus.UNSCORED,
         unscored_reason=UnscoredReason.NO_MODEL,
         shown=True,

@@ -14,7 +14,7 @@ from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
 from services.classifier.observations import Observations
 from services.classifier.scorer import Question, Work
-from services.core.context import CONTEXT_VERSION
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.runtime.dead_letters import DeadLetterAlarm
 from services.runtime.metrics import ClassifierMetrics
 from tests.bundles import write_bundle
@@ -51,7 +51,7 @@ def _work(number: int) -> Work:
         reading=Reading(
             alert=alert(f"winnow:t:{number}"), origin=SourceCoordinates(topic="t", partition=0, offset=number)
         ),
-        context=ContextV1(version=CONTEXT_VERSION, values=(0.0,) * 10),
+        context=ContextV1(version=CONTEXT_VERSION, values=(0.0,) * len(FEATURES[CONTEXT_VERSION])),
         produced_at=NOON,
         received_at=NOON,
         normalised_at=NOON,

@@ -10,11 +10,12 @@ from services.classifier.engine import Model, load_model
 from services.classifier.errors import ModelUnusable
 from services.classifier.loading import load_bundle, load_served
 from services.core.bundle import ENCODER, HEAD, LABELS, MANIFEST, TOKENIZER, VERDICT_HEAD, Canary, Head, read_manifest
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.errors import FileCorrupt, ManifestInvalid
 from services.runtime.errors import StoreError
 from tests.bundles import ATTACK_WORD, head_graph, publish_bundle, write_bundle
 
-NOTHING_BEFORE = (0.0,) * 10
+NOTHING_BEFORE = (0.0,) * len(FEATURES[CONTEXT_VERSION])
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_a_model_that_answers_otherwise_than_where_it_was_made_is_not_loaded(
 
 def test_a_context_of_another_length_is_refused(folder: Path) -> None:
     """By a sentence, not by the runtime."""
-    with pytest.raises(ModelUnusable, match="10"):
+    with pytest.raises(ModelUnusable, match=str(len(NOTHING_BEFORE))):
         verdict(model_of(folder), "a", (0.0,))
 
 

@@ -10,7 +10,7 @@ from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
 from services.classifier.scorer import Question, Work, score, score_known, unscored
 from services.classifier.scoring import score_lines
-from services.core.context import CONTEXT_VERSION
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.siem.reading import BUILT_IN
 from services.siem.refusal import Refusal
 from tests.bundles import ATTACK_WORD, write_bundle
@@ -23,7 +23,10 @@ def model(tmp_path: Path) -> Model:
     return load_bundle(str(write_bundle(tmp_path / "v1")), cache_bytes=1 << 20)
 
 
-def work(title: str = "nothing", *, values: tuple[float, ...] = (0.0,) * 10) -> Work:
+NOTHING_BEFORE = (0.0,) * len(FEATURES[CONTEXT_VERSION])
+
+
+def work(title: str = "nothing", *, values: tuple[float, ...] = NOTHING_BEFORE) -> Work:
     """An alert that waits."""
     origin = SourceCoordinates(topic="siem.alerts", partition=0, offset=3)
     return Work(
@@ -42,7 +45,7 @@ def test_a_score_says_who_judged_what_and_where_it_stood(model: Model) -> None:
     assert made.model_version == "v1"
     assert made.text_version == model.manifest.text_version
     assert made.origin.offset == 3
-    assert made.context.values == (0.0,) * 10
+    assert made.context.values == NOTHING_BEFORE
     assert (made.times.produced_at, made.times.encoded_at, made.times.scored_at) == (NOON, at(3), at(3))
     assert ScoreV1.from_bytes(made.to_bytes()) == made
 

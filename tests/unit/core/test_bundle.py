@@ -23,6 +23,7 @@ from services.core.bundle import (
     verify_files,
     version_name,
 )
+from services.core.context import CONTEXT_VERSION
 from services.core.errors import FileCorrupt, ManifestInvalid, VersionUnknown
 
 FILES = {name: f"contents of {name}".encode() for name in (*REQUIRED_FILES, "card.md")}
@@ -37,7 +38,7 @@ def manifest(**fields: Any) -> Manifest:
         "heads": (Head(name=VERDICT_HEAD, labels=LABELS, temperature=1.5),),
         "threshold": 0.4,
         "text_version": 1,
-        "context_version": 1,
+        "context_version": CONTEXT_VERSION,
         "max_tokens": 64,
         "quantisation": "int8",
         "data": DataInfo(snapshot_sha256="1" * 64, training=10, holdout=5),

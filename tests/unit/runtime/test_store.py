@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.core.bundle import LABELS, MANIFEST, BaseModelInfo, DataInfo, FileEntry, Head, Manifest, sha256
+from services.core.context import CONTEXT_VERSION
 from services.runtime.errors import StoreError, VersionExists
 from services.runtime.settings import StoreSettings
 from services.runtime.store import ModelStore, read_from
@@ -33,7 +34,7 @@ def bundle(folder: Path, version: str) -> Path:
         heads=(Head(name="verdict", labels=LABELS),),
         threshold=0.5,
         text_version=1,
-        context_version=1,
+        context_version=CONTEXT_VERSION,
         max_tokens=64,
         quantisation="none",
         data=DataInfo(snapshot_sha256="0" * 64, training=1, holdout=1),

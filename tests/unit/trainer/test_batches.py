@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from services.trainer.base_model import BaseModel
 from services.trainer.batches import batches
-from services.trainer.network import Encoder, Head
+from services.trainer.head import Head
+from services.trainer.network import Encoder, Network
 from services.trainer.samples import Samples, padded, prepare
 from tests.learning import PLACES, learnable
 
@@ -60,15 +61,15 @@ def test_encoding_each_text_once_gives_the_gradients_of_encoding_every_example(b
     samples = prepare(learnable(60), base.tokenizer)
     assert len(samples.tokens) < 60
     torch.manual_seed(0)
-    encoder, head = Encoder(base.model).eval(), Head(width=32, places=PLACES, hidden=8, dropout=0.0).eval()
+    network = Network(Encoder(base.model), Head(width=35, places=PLACES, hidden=8, dropout=0.0)).eval()
     (batch,) = batches(samples, texts=60, contexts_per_text=60)
 
     def gradient(texts: list[int], row_of: torch.Tensor) -> torch.Tensor:
-        encoder.zero_grad()
+        network.zero_grad()
         ids, mask = padded([samples.tokens[text] for text in texts])
-        logits = head(encoder(ids, mask)[row_of], samples.contexts[batch.examples])
+        logits = network.head(network(ids, mask)[row_of], samples.contexts[batch.examples])
         torch.nn.functional.cross_entropy(logits, samples.labels[batch.examples]).backward()  # type: ignore[no-untyped-call]
-        return torch.cat([p.grad.flatten() for p in encoder.parameters() if p.grad is not None])
+        return torch.cat([p.grad.flatten() for p in network.encoder.parameters() if p.grad is not None])
 
     once = gradient(batch.texts, batch.row_of)
     each = gradient(samples.text_of[batch.examples].tolist(), torch.arange(60))

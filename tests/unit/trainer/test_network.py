@@ -1,4 +1,4 @@
-"""The network's parts: cutting changes nothing, adapters fold in, the head takes raw contexts."""
+"""The network's parts: cutting changes nothing, adapters fold in, runs are counted, the head takes raw contexts."""
 
 import copy
 
@@ -6,8 +6,10 @@ import torch
 
 from services.trainer.base_model import BaseModel
 from services.trainer.below import Below
-from services.trainer.network import Encoder, Head
-from services.trainer.samples import padded
+from services.trainer.head import BINS, Head, Steps
+from services.trainer.network import Encoder
+from services.trainer.samples import Pieces, padded
+from services.trainer.wide import Wide, grams
 
 TOKENS = [[2, 5, 6, 3], [2, 5, 3], [2, 7, 8, 9, 10, 3], [2, 3]]
 
@@ -58,29 +60,72 @@ def test_what_is_kept_of_the_lower_layers_is_what_they_compute(base: BaseModel) 
         assert torch.allclose(vectors[0], vectors[2], atol=1e-6)
 
 
-def test_the_head_standardises_contexts_itself() -> None:
-    """Raw values go in, also where a place never varied in training."""
-    head = Head(width=4, places=3, hidden=8, dropout=0.0)
-    contexts = torch.tensor([[1.0, 100.0, 7.0], [3.0, 300.0, 7.0]])
-    head.standardise(contexts)
-    scaled = (contexts - head.mean) / head.scale
-    assert torch.allclose(scaled, torch.tensor([[-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]]))
+def test_a_context_is_read_in_steps_between_what_training_saw() -> None:
+    """Full below, part of the one it lies in, empty above; also where a place never varied in training."""
+    steps = Steps(2)
+    steps.learn(torch.tensor([[float(value), 7.0] for value in range(BINS + 1)]))
+    assert steps(torch.tensor([[2.5, 7.0]]))[0].tolist() == [1, 1, 0.5, *[0] * (BINS - 3), *[0] * BINS]
+    assert steps(torch.tensor([[-9.0, 8.0]])).sum() == 0
+
+
+def test_a_step_that_half_of_training_stands_before_is_up_or_down() -> None:
+    """Zero, and anything above zero, are two things, though most of the quantiles are zero."""
+    steps = Steps(1)
+    steps.learn(torch.tensor([[0.0]] * 90 + [[1.0]] * 10))
+    nothing, little, much = (steps(torch.tensor([[value]])).sum().item() for value in (0.0, 0.01, 1.0))
+    assert nothing == 0
+    assert 0 < little < much
 
 
 def test_the_head_takes_a_context_beyond_training_as_the_farthest_it_saw() -> None:
     """What a busier day's counts mean was never learned."""
-    head = Head(width=4, places=2, hidden=8, dropout=0.0).eval()
-    head.standardise(torch.tensor([[1.0, 0.0], [3.0, 5.0]]))
-    vector = torch.randn(1, 4)
+    head = Head(width=7, places=2, hidden=8, dropout=0.0).eval()
+    head.steps.learn(torch.tensor([[1.0, 0.0], [3.0, 5.0]]))
+    vector = torch.randn(1, 7)
     farthest, beyond = torch.tensor([[3.0, 0.0]]), torch.tensor([[30.0, -7.0]])
     assert torch.equal(head(vector, beyond), head(vector, farthest))
     assert not torch.equal(head(vector, torch.tensor([[1.0, 0.0]])), head(vector, farthest))
 
 
+def test_the_wide_half_s_logits_are_added_as_they_are() -> None:
+    """So what a run of word pieces weighs is exact."""
+    head = Head(width=7, places=2, hidden=8, dropout=0.0).eval()
+    vector, context, more = torch.randn(1, 7), torch.randn(1, 2), torch.tensor([1.0, 0.0, -2.0])
+    raised = torch.cat([vector[:, :4], vector[:, 4:] + more], dim=-1)
+    assert torch.allclose(head(raised, context), head(vector, context) + more, atol=1e-6)
+
+
+def test_the_wide_half_counts_runs_of_one_to_three_word_pieces() -> None:
+    """In their order, padding left out, whatever the text is batched with."""
+    runs, known = grams(*padded([[2, 5, 6, 3], [2, 3]]))
+    assert known.sum(1).tolist() == [4 + 3 + 2, 2 + 1]
+    turned, _ = grams(*padded([[2, 6, 5, 3]]))
+    assert set(runs[0, :4].tolist()) == set(turned[0, :4].tolist())
+    assert not set(runs[0, 5:].tolist()) & set(turned[0, 5:].tolist())
+
+
+def test_the_wide_half_says_nothing_before_it_learned_and_ignores_padding_after() -> None:
+    """All rows are zero at first."""
+    wide = Wide()
+    assert wide(*padded(TOKENS)).abs().sum() == 0
+    torch.nn.init.normal_(wide.table.weight)
+    together = wide(*padded(TOKENS))
+    for row, tokens in enumerate(TOKENS):
+        assert torch.allclose(wide(*padded([tokens]))[0], together[row], atol=1e-6)
+
+
+def test_texts_of_a_block_are_cut_to_their_longest() -> None:
+    """Not to the longest of all."""
+    pieces = Pieces(TOKENS)
+    ids, mask = pieces(torch.tensor([1, 3]))
+    assert ids.tolist() == [[2, 5, 3], [2, 3, 0]]
+    assert mask.tolist() == [[1, 1, 1], [1, 1, 0]]
+
+
 def test_a_shift_moves_the_logits_by_just_that() -> None:
     """What class weights did to the probabilities can be taken back."""
-    head = Head(width=4, places=2, hidden=8, dropout=0.0).eval()
-    vector, context = torch.randn(3, 4), torch.randn(3, 2)
+    head = Head(width=7, places=2, hidden=8, dropout=0.0).eval()
+    vector, context = torch.randn(3, 7), torch.randn(3, 2)
     before = head(vector, context)
     head.shift(torch.tensor([1.0, 0.0, -2.0]))
     assert torch.allclose(head(vector, context), before + torch.tensor([1.0, 0.0, -2.0]), atol=1e-6)
