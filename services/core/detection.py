@@ -29,7 +29,7 @@ class Detection:
 
 
 def detections(judged: Sequence[Judged], *, threshold: float) -> tuple[Detection, ...]:
-    """Every attack, those never noticed first, then those noticed latest; of alerts of one time the hidden come first."""
+    """Every attack, those never noticed first, then those noticed latest; of alerts of one time the hidden first."""
     attacks: dict[str, list[Judged]] = {}
     for row in judged:
         if row.is_attack:

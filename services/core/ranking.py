@@ -66,7 +66,7 @@ class Tally:
     def __init__(self, ranking: Ranking, weights: Sequence[int]) -> None:
         self._blocks = ranking.blocks
         self._rows = list(accumulate(weights, initial=0))
-        self._attacks = list(accumulate(map(mul, weights, ranking.attacks), initial=0))
+        self._attacks: list[int] = list(accumulate(map(mul, weights, ranking.attacks), initial=0))
         self._total, self._caught = self._rows[-1], self._attacks[-1]
 
     def roc_auc(self) -> float:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.core.gate import GatePolicy
+from services.core.sheet import MISS_COST
 from services.core.splits import SplitPolicy
 from services.runtime.settings import BufferSettings, ProcessSettings, Section
 
@@ -92,6 +93,8 @@ class TrainingSettings(Section):
     """Time budget of fine-tuning: it stops early, with the best state so far."""
     seed: int = 20_261
     """Seed of everything random."""
+    miss_cost: Annotated[float, Field(gt=0)] = MISS_COST
+    """What a missed attack costs, in false alarms; the expected cost is reckoned with it."""
     synthetic: bool = False
     """Whether the alerts are simulated; the manifest says so."""
     split: SplitPolicy = SplitPolicy()
