@@ -197,13 +197,16 @@ def _delays(detections: Sequence[Detection]) -> Iterator[Drawing]:
     delays = sorted(one.seconds for one in detections if one.seconds is not None)
     if not delays or delays[-1] <= 0:
         return
-    minutes = [(seconds / 60, place / len(detections)) for place, seconds in enumerate(delays, start=1)]
-    points = [(0.0, sum(seconds <= 0 for seconds in delays) / len(detections)), *minutes]
+    points, last = [], 0.0
+    for place, seconds in enumerate(delays, start=1):  # a stair: nothing happens between two attacks
+        points += [(seconds / 60, last), (seconds / 60, place / len(detections))]
+        last = place / len(detections)
     title = "Attacks noticed within so many minutes"
+    frame = Frame(title=title, x="minutes", y="share of attacks", y_limits=_UNIT)
     marks = {share: delays[min(round(share * (len(delays) - 1)), len(delays) - 1)] for share in (0.5, 0.9, 0.95)}
     yield Drawing(
         title=title,
-        svg=lines({"attacks": points}, frame=Frame(title=title, x="minutes", y="share of attacks", y_limits=_UNIT)),
+        svg=lines({"attacks": points}, frame=frame),
         caption="From an attack's first alert to the first one shown; those never noticed keep the line below 1.",
         head=("of the attacks noticed", "within"),
         rows=tuple((f"{share:.0%}", f"{seconds / 60:.1f} min") for share, seconds in marks.items()),

@@ -12,7 +12,7 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictU
 from services.core.bundle import Estimate
 
 _DASH = "–"
-_LARGE = 100.0
+_LARGE, _HUGE = 100.0, 10_000.0
 _WORDS = {
     "saved_at_99": "alerts saved at 99 % recall",
     "saved_at_999": "alerts saved at 99.9 % recall",
@@ -39,7 +39,7 @@ def _options(loaders: Sequence[BaseLoader]) -> dict[str, Any]:
 
 def _with_filters(templates: Environment) -> Environment:
     templates.filters |= {"figure": figure, "interval": interval, "plain": plain, "duration": duration, "count": count}
-    templates.filters["heading"] = heading
+    templates.filters |= {"heading": heading, "measured": measured}
     return templates
 
 
@@ -54,6 +54,13 @@ def figure(value: float | Estimate | None) -> str:
     if isinstance(value, Estimate):
         return figure(value.value if value.support else None)
     return _DASH if value is None else _number(value)
+
+
+def measured(value: float | None) -> str:
+    """A figure of any size, with four digits that count."""
+    if value is None:
+        return _DASH
+    return f"{value:,.0f}" if abs(value) >= _HUGE else f"{value:.4g}"
 
 
 def interval(estimate: Estimate | None) -> str:

@@ -11,7 +11,7 @@ import pytest
 from services.core.bundle import Estimate, sha256
 from services.core.metrics import evaluate
 from services.trainer.report.charts import Frame, Span, bars, estimates, lines, matrix, reliability
-from services.trainer.report.page import duration, figure, heading, interval, plain
+from services.trainer.report.page import duration, figure, heading, interval, measured, plain
 from services.trainer.report.run_report import Measured, RunReport
 from services.trainer.report.written import CARD, PAGE, render_card, render_evaluation, render_page, write_report
 from tests.labelled import BP, FP, answers
@@ -293,4 +293,5 @@ def test_numbers_are_written_for_people() -> None:
     assert [duration(0.25), duration(61.25), duration(600)] == ["250 ms", "61.2 s", "10.0 min"]
     assert (plain("macro_f1"), heading("roc_auc"), heading("missed")) == ("macro F1", "ROC AUC", "Missed")
     assert figure(1234.5) == "1,234"
+    assert [measured(None), measured(-0.012345), measured(23_400_000)] == ["–", "-0.01235", "23,400,000"]
     assert plain("saved_at_99") == "alerts saved at 99 % recall"
