@@ -30,6 +30,8 @@ class ScheduleSettings(Section):
     """Pause after a failed run; doubles with each further failure, up to an hour."""
     timeout_seconds: Seconds = 6 * 3600.0
     """A run that takes longer is ended and counts as failed."""
+    shadow_seconds: Annotated[float, Field(ge=0)] = 0.0
+    """How long a candidate that passed the gate waits, to be judged on new verdicts too before it serves; 0 is off."""
     runs: Path = Path("runs")
     """Folder for the runs' own folders."""
     keep_runs: Annotated[int, Field(ge=1)] = 5

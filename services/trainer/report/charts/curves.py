@@ -38,8 +38,8 @@ def lines(
             axes.annotate(name, (x, 1.01), xycoords=("data", "axes fraction"), ha="center", fontsize=8)
         for (name, points), colour in zip(series.items(), SERIES, strict=False):
             xs, ys = [point[0] for point in points], [point[1] for point in points]
-            style = {"linewidth": 1.1, "linestyle": "--"} if name in faint else {}
-            axes.plot(xs, ys, label=name, color=colour, **style)
+            width, style = (1.1, "--") if name in faint else (1.8, "-")
+            axes.plot(xs, ys, label=name, color=colour, linewidth=width, linestyle=style)
             if dots and name in dots:
                 axes.plot(*dots[name], color=colour, marker="o", markersize=7)
 
