@@ -272,11 +272,13 @@ def test_few_attacks_do_not_judge_what_is_saved() -> None:
     assert found.text == "not judged: the holdout has 60 attacks, 100 are needed"
 
 
-def parted(missed: int, *, of: int = 30) -> Contestant:
-    """A model that catches 270 attacks of one source and tactic, and misses some of the others."""
+def parted(missed: int, *, of: int = 30, after: int = 0) -> Contestant:
+    """A model that catches 270 attacks of one source and tactic, and misses some of the others, `after` the first."""
     many = [judged(TP, 0.9, group=f"m{place}", source="wazuh", tactics=("TA0007",)) for place in range(270)]
     few = [
-        judged(TP, 0.1 if place < missed else 0.9, group=f"f{place}", source="edr", tactics=("TA0004",))
+        judged(
+            TP, 0.1 if after <= place < after + missed else 0.9, group=f"f{place}", source="edr", tactics=("TA0004",)
+        )
         for place in range(of)
     ]
     harmless = [judged(FP, 0.05, group=f"h{place}") for place in range(100)]
@@ -297,6 +299,18 @@ def test_a_source_or_tactic_that_is_given_up_is_refused(missed: int, *, passes: 
     collapsed = {rule for rule in failed(outcome) if rule.startswith("collapse")}
     assert collapsed == (set() if passes else {"collapse_source", "collapse_tactic"})
     assert "source edr" in reason(outcome, "collapse_source").text
+
+
+def test_among_several_parts_chance_is_likelier_to_hit_one() -> None:
+    """Five lost and one gained: p = 0.109 is below the level of 0.2 for one part, and not for two."""
+    two = judge(Contest(candidate=parted(5), champion=parted(1, after=5)), policy=POLICY)
+    assert reason(two, "collapse_source").passed
+    one_part = [
+        replace(model, holdout=tuple(row for row in model.holdout if row.facts.source != "wazuh"))
+        for model in (parted(5), parted(1, after=5))
+    ]
+    outcome = judge(Contest(candidate=one_part[0], champion=one_part[1]), policy=POLICY)
+    assert not reason(outcome, "collapse_source").passed
 
 
 def test_a_source_with_few_attacks_judges_nothing() -> None:
