@@ -47,7 +47,8 @@ def test_the_second_look_up_knows_the_host_and_falls_back_on_the_rule() -> None:
     """The same rule means one thing on one host and another on the next."""
     bad = [example(number, TP, rule="logon", host="dmz") for number in range(10)]
     good = [example(10 + number, FP, rule="logon", host="office") for number in range(30)]
-    look_up = fit_baselines([*bad, *good], validation=bad)[1]
+    others = [example(40 + number, FP, rule="other", host="dmz") for number in range(60)]
+    look_up = fit_baselines([*bad, *good, *others], validation=bad)[1]
     on_dmz, on_office, on_new = look_up.probabilities(
         [bad[0], good[0], example(99, rule="logon", host="new")],
     )
