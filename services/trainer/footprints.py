@@ -1,4 +1,8 @@
-"""What models cost to run: measured side by side, so that a busy machine is busy for all of them."""
+"""What models cost to run: measured side by side, in the time that their thread had a processor.
+
+A run stands back behind whoever scores, so by the clock on the wall an alert takes as long as others let it wait; on an
+idle core both are the same.
+"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +15,7 @@ from services.core.example import Example
 from services.core.gate import Footprint
 from services.trainer.graphs import Graphs
 
-_TEXTS, _REPEATS = 80, 3
+_TEXTS, _REPEATS = 50, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,12 @@ class Runnable:
 
 
 def footprints(
-    models: Mapping[str, Runnable], examples: Sequence[Example], *, clock: Callable[[], float] = time.perf_counter
+    models: Mapping[str, Runnable], examples: Sequence[Example], *, clock: Callable[[], float] = time.thread_time
 ) -> dict[str, Footprint]:
-    """What each model takes for one alert on one thread: tokenizer, encoder and head, nothing cached.
+    """What each model takes for one alert on one thread: rendering, tokenizer, encoder and head, nothing cached.
 
     Of the latest examples with distinct texts, models taking turns alert by alert. A percentile is the median of its
-    value in each of three rounds: one stall of the machine decides nothing.
+    value in each of three rounds: one disturbance decides nothing.
     """
     chosen = _distinct(examples, next(iter(models.values())).graphs) if models else []
     if not chosen:
@@ -40,7 +44,7 @@ def footprints(
 
 
 def _distinct(examples: Sequence[Example], graphs: Graphs) -> list[Example]:
-    latest = list(examples)[-20 * _TEXTS :]  # rendering many thousands to time eighty would take longer than timing
+    latest = list(examples)[-20 * _TEXTS :]  # rendering many thousands to time fifty would take longer than timing
     by_text = dict(zip(graphs.texts(latest), latest, strict=True))
     return list(by_text.values())[-_TEXTS:]
 

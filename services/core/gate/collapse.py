@@ -49,7 +49,7 @@ def _worst(dimension: str, losses: dict[str, Loss], policy: GatePolicy) -> GateR
         figure=-one.mean,
         limit=-policy.part_margin,
         text=(
-            f"recall {-one.mean:+.3f} against the champion over {one.support} attacks of {dimension} {value}: "
+            f"recall {0 - one.mean:+.3f} against the champion over {one.support} attacks of {dimension} {value}: "
             f"{one.lost} lost, {one.gained} gained (one-sided sign test p = {one.p_value:.3f}); worst of "
             f"{len(losses)} with {policy.part_attacks} attacks or more, a loss of {policy.part_margin:.2f} is allowed, "
             f"of {policy.part_limit:.2f} where p is {alpha:.3f} or more"

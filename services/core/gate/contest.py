@@ -9,7 +9,7 @@ from services.core.judged import Judged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footprint:
-    """What a model costs to run: seconds for one alert on one thread (median and 95th percentile), and its bytes."""
+    """What a model costs to run: seconds of one thread for one alert (median and 95th percentile), and its bytes."""
 
     p50_seconds: float
     p95_seconds: float

@@ -22,7 +22,7 @@ def cost_rules(candidate: Contestant, champion: Contestant | None, policy: GateP
         figure=own.p95_seconds,
         limit=slowest,
         text=(
-            f"{1000 * own.p95_seconds:.1f} ms for one alert on one thread (95th percentile, median of repeats), "
+            f"{1000 * own.p95_seconds:.1f} ms of processor time for one alert (95th percentile, median of repeats), "
             f"{1000 * slowest:.1f} ms are allowed ({against})"
         ),
     )

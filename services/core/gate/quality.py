@@ -64,7 +64,7 @@ def _quality(metric: str, gap: float, margin: float, *, rule: str, cases: int = 
         passed=gap <= margin,
         figure=-gap,
         limit=-margin,
-        text=f"{_plain(metric)} {-gap:+.3f} against the champion, {-margin:+.3f} is allowed{said_of(cases)}",
+        text=f"{_plain(metric)} {0 - gap:+.3f} against the champion, {-margin:+.3f} is allowed{said_of(cases)}",
     )
 
 

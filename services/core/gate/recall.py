@@ -82,7 +82,7 @@ def _recall(rule: str, kind: str, one: Loss, cases: int, policy: GatePolicy) -> 
         figure=-one.mean,
         limit=-policy.recall_margin,
         text=(
-            f"recall {-one.mean:+.3f} against the champion over {one.support} {kind}: {one.lost} lost, {one.gained} "
+            f"recall {0 - one.mean:+.3f} against the champion over {one.support} {kind}: {one.lost} lost, {one.gained} "
             f"gained (one-sided sign test p = {one.p_value:.3f}); a loss of {policy.recall_margin:.3f} is allowed, of "
             f"{policy.recall_limit:.3f} where p is {policy.recall_alpha:.2f} or more{said_of(cases)}"
         ),
