@@ -44,7 +44,7 @@ def _reason(loss: float, chance: float, attacks: int, policy: GatePolicy) -> Gat
         limit=-policy.saved_margin,
         text=(
             f"alerts saved at 99 % recall {0 - loss:+.3f} against the champion over {attacks} attacks (a loss within the "
-            f"margin in {chance:.0%} of resamples); a loss of {policy.saved_margin:.3f} is allowed, a larger one where "
-            f"that share is {policy.saved_alpha:.0%} or more"
+            f"margin in {chance:.0%} of resamples); a loss of {policy.saved_margin:.3f} is allowed, a larger one "
+            f"where that share is {policy.saved_alpha:.0%} or more"
         ),
     )
