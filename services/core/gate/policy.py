@@ -31,7 +31,7 @@ class GatePolicy:
 
     Cost: latency (95th percentile of encoder and head for one alert on one thread) and size may be `latency_factor` and
     `size_factor` times the champion's, a first model's `first_latency_seconds` and `first_size_bytes`. int8 against
-    float32 is a factor of about 2.5 in time and 4 in size, and a candidate may fall back from one to the other.
+    float32 is a factor of about 2 in time and 4 in size, and a candidate may fall back from one to the other.
     """
 
     minimum_attacks: int = 20

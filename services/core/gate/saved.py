@@ -29,22 +29,24 @@ def saved_rule(candidate: Contestant, champion: Contestant, policy: GatePolicy) 
     def lost(group_weights: Sequence[int]) -> float:
         return theirs.tally(group_weights).saved(RECALL) - ours.tally(group_weights).saved(RECALL)
 
-    loss, chance = lost(ours.ones), 1.0
+    loss, chance = lost(ours.ones), None
     if loss > policy.saved_margin:
         draws = [lost(weights) for weights in resampled(groups=len(ours.names), seed=_SEED, resamples=_RESAMPLES)]
         chance = sum(drawn <= policy.saved_margin for drawn in draws) / len(draws)
     return _reason(loss, chance, attacks, policy)
 
 
-def _reason(loss: float, chance: float, attacks: int, policy: GatePolicy) -> GateReason:
+def _reason(loss: float, chance: float | None, attacks: int, policy: GatePolicy) -> GateReason:
+    """`chance` is the share of resamples in which the loss is within the margin; None where none had to be drawn."""
+    drawn = "" if chance is None else f", within the margin in {chance:.0%} of resamples"
     return GateReason(
         rule=RULE,
-        passed=chance >= policy.saved_alpha,
+        passed=chance is None or chance >= policy.saved_alpha,
         figure=-loss,
         limit=-policy.saved_margin,
         text=(
-            f"alerts saved at 99 % recall {0 - loss:+.3f} against the champion over {attacks} attacks (a loss within the "
-            f"margin in {chance:.0%} of resamples); a loss of {policy.saved_margin:.3f} is allowed, a larger one "
-            f"where that share is {policy.saved_alpha:.0%} or more"
+            f"alerts saved at 99 % recall {0 - loss:+.3f} against the champion over {attacks} attacks{drawn}; "
+            f"a loss of {policy.saved_margin:.3f} is allowed, a larger one where it is within that in "
+            f"{policy.saved_alpha:.0%} of resamples or more"
         ),
     )
