@@ -8,7 +8,7 @@ from schemas import ContextV1, Rule, Verdict
 from schemas.alert import Entities, Host
 from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
-from services.core.metrics import Judged
+from services.core.judged import Facts, Judged
 from tests.messages import alert, at
 
 TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
@@ -58,9 +58,20 @@ def stream(size: int, *, seed: int = 1, analysts: int = 5, rules: int = 12, atta
 
 
 def judged(
-    label: Verdict, score: float, *, group: str = "g", seen: bool = True, analyst: str = "ana", benign: float = 0.5
+    label: Verdict,
+    score: float,
+    *,
+    group: str = "g",
+    seen: bool = True,
+    analyst: str = "ana",
+    benign: float = 0.5,
+    minutes: float | None = None,
+    **facts: Any,
 ) -> Judged:
-    """An answer with this P(true_positive); `benign` is the share of the rest that goes to benign_positive."""
+    """An answer with this P(true_positive); `benign` is the share of the rest that goes to benign_positive.
+
+    The alert was observed so many minutes after noon, if said; other facts of it by name.
+    """
     rest = 1 - score
     return Judged(
         label=label,
@@ -68,6 +79,7 @@ def judged(
         group=group,
         seen=seen,
         analyst=analyst,
+        facts=Facts(observed_at=None if minutes is None else at(minutes), **facts),
     )
 
 
@@ -87,6 +99,11 @@ def answers(
                 seen=place % 3 > 0,
                 analyst=f"analyst-{place % analysts}",
                 benign=0.8 if label is BP else 0.2,
+                minutes=place,
+                source=("wazuh", "suricata", "defender")[place % 3],
+                rule=f"R-{place % 25}",
+                severity=("low", "medium", "high")[place % 3],
+                tactics=(("TA0001",), ("TA0002", "TA0011"), ())[place // 2 % 3],
             )
         )
     return tuple(said)

@@ -1,26 +1,36 @@
 """A training run's report for tests: every part of it filled, without any training."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import exp
 from typing import Any
 
 from services.core.bundle import LABELS, VERDICT_HEAD, BaseModelInfo, DataInfo, Head, Manifest
-from services.core.gate import Contest, Contestant, GatePolicy, judge
+from services.core.differences import Answers, differences
+from services.core.gate import Contest, Contestant, Footprint, GatePolicy, judge
 from services.core.metrics import choose_threshold, evaluate
 from services.trainer.report.run_report import Measured, RunReport
 from tests.labelled import answers, labels
 
+_FOOTPRINT = Footprint(p50_seconds=0.0051, p95_seconds=0.0083, size_bytes=23_400_000)
+
 
 def contestant(noise: float, *, seed: int, attacks: int = 80, harmless: int = 420) -> Contestant:
     """A model's answers, the better the less noise."""
-    holdout = answers(labels(attacks, harmless), noise=noise, seed=seed)
+    holdout = answers(labels(attacks, harmless), noise=noise, seed=seed, groups_of=8)
     anchor = answers(labels(20, 60), noise=noise, seed=seed + 1)
     return Contestant(threshold=choose_threshold(holdout), holdout=holdout, anchor=anchor)
 
 
-def measured(model: Contestant) -> Measured:
-    """Its figures."""
+def measured(model: Contestant, *, candidate: Contestant | None = None) -> Measured:
+    """Its figures, and what the candidate is better by."""
+    against = {}
+    if candidate is not None:
+        answers_ = [Answers(judged=one.holdout, threshold=one.threshold) for one in (candidate, model)]
+        against = differences(answers_[0], {"it": answers_[1]}, resamples=10)["it"]
     return Measured(
+        footprint=model.footprint,
+        differences=against,
         holdout=evaluate(model.holdout, threshold=model.threshold, resamples=10),
         anchor=evaluate(model.anchor, threshold=model.threshold, resamples=10),
     )
@@ -58,10 +68,12 @@ def manifest(**fields: Any) -> Manifest:
 
 def run_report(*, noise: float = 0.15, champion: float | None = 0.25, **fields: Any) -> RunReport:
     """A whole report; a noisier candidate is refused, `champion=None` is the first model."""
-    candidate = contestant(noise, seed=2)
-    rival = contestant(champion, seed=3) if champion is not None else None
+    candidate = replace(contestant(noise, seed=2), footprint=_FOOTPRINT)
+    rival = replace(contestant(champion, seed=3), footprint=_FOOTPRINT) if champion is not None else None
     baselines = {
         "rule_look_up": contestant(0.6, seed=4),
+        "rule_host_look_up": contestant(0.55, seed=7),
+        "linear_probe": contestant(0.35, seed=8),
         "tfidf": contestant(0.4, seed=5),
         "tfidf_context": contestant(0.3, seed=6),
     }
@@ -70,8 +82,8 @@ def run_report(*, noise: float = 0.15, champion: float | None = 0.25, **fields: 
         "manifest": manifest(promoted=outcome.promoted, gate=outcome.reasons),
         "outcome": outcome,
         "candidate": measured(candidate),
-        "champion": measured(rival) if rival is not None else None,
-        "baselines": {name: measured(baseline) for name, baseline in baselines.items()},
+        "champion": measured(rival, candidate=candidate) if rival is not None else None,
+        "baselines": {name: measured(baseline, candidate=candidate) for name, baseline in baselines.items()},
         "training_loss": tuple((step, 0.3 + 0.8 * exp(-step / 40)) for step in range(1, 200, 8)),
         "validation_loss": tuple((step, 0.36 + 0.7 * exp(-step / 45)) for step in range(20, 200, 30)),
         "counts": {

@@ -12,13 +12,16 @@ from rich.progress import Progress as Bar
 from schemas import FeedbackV1
 from services.cli.lines import read_items
 from services.cli.output import DONE, PROBLEM, as_json, console, fail, line, say, table
+from services.core.sheet import MISS_COST
 from services.runtime.logs import set_up_logs
 from services.runtime.reader import reader_of
 from services.runtime.settings import LogSettings, ProcessSettings
 from services.siem.reading import Refusal
 
 if TYPE_CHECKING:
+    from services.core.bundle import Estimate
     from services.core.example import Example
+    from services.core.metrics import Evaluation
     from services.trainer.plan import RunResult
     from services.trainer.settings import TrainerSettings
 
@@ -37,6 +40,11 @@ SHOWN = (
     "calibration_error",
     "group_recall",
     "false_positives_shown",
+    "attack_detection_rate",
+    "detected_early",
+    "saved_at_99",
+    "saved_at_999",
+    "expected_cost",
 )
 
 
@@ -98,27 +106,53 @@ def _tell(folder: Path, result: "RunResult") -> None:
 def evaluate(
     bundle: Bundle,
     file: History,
+    *,
     format_name: Format = None,
+    miss_cost: Annotated[float, typer.Option(help="What a missed attack costs, in false alarms.", min=0.0)] = MISS_COST,
+    html: Annotated[Path | None, typer.Option(help="Write a page with charts there too.")] = None,
     as_json_: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
 ) -> None:
-    """Measure a bundle on labelled alerts it has not seen, each figure with its 95 % interval.
+    """Measure a bundle on labelled alerts it has not seen: figures with their 95 % intervals, and where it errs.
 
-    Example: `winnow evaluate models/alerts/20261123-030201-1a2b3c4d labelled.jsonl`
+    Example: `winnow evaluate models/alerts/20261123-030201-1a2b3c4d labelled.jsonl --html evaluation.html`
     """
     from services.trainer.by_hand import evaluate_bundle, examples_of
 
-    evaluation = evaluate_bundle(bundle, examples_of(_history(file, format_name)))
+    evaluation = evaluate_bundle(bundle, examples_of(_history(file, format_name)), miss_cost=miss_cost)
+    if html is not None:
+        _write_page(html, evaluation, bundle=bundle, file=file)
     if as_json_:
         as_json({**asdict(evaluation), "metrics": {name: one.model_dump() for name, one in evaluation.metrics.items()}})
         return
-    rows = [
-        (name, one.value, one.low, one.high, one.support) for name, one in evaluation.metrics.items() if name in SHOWN
-    ]
+    _show(evaluation)
+
+
+def _write_page(html: Path, evaluation: "Evaluation", *, bundle: str, file: Path) -> None:
+    from services.trainer.report.written import render_evaluation
+
+    name = bundle.rstrip("/").rpartition("/")[2]
+    html.write_text(render_evaluation(evaluation, model=name, examples=file.name), encoding="utf-8")
+    say(f"{html} tells it with charts")
+
+
+def _show(evaluation: "Evaluation") -> None:
+    """Figures first, then what was missed and what was a false alarm, by what alerts are."""
+    rows = [(name, one.value, one.low, one.high, one.support) for name, one in _shown(evaluation)]
     table(
         f"{evaluation.support:,} alerts, {evaluation.attacks:,} attacks, shown from P {evaluation.threshold:.3f} on",
         ("figure", "value", "from", "to", "support"),
         rows,
     )
+    slices = [
+        (one.dimension, one.value, one.support, one.attacks, one.missed, one.false_alarms, one.recall.value)
+        for one in evaluation.breakdown
+        if one.missed or one.false_alarms
+    ]
+    table("Where it errs", ("by", "value", "alerts", "attacks", "missed", "false alarms", "recall"), slices)
+
+
+def _shown(evaluation: "Evaluation") -> "list[tuple[str, Estimate]]":
+    return [(name, one) for name, one in evaluation.metrics.items() if name in SHOWN]
 
 
 def _history(file: Path, format_name: str | None) -> Iterator[FeedbackV1]:

@@ -1,6 +1,6 @@
 """How sure a figure is: 95 % intervals."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import sqrt
 from random import Random
 
@@ -31,15 +31,21 @@ def bootstrap(
 
     `statistics` is given how often each group was drawn (Efron and Tibshirani 1993, chapters 13 and 17).
     """
-    random = Random(seed)  # noqa: S311  a simulation, not a secret
     values: dict[str, list[float]] = {}
+    for weights in resampled(groups=groups, seed=seed, resamples=resamples):
+        for name, value in statistics(weights).items():
+            values.setdefault(name, []).append(value)
+    return {name: (_quantile(sorted(drawn), 0.025), _quantile(sorted(drawn), 0.975)) for name, drawn in values.items()}
+
+
+def resampled(*, groups: int, seed: int, resamples: int) -> Iterator[list[int]]:
+    """How often each group was drawn, when as many are drawn as there are; the same draws for the same seed."""
+    random = Random(seed)  # noqa: S311  a simulation, not a secret
     for _ in range(resamples):
         weights = [0] * groups
         for drawn in random.choices(range(groups), k=groups):
             weights[drawn] += 1
-        for name, value in statistics(weights).items():
-            values.setdefault(name, []).append(value)
-    return {name: (_quantile(sorted(drawn), 0.025), _quantile(sorted(drawn), 0.975)) for name, drawn in values.items()}
+        yield weights
 
 
 def _quantile(ordered: list[float], share: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import isfinite
 
 from schemas import Verdict
@@ -11,11 +12,34 @@ from services.core.example import Example
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What an alert is, as far as errors are told apart by it; `observed_at` is in UTC."""
+
+    source: str = ""
+    rule: str = ""
+    severity: str = ""
+    tactics: tuple[str, ...] = ()
+    observed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, example: Example) -> "Facts":
+        """The facts of an example's alert."""
+        alert = example.alert
+        return cls(
+            source=alert.source,
+            rule=rule_of(alert),
+            severity=alert.severity.value,
+            tactics=alert.attack.tactics,
+            observed_at=alert.observed_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """One example's label beside a model's calibrated probabilities, in the order of `bundle.LABELS`.
 
     `group` are the examples that stand or fall together (`group_of`), `seen` says that training held its rule and its
-    host, `analyst` whose verdict the label is.
+    host, `analyst` whose verdict the label is, `facts` what the alert is.
 
     Raises:
         ValueError: the label does not train, or the probabilities are not a distribution over the three verdicts.
@@ -26,6 +50,7 @@ class Judged:
     group: str
     seen: bool
     analyst: str = ""
+    facts: Facts = Facts()
 
     def __post_init__(self) -> None:
         if self.label not in LABELS:
@@ -97,6 +122,7 @@ def judged_by(examples: Sequence[Example], probabilities: Sequence[Sequence[floa
             group=group_of(example),
             seen=met.has(example),
             analyst=analyst_of(example),
+            facts=Facts.of(example),
         )
         for example, said in zip(examples, probabilities, strict=True)
     )

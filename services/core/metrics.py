@@ -4,34 +4,38 @@ An alert is shown to analysts when P(true_positive) reaches the threshold; preci
 attacks. Proportions have Wilson's interval, the others one from resampling groups (`judged.group_of`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import mul
 
 from schemas import Verdict
+from services.core.breakdown import Slice, breakdown
 from services.core.bundle import LABELS, Estimate
 from services.core.calibration import (
-    BINS,
     CalibrationBin,
-    bin_of,
     calibration_bins,
     fit_temperature,
     negative_log_likelihood,
     softmax,
 )
+from services.core.detection import Detection, detected, detections
 from services.core.errors import DataError
 from services.core.intervals import around, bootstrap, wilson
-from services.core.judged import Judged, Met, group_of, judged_by
-from services.core.ranking import CurvePoint, Ranking
+from services.core.judged import Facts, Judged, Met, group_of, judged_by
+from services.core.ranking import CurvePoint
+from services.core.sheet import MISS_COST, Sheet
+from services.core.thresholds import choose_threshold
 
 __all__ = [
     "CalibrationBin",
     "ClassFigures",
     "CurvePoint",
+    "Detection",
     "Estimate",
     "Evaluation",
+    "Facts",
     "Judged",
     "Met",
+    "Slice",
     "choose_threshold",
     "evaluate",
     "figures",
@@ -61,9 +65,14 @@ class Evaluation:
     `metrics` always has: precision, recall, f1, average_precision, roc_auc (attacks against the rest), accuracy and
     macro_f1 (of the likeliest verdict), calibration_error, missed (share of attacks not shown), false_positives_shown
     (share of harmless alerts shown), shown (share of all alerts), group_recall (recall averaged over groups),
-    worst_group_recall, and precision, recall and f1 each with _seen and _unseen (rule and host met in training or
-    not). A figure with support 0 has nothing behind it. `confusion` counts truth (rows) against the likeliest verdict
-    (columns), both in the order of `bundle.LABELS`.
+    worst_group_recall, attack_detection_rate and detected_early (share of the groups with attacks of which any alert,
+    or one of the first three, is shown), saved_at_99 and saved_at_999 (the largest share of alerts that need not be
+    shown for that recall on this very part, so the most that any threshold could save here), expected_cost (of misses
+    and false alarms per 1,000 alerts, in false alarms), and precision, recall and f1 each with _seen and _unseen (rule
+    and host met in training or not). A figure with support 0 has nothing behind it.
+
+    `confusion` counts truth (rows) against the likeliest verdict (columns), both in the order of `bundle.LABELS`.
+    `breakdown` says where the errors lie, `detections` which attacks were noticed when.
     """
 
     threshold: float
@@ -74,146 +83,55 @@ class Evaluation:
     confusion: tuple[tuple[int, ...], ...]
     calibration: tuple[CalibrationBin, ...]
     curve: tuple[CurvePoint, ...]
-
-
-class _Sheet:
-    """Answers laid out for counting many times over, the most suspicious first.
-
-    What is counted lies in columns with a place for each group, so that a resampling only weighs groups.
-    """
-
-    def __init__(self, judged: Iterable[Judged], *, threshold: float) -> None:
-        self.rows = sorted(judged, key=lambda row: (-row.score, row.group, row.label))
-        self.names = sorted({row.group for row in self.rows})
-        places = {name: place for place, name in enumerate(self.names)}
-        self.groups = [places[row.group] for row in self.rows]
-        self.ranking = Ranking([row.score for row in self.rows], [row.is_attack for row in self.rows])
-        self.all = self.counts(threshold, [True] * len(self.rows))
-        self.seen = self.counts(threshold, [row.seen for row in self.rows])
-        self.unseen = self.counts(threshold, [not row.seen for row in self.rows])
-        self.cells = self._columns([len(LABELS) * row.truth + row.said for row in self.rows], len(LABELS) ** 2)
-        gaps = [row.score - row.is_attack for row in self.rows]
-        self.gaps = self._columns([bin_of(row.score) for row in self.rows], BINS, gaps)
-
-    def column(self, values: Iterable[float]) -> list[float]:
-        """The values of the rows, summed by group."""
-        sums = [0.0] * len(self.names)
-        for group, value in zip(self.groups, values, strict=True):
-            sums[group] += value
-        return sums
-
-    def _columns(self, kinds: list[int], size: int, values: Sequence[float] | None = None) -> list[list[float]]:
-        """A column for each kind of row."""
-        values = values or [1.0] * len(kinds)
-        rows = list(zip(kinds, values, strict=True))
-        return [self.column(value if kind == wanted else 0.0 for kind, value in rows) for wanted in range(size)]
-
-    def counts(self, threshold: float, rows: list[bool]) -> "_Counts":
-        shown = [row.score >= threshold for row in self.rows]
-        attacks = self.ranking.attacks
-        return _Counts(
-            hits=self.column(map(_all, shown, attacks, rows)),
-            shown=self.column(map(_all, shown, rows)),
-            attacks=self.column(map(_all, attacks, rows)),
-        )
-
-    def statistics(self, group_weights: Sequence[int]) -> dict[str, float]:
-        """The figures that are no proportions, with every group counted as often as its weight says."""
-        weights = [group_weights[group] for group in self.groups]
-        roc_auc, average_precision = self.ranking.areas(weights)
-        return {
-            "f1": self.all.f1(group_weights),
-            "f1_seen": self.seen.f1(group_weights),
-            "f1_unseen": self.unseen.f1(group_weights),
-            "roc_auc": roc_auc,
-            "average_precision": average_precision,
-            "macro_f1": _macro_f1(self.confusion(group_weights)),
-            "calibration_error": sum(abs(_sum(gap, group_weights)) for gap in self.gaps) / max(sum(weights), 1),
-            "group_recall": self.all.group_recall(group_weights),
-        }
-
-    def confusion(self, group_weights: Sequence[int]) -> list[list[int]]:
-        size = len(LABELS)
-        counts = [round(_sum(cell, group_weights)) for cell in self.cells]
-        return [counts[row * size : (row + 1) * size] for row in range(size)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Counts:
-    """For each group: attacks shown, alerts shown, attacks."""
-
-    hits: list[float]
-    shown: list[float]
-    attacks: list[float]
-
-    def totals(self) -> tuple[int, int, int]:
-        return round(sum(self.hits)), round(sum(self.shown)), round(sum(self.attacks))
-
-    def f1(self, group_weights: Sequence[int]) -> float:
-        both = _sum(self.shown, group_weights) + _sum(self.attacks, group_weights)
-        return 2 * _sum(self.hits, group_weights) / both if both else 0.0
-
-    def recalls(self) -> dict[int, tuple[int, int]]:
-        """Attacks shown and attacks, of every group that holds an attack."""
-        rows = enumerate(zip(self.hits, self.attacks, strict=True))
-        return {group: (round(hits), round(attacks)) for group, (hits, attacks) in rows if attacks}
-
-    def group_recall(self, group_weights: Sequence[int]) -> float:
-        found = self.recalls()
-        total = sum(group_weights[group] for group in found)
-        caught = sum(group_weights[group] * hits / attacks for group, (hits, attacks) in found.items())
-        return caught / total if total else 0.0
-
-
-def _sum(column: Sequence[float], weights: Sequence[int]) -> float:
-    total: float = sum(map(mul, column, weights))
-    return total
-
-
-def _all(*flags: bool) -> bool:
-    return all(flags)
+    breakdown: tuple[Slice, ...] = ()
+    detections: tuple[Detection, ...] = ()
 
 
 def figures(judged: Sequence[Judged], *, threshold: float) -> dict[str, float]:
     """Precision, recall and all of `Evaluation.metrics` that is no proportion, without intervals."""
-    sheet = _Sheet(judged, threshold=threshold)
+    sheet = Sheet(judged, threshold=threshold)
     hits, shown, attacks = sheet.all.totals()
     return {
-        **sheet.statistics([1] * len(sheet.names)),
+        **sheet.statistics(sheet.ones),
         "precision": hits / max(shown, 1),
         "recall": hits / max(attacks, 1),
     }
 
 
-def evaluate(judged: Sequence[Judged], *, threshold: float, seed: int = 0, resamples: int = 200) -> Evaluation:
-    """All figures of one model on one part, alerts shown from `threshold` on.
+def evaluate(
+    judged: Sequence[Judged], *, threshold: float, seed: int = 0, resamples: int = 200, miss_cost: float = MISS_COST
+) -> Evaluation:
+    """All figures of one model on one part, alerts shown from `threshold` on; a miss costs `miss_cost` false alarms.
 
     Raises:
         DataError: there is nothing to evaluate.
     """
     if not judged:
         raise DataError("there is no example to evaluate on")
-    sheet = _Sheet(judged, threshold=threshold)
-    confusion = sheet.confusion([1] * len(sheet.names))
+    sheet = Sheet(judged, threshold=threshold, miss_cost=miss_cost)
+    confusion, found = sheet.confusion(sheet.ones), detections(judged, threshold=threshold)
     return Evaluation(
         threshold=threshold,
         support=len(judged),
-        attacks=sum(sheet.ranking.attacks),
-        metrics=_metrics(sheet, seed=seed, resamples=resamples),
+        attacks=sheet.all.totals()[2],
+        metrics={**_metrics(sheet, seed=seed, resamples=resamples), **detected(found)},
         classes=tuple(_class_figures(confusion, place) for place in range(len(LABELS))),
         confusion=tuple(map(tuple, confusion)),
         calibration=calibration_bins(sheet.ranking.scores, sheet.ranking.attacks),
         curve=sheet.ranking.curve(),
+        breakdown=breakdown(judged, threshold=threshold),
+        detections=found,
     )
 
 
-def _metrics(sheet: _Sheet, *, seed: int, resamples: int) -> dict[str, Estimate]:
+def _metrics(sheet: Sheet, *, seed: int, resamples: int) -> dict[str, Estimate]:
     total = len(sheet.rows)
-    values = sheet.statistics([1] * len(sheet.names))
+    values = sheet.statistics(sheet.ones)
     intervals = bootstrap(sheet.statistics, groups=len(sheet.names), seed=seed, resamples=resamples)
     support = dict.fromkeys(values, sheet.all.totals()[2]) | {
         "macro_f1": total,
         "calibration_error": total,
+        "expected_cost": total,
         "group_recall": len(sheet.all.recalls()),
         "f1_seen": sheet.seen.totals()[2],
         "f1_unseen": sheet.unseen.totals()[2],
@@ -224,7 +142,7 @@ def _metrics(sheet: _Sheet, *, seed: int, resamples: int) -> dict[str, Estimate]
     }
 
 
-def _proportions(sheet: _Sheet) -> dict[str, Estimate]:
+def _proportions(sheet: Sheet) -> dict[str, Estimate]:
     total = len(sheet.rows)
     hits, shown, attacks = sheet.all.totals()
     worst = min(sheet.all.recalls().values(), key=lambda found: (found[0] / found[1], -found[1]), default=(0, 0))
@@ -251,37 +169,3 @@ def _class_figures(confusion: Sequence[Sequence[int]], place: int) -> ClassFigur
         f1=2 * hits / max(said + truth, 1),
         support=truth,
     )
-
-
-def _macro_f1(confusion: Sequence[Sequence[int]]) -> float:
-    """F1 averaged over the verdicts that occur, as truth or as answer."""
-    scores = []
-    for place, row in enumerate(confusion):
-        both = sum(row) + sum(other[place] for other in confusion)
-        if both:
-            scores.append(2 * row[place] / both)
-    return sum(scores) / max(len(scores), 1)
-
-
-def choose_threshold(judged: Sequence[Judged], *, beta: float = 2.0) -> float:
-    """The threshold on P(true_positive) with the highest F-beta on attacks (van Rijsbergen 1979, chapter 7).
-
-    With beta 2 recall weighs more, for a missed attack costs more than a false alarm. Among equals the lowest is
-    taken; it lies half-way to the next score below, so that a rounding error does not hide an alert.
-
-    Raises:
-        DataError: there is no attack among the examples.
-    """
-    ordered = sorted(judged, key=lambda row: -row.score)
-    attacks = sum(row.is_attack for row in ordered)
-    if not attacks:
-        raise DataError("a threshold needs at least one attack among the validation examples")
-    best, threshold, hits = -1.0, 0.0, 0
-    for shown, row in enumerate(ordered, start=1):
-        hits += row.is_attack
-        last = shown == len(ordered)
-        below = 0.0 if last else ordered[shown].score
-        value = (1 + beta * beta) * hits / (beta * beta * attacks + shown)
-        if (last or below < row.score) and value >= best:
-            best, threshold = value, (row.score + below) / 2
-    return threshold

@@ -1,24 +1,36 @@
-"""What a fine-tuned model must beat: look-up by rule, TF-IDF, and TF-IDF with the context, on the same split."""
+"""What a fine-tuned model must beat, on the same split.
+
+Look-up by rule, and by rule and host; TF-IDF, and TF-IDF with the context; and the linear probe: the pretrained model
+as it came, its vectors frozen, with the context (Alain and Bengio, "Understanding intermediate layers using linear
+classifier probes", ICLR 2017 workshop).
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from services.core.bundle import LABELS
-from services.core.context import rule_of
+from services.core.context import host_of, rule_of
 from services.core.example import Example
 from services.core.metrics import Met, choose_threshold, judged_by
 from services.core.text import render_alert
 
-LOOK_UP, TFIDF, TFIDF_CONTEXT = "rule_look_up", "tfidf", "tfidf_context"
+LOOK_UP, HOST_LOOK_UP = "rule_look_up", "rule_host_look_up"
+TFIDF, TFIDF_CONTEXT, LINEAR_PROBE = "tfidf", "tfidf_context", "linear_probe"
 
 Row = tuple[float, float, float]
 Predict = Callable[[Sequence[Example]], list[Row]]
+Vectors = Callable[[Sequence[Example]], NDArray[np.float32]]
+"""A pretrained model's vectors of examples, float32 [n, width]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +46,25 @@ class Baseline:
         return self.predict(examples) if examples else []
 
 
-def fit_baselines(training: Sequence[Example], *, validation: Sequence[Example], beta: float = 2.0) -> list[Baseline]:
-    """Fit all three on `training` and choose their thresholds on `validation`, by F-beta as the model's is."""
+def fit_baselines(
+    training: Sequence[Example],
+    *,
+    validation: Sequence[Example],
+    beta: float = 2.0,
+    vectors: Vectors | None = None,
+) -> list[Baseline]:
+    """Fit all on `training` and choose their thresholds on `validation`, by F-beta as the model's is.
+
+    The linear probe is only there where `vectors` are: they take a pretrained model to make.
+    """
     predictors = {
-        LOOK_UP: _look_up(training),
+        LOOK_UP: _look_up(training, key=lambda example: rule_of(example.alert)),
+        HOST_LOOK_UP: _look_up_in_two(training),
         TFIDF: _linear(training, context=False),
         TFIDF_CONTEXT: _linear(training, context=True),
     }
+    if vectors is not None:
+        predictors[LINEAR_PROBE] = _probe(training, vectors)
     met = Met.in_training(training)
     return [
         Baseline(
@@ -52,18 +76,36 @@ def fit_baselines(training: Sequence[Example], *, validation: Sequence[Example],
     ]
 
 
-def _look_up(training: Sequence[Example]) -> Predict:
-    """The verdicts a rule had, and one more spread as all verdicts are; so a new rule has the shares of all."""
-    overall = Counter(example.label.value for example in training)
-    prior = [overall[label] / len(training) for label in LABELS]
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
+Key = Callable[[Example], Hashable]
+
+
+def _look_up(training: Sequence[Example], *, key: Key, prior: Predict | None = None) -> Predict:
+    """The verdicts a key had, and one more spread as the prior says, for a new key that alone.
+
+    Where no prior is given it is the shares of all verdicts.
+    """
+    counts: dict[Hashable, Counter[str]] = defaultdict(Counter)
     for example in training:
-        counts[rule_of(example.alert)][example.label.value] += 1
+        counts[key(example)][example.label.value] += 1
+    before = prior or _constant(training)
 
     def predict(examples: Sequence[Example]) -> list[Row]:
-        return [_shares(counts.get(rule_of(example.alert), Counter()), prior) for example in examples]
+        found = (counts.get(key(example), Counter()) for example in examples)
+        return [_shares(one, share) for one, share in zip(found, before(examples), strict=True)]
 
     return predict
+
+
+def _look_up_in_two(training: Sequence[Example]) -> Predict:
+    """By rule and host, falling back on the rule, and from there on all."""
+    by_rule = _look_up(training, key=lambda example: rule_of(example.alert))
+    return _look_up(training, key=lambda example: (rule_of(example.alert), host_of(example.alert)), prior=by_rule)
+
+
+def _constant(training: Sequence[Example]) -> Predict:
+    overall = Counter(example.label.value for example in training)
+    true, benign, false = (overall[label] / len(training) for label in LABELS)
+    return lambda examples: [(true, benign, false)] * len(examples)
 
 
 def _shares(counts: Counter[str], prior: Sequence[float]) -> Row:
@@ -75,13 +117,32 @@ def _shares(counts: Counter[str], prior: Sequence[float]) -> Row:
 def _linear(training: Sequence[Example], *, context: bool) -> Predict:
     """Logistic regression on TF-IDF of words (1 to 2) and characters (3 to 5), with the context's buckets if asked."""
     features = Features(training, context=context)
-    model = LogisticRegression(C=10.0, max_iter=300, class_weight="balanced")
-    model.fit(features.of(training), [LABELS.index(example.label) for example in training])
+    return _fitted(LogisticRegression(C=10.0, max_iter=300, class_weight="balanced"), features.of, training)
+
+
+def _probe(training: Sequence[Example], vectors: Vectors) -> Predict:
+    """Logistic regression on frozen vectors and the context, each place standardised."""
+
+    def features(examples: Sequence[Example]) -> NDArray[np.float32]:
+        contexts = np.array([example.context.values for example in examples], dtype=np.float32)
+        return np.hstack([vectors(examples), contexts])
+
+    model = LogisticRegression(max_iter=300, class_weight="balanced")
+    return _fitted(make_pipeline(StandardScaler(), model), features, training)
+
+
+def _fitted(
+    model: Any,  # noqa: ANN401 - scikit-learn's, which has no types
+    features: Callable[[Sequence[Example]], csr_matrix | NDArray[np.float32]],
+    training: Sequence[Example],
+) -> Predict:
+    """Fit a classifier to the features of `training`; a verdict it never met gets no probability."""
+    model.fit(features(training), [LABELS.index(example.label) for example in training])
     columns = [int(label) for label in model.classes_]
 
     def predict(examples: Sequence[Example]) -> list[Row]:
         wide = np.zeros((len(examples), len(LABELS)))
-        wide[:, columns] = model.predict_proba(features.of(examples))
+        wide[:, columns] = model.predict_proba(features(examples))
         return [(float(true), float(benign), float(false)) for true, benign, false in wide]
 
     return predict

@@ -24,6 +24,7 @@ from services.trainer.plan import RunPlan, RunResult
 from services.trainer.ports import Parts
 from services.trainer.service import Trainer, follow
 from services.trainer.settings import TrainerSettings
+from services.trainer.shadow import judge_in_shadow
 from services.trainer.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ def build(settings: TrainerSettings, metrics: TrainerMetrics, *, stack: ExitStac
         events=KafkaEvents(settings),
         workspace=Workspace(settings.trainer.runs, keep=settings.trainer.keep_runs),
         launch=launch,
+        judge_in_shadow=functools.partial(judge_in_shadow, policy=settings.training.gate),
         metrics=metrics,
         clock=functools.partial(datetime.now, UTC),
     )

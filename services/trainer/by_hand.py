@@ -13,6 +13,7 @@ from services.core.bundle import version_name
 from services.core.errors import DataError
 from services.core.example import Example
 from services.core.metrics import Evaluation, Met, evaluate, judged_by
+from services.core.sheet import MISS_COST
 from services.runtime.buffer import open_buffer, open_writer
 from services.runtime.buffer.batches import Batch, ReadVerdict
 from services.runtime.settings import BufferSettings
@@ -89,8 +90,10 @@ def train(
     return folder, result
 
 
-def evaluate_bundle(uri: str, examples: Sequence[Example], *, threads: int = 1, seed: int = 0) -> Evaluation:
-    """A bundle's figures on labelled alerts, verified and run as it would serve.
+def evaluate_bundle(
+    uri: str, examples: Sequence[Example], *, threads: int = 1, seed: int = 0, miss_cost: float = MISS_COST
+) -> Evaluation:
+    """A bundle's figures on labelled alerts, verified and run as it would serve; a miss costs so many false alarms.
 
     Which rules and hosts it had met in training is not known here, so all count as unseen.
 
@@ -102,4 +105,4 @@ def evaluate_bundle(uri: str, examples: Sequence[Example], *, threads: int = 1, 
     model = OnnxModel.load(lambda name: read_from(uri, name), threads=threads)
     unknown = Met(rules=frozenset(), hosts=frozenset())
     judged = judged_by(examples, model.probabilities(examples), met=unknown)
-    return evaluate(judged, threshold=model.threshold, seed=seed)
+    return evaluate(judged, threshold=model.threshold, seed=seed, miss_cost=miss_cost)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from services.trainer.below import Below
 from services.trainer.descent import class_weights
-from services.trainer.held_out import HeldOut
+from services.trainer.held_out import HeldOut, vectors_of
 from services.trainer.network import Network
 from services.trainer.progress import Progress, Report
 from services.trainer.samples import Pieces, Samples
@@ -25,6 +25,14 @@ class Pass:
     training_loss: float
     validation_loss: float
     validation_f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The vectors of the distinct texts of training and validation part, [texts, width], before the encoder learned."""
+
+    training: Tensor
+    validation: Tensor
 
 
 class Course:
@@ -49,6 +57,10 @@ class Course:
         self.below, self.pieces = self._below(training), Pieces(training.tokens)
         self.held_out = HeldOut(validation, self._below(validation), weights=self.weights, precision=settings.precision)
         self.passes: list[Pass] = []
+        self.frozen = Frozen(
+            training=vectors_of(network.encoder, self.below, training, precision=settings.precision),
+            validation=self.held_out.vectors(network.encoder),
+        )
 
     def _below(self, samples: Samples) -> Below:
         settings = self.settings

@@ -1,20 +1,22 @@
 """One turn of the trainer: snapshot, run, publish, announce.
 
 Killed at any line it does no harm: a half-made run folder is thrown away, a half-published bundle does not exist, and
-one published but not announced is announced by the next start if its judgement still holds.
+one published but not announced is announced by the next start if its judgement still holds. What is in shadow is known
+from the topic.
 """
 
 import logging
 from pathlib import Path
 
-from schemas import Serving
+from schemas import ModelEvent, ModelEventV1, Serving
 from services.core.bundle import MANIFEST, Manifest, sha256, version_name
 from services.core.errors import BundleError
 from services.trainer.errors import RunFailed, Superseded
-from services.trainer.handler import event_for, unannounced
+from services.trainer.handler import after_shadow, event_for, unannounced
 from services.trainer.plan import BUNDLE, SNAPSHOT, RunPlan, RunResult, write_snapshot
 from services.trainer.ports import Parts
 from services.trainer.settings import TrainingSettings
+from services.trainer.shadow import raised_since
 from services.trainer.workspace import fetch_champion
 
 log = logging.getLogger(__name__)
@@ -23,8 +25,9 @@ log = logging.getLogger(__name__)
 class Cycle:
     """Makes one model after another. Every method may raise RuntimeFailure where its surroundings do not answer."""
 
-    def __init__(self, parts: Parts, settings: TrainingSettings) -> None:
-        self._parts, self._settings = parts, settings
+    def __init__(self, parts: Parts, settings: TrainingSettings, *, shadow_seconds: float = 0.0) -> None:
+        self._parts, self._settings, self._shadow_seconds = parts, settings, shadow_seconds
+        self._shadowed: ModelEventV1 | None = None
 
     def train(self) -> Manifest:
         """Make a model now, publish and announce it, and return its manifest.
@@ -46,11 +49,31 @@ class Cycle:
         return manifest
 
     def finish(self) -> None:
-        """Announce what a killed trainer published and could not announce."""
+        """Announce what a killed trainer published and could not announce, and go on with what it had in shadow."""
         newest, event = self.newest(), self._parts.events.latest()
+        self._shadowed = event if event is not None and event.event is ModelEvent.SHADOWED else None
         if newest is not None and unannounced(newest, event):
             log.warning("announcing what was published before", extra={"model_version": newest.version})
             self._announce(newest, champion=event.serving if event is not None else None)
+
+    def watch(self) -> bool:
+        """Whether a candidate is in shadow; once its time is over it is judged again, and promoted or rejected."""
+        begun = self._shadowed
+        if begun is None:
+            return False
+        if (self._parts.clock() - begun.occurred_at).total_seconds() >= self._shadow_seconds:
+            self._conclude(begun)
+            self._shadowed = None
+        return True
+
+    def _conclude(self, begun: ModelEventV1) -> None:
+        parts, version = self._parts, begun.candidate.version
+        if parts.events.latest() != begun or version not in parts.store.versions():
+            log.warning("decided by hand or gone from the store, the shadow ends", extra={"model_version": version})
+            return
+        own = self._serving_of(version)
+        outcome = parts.judge_in_shadow(own, begun.serving, raised_since(begun, parts.buffer.examples()))
+        self._tell(after_shadow(begun, outcome, own=own, now=parts.clock()))
 
     def newest(self) -> Manifest | None:
         """The manifest of the newest bundle this build can read."""
@@ -86,13 +109,23 @@ class Cycle:
 
     def _announce(self, manifest: Manifest, *, champion: Serving | None) -> None:
         """Say what came of a bundle; a rejected one leaves in service the champion it was judged against."""
-        store, version = self._parts.store, manifest.version
-        own = Serving(version=version, uri=store.uri(version), manifest_sha256=sha256(store.read(version, MANIFEST)))
-        event = event_for(manifest, own=own, champion=champion, now=self._parts.clock())
+        passed = ModelEvent.SHADOWED if self._shadow_seconds else ModelEvent.PROMOTED
+        own, now = self._serving_of(manifest.version), self._parts.clock()
+        event = event_for(manifest, own=own, champion=champion, now=now, passed=passed)
+        self._tell(event)
+        self._shadowed = event if event.event is ModelEvent.SHADOWED else None
+
+    def _serving_of(self, version: str) -> Serving:
+        store = self._parts.store
+        return Serving(version=version, uri=store.uri(version), manifest_sha256=sha256(store.read(version, MANIFEST)))
+
+    def _tell(self, event: ModelEventV1) -> None:
         self._parts.events.announce(event)
-        outcome = event.event.value
+        outcome, candidate = event.event.value, event.candidate
         self._parts.metrics.runs.labels(outcome).inc()
-        log.info("announced", extra={"model_version": version, "outcome": outcome, "reasons": event.candidate.reasons})
+        log.info(
+            "announced", extra={"model_version": candidate.version, "outcome": outcome, "reasons": candidate.reasons}
+        )
 
     def _record(self, result: RunResult) -> None:
         metrics = self._parts.metrics

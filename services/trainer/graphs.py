@@ -11,7 +11,17 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from schemas import AlertV1
-from services.core.bundle import ENCODER, HEAD, MANIFEST, TOKENIZER, VERDICT_HEAD, Manifest, read_manifest, verify_files
+from services.core.bundle import (
+    ENCODER,
+    HEAD,
+    MANIFEST,
+    REQUIRED_FILES,
+    TOKENIZER,
+    VERDICT_HEAD,
+    Manifest,
+    read_manifest,
+    verify_files,
+)
 from services.core.errors import VersionUnknown
 from services.core.example import Example
 from services.core.text import renderer
@@ -71,6 +81,11 @@ class Graphs:
         """One text's vector, computed anew."""
         return self._encoder.vector(self._tokenizer.encode(text).ids)
 
+    def answer_anew(self, example: Example) -> Vector:
+        """One example's logits, float32 [1, labels], with nothing taken from what is kept."""
+        context = np.array([example.context.values], dtype=np.float32)
+        return self._head.logits(self.encode(self._render(example.alert))[None, :], context)
+
 
 class OnnxModel:
     """A bundle ready to judge examples: verified against its manifest, loaded, with its temperature and threshold."""
@@ -78,7 +93,7 @@ class OnnxModel:
     def __init__(self, manifest: Manifest, graphs: Graphs) -> None:
         self.manifest = manifest
         self.threshold = manifest.threshold
-        self._graphs = graphs
+        self.graphs = graphs
 
     @classmethod
     def load(cls, read: Callable[[str], bytes], *, expected_sha256: str | None = None, threads: int = 1) -> Self:
@@ -103,6 +118,11 @@ class OnnxModel:
         )
         return cls(manifest, graphs)
 
+    @property
+    def size_bytes(self) -> int:
+        """The bytes of all files it needs."""
+        return sum(self.manifest.files[name].size for name in REQUIRED_FILES)
+
     def probabilities(self, examples: Sequence[Example]) -> list[tuple[float, ...]]:
         """Calibrated probabilities in the order of `bundle.LABELS`, one row an example.
 
@@ -111,7 +131,7 @@ class OnnxModel:
         """
         head = self.manifest.head(VERDICT_HEAD)
         temperature = head.temperature if head is not None else 1.0
-        return rows(softmax(self._graphs.logits(examples), temperature=temperature))
+        return rows(softmax(self.graphs.logits(examples), temperature=temperature))
 
 
 def softmax(logits: Vector, *, temperature: float) -> Vector:

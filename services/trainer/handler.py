@@ -1,14 +1,17 @@
 """When to train, and what to say of a run: plain functions of what is known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import Candidate, ModelEvent, ModelEventV1, Serving
-from services.core.bundle import Manifest
+from services.core.bundle import GateReason, Manifest
+from services.core.gate import GateOutcome
 from services.trainer.settings import ScheduleSettings
 
 _MOST_METRICS = 128
 _MOST_REASONS = 64
+_LONGEST_REASON = 1024
 _LONGEST_BACKOFF = 3600.0
 
 
@@ -47,26 +50,55 @@ def backoff(failures: int, *, settings: ScheduleSettings) -> float:
     return min(settings.backoff_seconds * 2.0 ** max(0, failures - 1), _LONGEST_BACKOFF) if failures else 0.0
 
 
-def event_for(manifest: Manifest, *, own: Serving, champion: Serving | None, now: datetime) -> ModelEventV1:
-    """What the topic is told of a judged bundle: that it serves now, or that the champion goes on."""
+def event_for(
+    manifest: Manifest,
+    *,
+    own: Serving,
+    champion: Serving | None,
+    now: datetime,
+    passed: ModelEvent = ModelEvent.PROMOTED,
+) -> ModelEventV1:
+    """What the topic is told of a judged bundle: that it serves now, or that the champion goes on.
+
+    `passed` is what becomes of one that passed the gate; in shadow it serves no more than a rejected one.
+    """
+    event = passed if manifest.promoted else ModelEvent.REJECTED
     metrics = {name: estimate.value for name, estimate in manifest.metrics.items()}
     figures = {
         name.removeprefix("run."): float(value)
         for name, value in manifest.settings.items()
         if name.startswith("run.") and isinstance(value, int | float)
     }
-    ordered = sorted(manifest.gate, key=lambda reason: reason.passed)  # what failed first
     return ModelEventV1(
         model_name=manifest.model_name,
-        event=ModelEvent.PROMOTED if manifest.promoted else ModelEvent.REJECTED,
+        event=event,
         candidate=Candidate(
             version=manifest.version,
             metrics=dict([*figures.items(), *metrics.items()][:_MOST_METRICS]),
-            reasons=tuple(reason.text or reason.rule for reason in ordered)[:_MOST_REASONS],
+            reasons=tuple(reason.text or reason.rule for reason in failed_first(manifest.gate))[:_MOST_REASONS],
         ),
-        serving=own if manifest.promoted else champion,
+        serving=own if event is ModelEvent.PROMOTED else champion,
         occurred_at=now,
     )
+
+
+def after_shadow(begun: ModelEventV1, outcome: GateOutcome, *, own: Serving, now: datetime) -> ModelEventV1:
+    """What the topic is told when a shadow ends; `begun` is the event that it began with."""
+    found = [f"in shadow: {reason.text or reason.rule}"[:_LONGEST_REASON] for reason in failed_first(outcome.reasons)]
+    reasons = (*found, *begun.candidate.reasons)[:_MOST_REASONS]
+    return begun.model_copy(
+        update={
+            "event": ModelEvent.PROMOTED if outcome.promoted else ModelEvent.REJECTED,
+            "candidate": begun.candidate.model_copy(update={"reasons": reasons}),
+            "serving": own if outcome.promoted else begun.serving,
+            "occurred_at": now,
+        }
+    )
+
+
+def failed_first(reasons: Sequence[GateReason]) -> list[GateReason]:
+    """The reasons in the order in which they are told."""
+    return sorted(reasons, key=lambda reason: reason.passed)
 
 
 def unannounced(newest: Manifest | None, latest: ModelEventV1 | None) -> bool:

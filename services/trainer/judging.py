@@ -1,13 +1,15 @@
 """Candidate, champion and baselines on the same held-out examples, and the gate's verdict."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.core.bundle import Estimate, GateReason
+from services.core.differences import Answers, differences
 from services.core.errors import BundleError
 from services.core.example import Example
-from services.core.gate import Contest, Contestant, GateOutcome, GatePolicy, judge
+from services.core.gate import Contest, Contestant, Footprint, GateOutcome, GatePolicy, judge
 from services.core.metrics import Evaluation, Judged, Met, choose_threshold, evaluate, judged_by
+from services.core.sheet import MISS_COST
 from services.core.splits import Split
 from services.trainer.baselines import Baseline
 from services.trainer.report.run_report import Measured
@@ -15,7 +17,7 @@ from services.trainer.report.run_report import Measured
 Predict = Callable[[Sequence[Example]], Sequence[Sequence[float]]]
 _RESAMPLES, _FEW_RESAMPLES = 200, 50
 """Of the bootstrap behind the intervals; a baseline's are only drawn beside the others'."""
-COMPARED = ("precision", "recall", "f1", "average_precision", "roc_auc")
+COMPARED = ("precision", "recall", "f1", "average_precision", "roc_auc", "saved_at_99")
 """The figures that are also recorded of champion and baselines."""
 
 
@@ -44,23 +46,35 @@ class Judgement:
             others["anchor"] = self.candidate.anchor
         for name, evaluation in others.items():
             found |= {f"{name}.{metric}": evaluation.metrics[metric] for metric in COMPARED}
-        return found
+        return found | self._differences
+
+    @property
+    def _differences(self) -> dict[str, Estimate]:
+        """What the candidate is better by: `vs.champion.f1`, `vs.tfidf.f1`."""
+        others = {"champion": self.champion, **self.baselines}
+        return {
+            f"vs.{name}.{metric}": estimate
+            for name, other in others.items()
+            if other is not None
+            for metric, estimate in other.differences.items()
+        }
 
 
 class Court:
-    """Judges on one split."""
+    """Judges on one split; a missed attack costs `miss_cost` false alarms."""
 
-    def __init__(self, split: Split, *, seed: int) -> None:
-        self._split, self._seed = split, seed
+    def __init__(self, split: Split, *, seed: int, miss_cost: float = MISS_COST) -> None:
+        self._split, self._seed, self._miss_cost = split, seed, miss_cost
         self._met = Met.in_training(split.training)
 
     def threshold(self, predict: Predict) -> float:
         """The candidate's threshold, chosen on the validation part."""
         return choose_threshold(judged_by(self._split.validation, predict(self._split.validation), met=self._met))
 
-    def contestant(self, predict: Predict, *, threshold: float) -> Contestant:
-        """What a model says of holdout and anchor set."""
+    def contestant(self, predict: Predict, *, threshold: float, footprint: Footprint | None = None) -> Contestant:
+        """What a model says of holdout and anchor set, and what it costs to run."""
         return Contestant(
+            footprint=footprint,
             threshold=threshold,
             holdout=judged_by(self._split.holdout, predict(self._split.holdout), met=self._met),
             anchor=judged_by(self._split.anchor, predict(self._split.anchor), met=self._met),
@@ -84,18 +98,37 @@ class Court:
         outcome = judge(Contest(candidate=candidate, champion=rival, baselines=others), policy=policy)
         if unusable is not None:
             outcome = GateOutcome(reasons=(*outcome.reasons, _unusable(unusable)))
+        found = self._differences(candidate, {**({"champion": rival} if rival is not None else {}), **others})
         return Judgement(
             outcome=outcome,
-            candidate=self._measured(candidate, resamples=_RESAMPLES),
-            champion=self._measured(rival, resamples=_RESAMPLES) if rival is not None else None,
-            baselines={name: self._measured(other, resamples=_FEW_RESAMPLES) for name, other in others.items()},
+            candidate=self._measured(candidate, {}, resamples=_RESAMPLES),
+            champion=self._measured(rival, found["champion"], resamples=_RESAMPLES) if rival is not None else None,
+            baselines={
+                name: self._measured(other, found[name], resamples=_FEW_RESAMPLES) for name, other in others.items()
+            },
         )
 
-    def _measured(self, contestant: Contestant, *, resamples: int) -> Measured:
-        def on(judged: Sequence[Judged]) -> Evaluation:
-            return evaluate(judged, threshold=contestant.threshold, seed=self._seed, resamples=resamples)
+    def _differences(self, candidate: Contestant, others: Mapping[str, Contestant]) -> dict[str, dict[str, Estimate]]:
+        answers = {name: Answers(judged=one.holdout, threshold=one.threshold) for name, one in others.items()}
+        own = Answers(judged=candidate.holdout, threshold=candidate.threshold)
+        return differences(own, answers, seed=self._seed, resamples=_RESAMPLES)
 
-        return Measured(holdout=on(contestant.holdout), anchor=on(contestant.anchor) if contestant.anchor else None)
+    def _measured(self, contestant: Contestant, against: Mapping[str, Estimate], *, resamples: int) -> Measured:
+        def on(judged: Sequence[Judged]) -> Evaluation:
+            return evaluate(
+                judged,
+                threshold=contestant.threshold,
+                seed=self._seed,
+                resamples=resamples,
+                miss_cost=self._miss_cost,
+            )
+
+        return Measured(
+            holdout=on(contestant.holdout),
+            anchor=on(contestant.anchor) if contestant.anchor else None,
+            footprint=contestant.footprint,
+            differences=against,
+        )
 
 
 def _unusable(error: BundleError) -> GateReason:

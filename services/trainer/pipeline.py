@@ -10,15 +10,15 @@ from pathlib import Path
 
 from services.core.bundle import BaseModelInfo
 from services.core.context import CONTEXT_VERSION, FEATURES
-from services.core.errors import BundleError, FileCorrupt
 from services.core.example import Example
-from services.core.gate import Contestant
 from services.core.splits import Split, split
 from services.trainer.base_model import load_base
 from services.trainer.baselines import fit_baselines
 from services.trainer.candidate import Candidate, export_candidate
+from services.trainer.contenders import costs, load_champion, rival, told
 from services.trainer.course import Clock
-from services.trainer.graphs import OnnxModel, rows, softmax
+from services.trainer.frozen import FrozenVectors
+from services.trainer.graphs import rows, softmax
 from services.trainer.judging import Court, Judgement
 from services.trainer.packing import manifest, seal
 from services.trainer.plan import BUNDLE, CHAMPION, SNAPSHOT, RunPlan, RunResult, read_snapshot
@@ -38,6 +38,7 @@ class Trained:
     candidate: Candidate
     base: BaseModelInfo
     outcome: Outcome
+    frozen: FrozenVectors
 
 
 class Pipeline:
@@ -60,9 +61,9 @@ class Pipeline:
         parts = self._split()
         trained = self._train(parts)
         self._tell("judge", 0.75)
-        judgement = self._judge(trained.candidate, parts)
+        judgement = self._judge(trained, parts)
         self._tell("pack", 0.95)
-        figures = self._figures(trained)
+        figures = {**self._figures(trained), **told(judgement)}
         self._pack(trained, parts, judgement, figures)
         self._tell("done", 1.0)
         metrics = {name: estimate.value for name, estimate in judgement.metrics.items()}
@@ -91,10 +92,19 @@ class Pipeline:
         base.tokenizer.enable_truncation(settings.max_tokens)
         training, validation = (prepare(part, base.tokenizer) for part in (parts.training, parts.validation))
         network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
+        frozen = FrozenVectors(base.tokenizer)
+        frozen.encode(
+            network.encoder,
+            (*parts.holdout, *parts.anchor),
+            besides=(training, validation),
+            precision=settings.precision,
+        )
         report = self._within(0.05, 0.65)
         outcome = fine_tune(
             network, training=training, validation=validation, settings=settings, report=report, clock=self._clock
         )
+        frozen.add(training, outcome.frozen.training)
+        frozen.add(validation, outcome.frozen.validation)
         self._tell("export", 0.65)
         (self._folder / BUNDLE).mkdir(exist_ok=True)
         candidate = export_candidate(
@@ -106,39 +116,24 @@ class Pipeline:
             int8=settings.quantise == "int8",
             threads=self._threads,
         )
-        return Trained(candidate=candidate, base=base.info, outcome=outcome)
+        return Trained(candidate=candidate, base=base.info, outcome=outcome, frozen=frozen)
 
-    def _judge(self, candidate: Candidate, parts: Split) -> Judgement:
+    def _judge(self, trained: Trained, parts: Split) -> Judgement:
         """Everybody on the same examples, the candidate as it would serve: by its exported graphs."""
+        candidate = trained.candidate
 
         def predict(examples: Sequence[Example]) -> list[tuple[float, ...]]:
             return rows(softmax(candidate.graphs.logits(examples), temperature=candidate.temperature))
 
-        court = Court(parts, seed=self._plan.training.seed)
+        court = Court(parts, seed=self._plan.training.seed, miss_cost=self._plan.training.miss_cost)
+        champion = load_champion(self._folder / CHAMPION, self._plan.champion, threads=self._threads)
+        cost = costs(candidate.graphs, self._folder / BUNDLE, champion, parts.holdout)
         return court.judge(
-            court.contestant(predict, threshold=court.threshold(predict)),
-            champion=self._champion(court),
-            baselines=fit_baselines(parts.training, validation=parts.validation),
+            court.contestant(predict, threshold=court.threshold(predict), footprint=cost.get("candidate")),
+            champion=rival(court, champion, cost.get("champion")),
+            baselines=fit_baselines(parts.training, validation=parts.validation, vectors=trained.frozen.of),
             policy=self._plan.training.gate,
         )
-
-    def _champion(self, court: Court) -> Contestant | BundleError | None:
-        """The model in service on the same examples, or why it cannot be judged."""
-        serving = self._plan.champion
-        if serving is None:
-            return None
-        folder = self._folder / CHAMPION
-        try:
-            model = OnnxModel.load(
-                lambda name: (folder / name).read_bytes(),
-                expected_sha256=serving.manifest_sha256,
-                threads=self._threads,
-            )
-            return court.contestant(model.probabilities, threshold=model.threshold)
-        except BundleError as error:
-            return error
-        except OSError as error:
-            return FileCorrupt(f"a file of the model in service is not there: {error}")
 
     def _figures(self, trained: Trained) -> dict[str, float]:
         """What the run took, and what its checks found."""

@@ -1,13 +1,14 @@
 """What the trainer needs of its surroundings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from schemas import ModelEventV1
+from schemas import ModelEventV1, Serving
 from services.core.example import Example
+from services.core.gate import GateOutcome
 from services.runtime.metrics import TrainerMetrics
 from services.runtime.store import ModelStore
 from services.trainer.plan import RunPlan, RunResult
@@ -18,6 +19,10 @@ Clock = Callable[[], datetime]
 
 Launch = Callable[[Path, RunPlan], RunResult]
 """Does the run of a folder in a process of its own; raises RunFailed where it left no result."""
+
+
+JudgeInShadow = Callable[[Serving, Serving | None, Sequence[Example]], GateOutcome]
+"""Holds a candidate in shadow against the champion on these examples; raises RuntimeFailure where the store is away."""
 
 
 class Buffer(Protocol):
@@ -49,5 +54,6 @@ class Parts:
     events: Events
     workspace: Workspace
     launch: Launch
+    judge_in_shadow: JudgeInShadow
     metrics: TrainerMetrics
     clock: Clock

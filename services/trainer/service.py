@@ -22,7 +22,7 @@ class Trainer:
 
     def __init__(self, parts: Parts, settings: TrainerSettings) -> None:
         self._parts, self._settings = parts, settings.trainer
-        self._cycle = Cycle(parts, settings.training)
+        self._cycle = Cycle(parts, settings.training, shadow_seconds=settings.trainer.shadow_seconds)
         self.failures = 0
         """Failed attempts in a row."""
 
@@ -39,6 +39,8 @@ class Trainer:
         return self._attempt(self._cycle.train)
 
     def _train_if_due(self) -> None:
+        if self._cycle.watch():
+            return  # one candidate at a time
         verdicts, last = self._parts.buffer.human_verdicts(), last_run(self._cycle.newest())
         self._parts.metrics.new_verdicts.set(verdicts - (last.verdicts if last is not None else 0))
         reason = due(verdicts, last=last, now=self._parts.clock(), settings=self._settings)

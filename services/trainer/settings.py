@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.core.gate import GatePolicy
+from services.core.sheet import MISS_COST
 from services.core.splits import SplitPolicy
 from services.runtime.settings import BufferSettings, ProcessSettings, Section
 
@@ -29,6 +30,8 @@ class ScheduleSettings(Section):
     """Pause after a failed run; doubles with each further failure, up to an hour."""
     timeout_seconds: Seconds = 6 * 3600.0
     """A run that takes longer is ended and counts as failed."""
+    shadow_seconds: Annotated[float, Field(ge=0)] = 0.0
+    """How long a candidate that passed the gate waits, to be judged on new verdicts too before it serves; 0 is off."""
     runs: Path = Path("runs")
     """Folder for the runs' own folders."""
     keep_runs: Annotated[int, Field(ge=1)] = 5
@@ -92,6 +95,8 @@ class TrainingSettings(Section):
     """Time budget of fine-tuning: it stops early, with the best state so far."""
     seed: int = 20_261
     """Seed of everything random."""
+    miss_cost: Annotated[float, Field(gt=0)] = MISS_COST
+    """What a missed attack costs, in false alarms; the expected cost is reckoned with it."""
     synthetic: bool = False
     """Whether the alerts are simulated; the manifest says so."""
     split: SplitPolicy = SplitPolicy()

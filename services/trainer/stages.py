@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from services.trainer.batches import Batch, batches
 from services.trainer.course import Course
 from services.trainer.descent import Descent, autocast
-from services.trainer.held_out import Best, vectors_of
+from services.trainer.held_out import Best
 from services.trainer.network import Network
 from services.trainer.progress import Progress
 
@@ -28,8 +28,7 @@ _REPORT_EVERY = 5
 def train_head(course: Course) -> float:
     """Fit head and wide half to the pretrained encoder's vectors, each text encoded once; returns the held-out loss."""
     network, samples, settings = course.network, course.samples, course.settings
-    vectors = vectors_of(course.network.encoder, course.below, samples, precision=settings.precision)
-    held_out = course.held_out.vectors(course.network.encoder)
+    vectors, held_out = course.frozen.training, course.frozen.validation
     steps = settings.head_epochs * math.ceil(len(samples) / _HEAD_BATCH)
     descent = Descent(_groups(network, settings.head_learning_rate), steps=steps, **_rates(course))
     best, stalled = Best(torch.nn.ModuleList([network.head, network.wide])), 0

@@ -9,7 +9,7 @@ import torch
 
 from services.core.bundle import LABELS
 from services.trainer.base_model import BaseModel
-from services.trainer.course import Clock, Course, Pass
+from services.trainer.course import Clock, Course, Frozen, Pass
 from services.trainer.descent import uses_bfloat16
 from services.trainer.head import Head
 from services.trainer.network import Encoder, Network
@@ -21,7 +21,10 @@ from services.trainer.stages import Together, train_head
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How fine-tuning went; `seconds` is the whole of it, `examples_per_second` that of encoder and head together."""
+    """How fine-tuning went; `seconds` is the whole of it, `examples_per_second` that of encoder and head together.
+
+    `frozen` are the texts' vectors as they were before.
+    """
 
     seconds: float
     examples_per_second: float
@@ -29,6 +32,7 @@ class Outcome:
     cut_by_budget: bool
     precision: str
     passes: tuple[Pass, ...]
+    frozen: Frozen
 
 
 def build_network(base: BaseModel, *, places: int, settings: TrainingSettings) -> Network:
@@ -67,4 +71,5 @@ def fine_tune(
         cut_by_budget=together.descent.planned < together.all_steps,
         precision="bfloat16" if uses_bfloat16(settings.precision) else "float32",
         passes=tuple(course.passes),
+        frozen=course.frozen,
     )

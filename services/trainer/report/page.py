@@ -12,6 +12,14 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictU
 from services.core.bundle import Estimate
 
 _DASH = "–"
+_LARGE, _HUGE = 100.0, 10_000.0
+_WORDS = {
+    "saved_at_99": "alerts saved at 99 % recall",
+    "saved_at_999": "alerts saved at 99.9 % recall",
+    "detected_early": "attacks detected within three alerts",
+    "rule_host_look_up": "look-up by rule and host",
+    "rule_look_up": "look-up by rule",
+}
 
 
 def environment(*loaders: BaseLoader) -> Environment:
@@ -31,7 +39,7 @@ def _options(loaders: Sequence[BaseLoader]) -> dict[str, Any]:
 
 def _with_filters(templates: Environment) -> Environment:
     templates.filters |= {"figure": figure, "interval": interval, "plain": plain, "duration": duration, "count": count}
-    templates.filters["heading"] = heading
+    templates.filters |= {"heading": heading, "measured": measured}
     return templates
 
 
@@ -42,19 +50,32 @@ def _in_line(value: object) -> object:
 
 
 def figure(value: float | Estimate | None) -> str:
-    """A share or score with three places; a dash where nothing is behind it."""
+    """A share or score with three places, a large number with none; a dash where nothing is behind it."""
     if isinstance(value, Estimate):
         return figure(value.value if value.support else None)
-    return _DASH if value is None else f"{value:.3f}"
+    return _DASH if value is None else _number(value)
+
+
+def measured(value: float | None) -> str:
+    """A figure of any size, with four digits that count."""
+    if value is None:
+        return _DASH
+    return f"{value:,.0f}" if abs(value) >= _HUGE else f"{value:.4g}"
 
 
 def interval(estimate: Estimate | None) -> str:
     """The 95 % interval, or nothing where nothing is behind it."""
-    return f"{estimate.low:.3f} to {estimate.high:.3f}" if estimate is not None and estimate.support else ""
+    return f"{_number(estimate.low)} to {_number(estimate.high)}" if estimate is not None and estimate.support else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.3f}"
 
 
 def plain(name: str) -> str:
     """A figure's or rule's name as words: `average_precision` is "average precision"."""
+    if name in _WORDS:
+        return _WORDS[name]
     words = name.replace("_", " ").replace("f1", "F1").replace("roc auc", "ROC AUC").replace("look up", "look-up")
     return words.replace("tfidf context", "TF-IDF with context").replace("tfidf", "TF-IDF")
 

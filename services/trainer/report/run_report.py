@@ -3,17 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.core.bundle import Manifest
-from services.core.gate import GateOutcome
+from services.core.bundle import Estimate, Manifest
+from services.core.gate import Footprint, GateOutcome
 from services.core.metrics import Evaluation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One model's figures on the holdout and, where there is one, on the anchor set."""
+    """One model's figures on the holdout and, where there is one, on the anchor set, and what it costs to run.
+
+    `differences` are the candidate's figures less this model's, each with its interval; of the candidate itself none.
+    """
 
     holdout: Evaluation
     anchor: Evaluation | None = None
+    footprint: Footprint | None = None
+    differences: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

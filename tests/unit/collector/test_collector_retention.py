@@ -23,6 +23,7 @@ from tests.messages import NOON, alert, score, verdict
 
 DAY = timedelta(days=1)
 AFTER_A_MONTH = 30
+_TEN_DAYS = 10 * 24 * 60  # in minutes; further apart than a context reaches
 
 
 class Clock:
@@ -48,7 +49,7 @@ def writer(settings: BufferSettings) -> Iterator[BufferWriter]:
     writer.store(
         Batch(
             scores=[score(f"scored:{number}", offset=number) for number in range(10)],
-            alerts=[alert(f"imported:{number}", minutes=200 * number) for number in range(10)],
+            alerts=[alert(f"imported:{number}", minutes=_TEN_DAYS * (number - 9)) for number in range(10)],
             verdicts=[ReadVerdict(feedback=verdict(one)) for one in ("scored:3", "imported:3")],
         )
     )

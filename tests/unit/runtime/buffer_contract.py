@@ -366,16 +366,16 @@ class BufferContract:
         self, writer: BufferWriter, buffer: TrainingBuffer
     ) -> None:
         """Some at a time, and no example changes: what is in the context of a judged one stays with it."""
-        writer.store(Batch(alerts=[alert(f"{minutes:04d}", minutes=minutes) for minutes in range(0, 400, 10)]))
-        writer.store(feedback("0200", alert=alert("0200", minutes=200)))
+        writer.store(Batch(alerts=[alert(f"day {day}", minutes=day * 24 * 60) for day in range(40)]))
+        writer.store(feedback("day 20", alert=alert("day 20", minutes=20 * 24 * 60)))
         before = buffer.examples()
         deleted, after, calls = 0, None, 0
         while after is not None or not calls:
-            now, after = writer.forget_imported(raised_before=at(300), after=after, limit=7)
+            now, after = writer.forget_imported(raised_before=at(30 * 24 * 60), after=after, limit=7)
             assert now <= 7
             deleted, calls = deleted + now, calls + 1
         assert buffer.examples() == before
-        assert (deleted, buffer.summary().imported_alerts) == (30 - 8, 40 - 22)  # 130 to 200 minutes stay, 300 on too
+        assert (deleted, buffer.summary().imported_alerts) == (30 - 8, 40 - 22)  # days 13 to 20 stay, 30 on too
 
     def test_forgetting_at_the_edges_of_the_calendar_is_possible(self, writer: BufferWriter) -> None:
         """An alert may carry any time."""

@@ -1,6 +1,7 @@
 """The model card and the report page: whole, self-contained, honest about synthetic data, safe with hostile text."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -8,10 +9,12 @@ from xml.etree import ElementTree
 import pytest
 
 from services.core.bundle import Estimate, sha256
-from services.trainer.report.charts import Frame, Span, bars, lines, matrix, reliability
-from services.trainer.report.page import duration, figure, heading, interval, plain
-from services.trainer.report.run_report import RunReport
-from services.trainer.report.written import CARD, PAGE, render_card, render_page, write_report
+from services.core.metrics import evaluate
+from services.trainer.report.charts import Frame, Span, bars, estimates, lines, matrix, reliability
+from services.trainer.report.page import duration, figure, heading, interval, measured, plain
+from services.trainer.report.run_report import Measured, RunReport
+from services.trainer.report.written import CARD, PAGE, render_card, render_evaluation, render_page, write_report
+from tests.labelled import BP, FP, answers
 from tests.runs import manifest, run_report
 
 HOSTILE = '<script>alert(1)</script>|x"\n# heading'
@@ -74,15 +77,82 @@ def test_the_page_is_whole_and_needs_nothing_else(page: str) -> None:
 def test_the_page_shows_every_part(page: str, report: RunReport) -> None:
     """Figures of every model, every rule of the gate, every chart, every part of the data."""
     text = Outline(page).text
-    assert page.count("<svg ") == 4
+    assert page.count("<svg ") == 14
+    for title in (
+        *("Precision and recall", "Alerts saved at each recall", "Difference in F1", "Calibration", "Loss"),
+        *("Recall by source", "Recall by severity", "Recall by tactic", "Likeliest verdict against truth"),
+        *("Attacks by the first of their alerts that is shown", "Attacks noticed within so many minutes"),
+    ):
+        assert f"<h3>{title}</h3>" in page
     for reason in report.outcome.reasons:
         assert reason.text in text
     for model in report.models.values():
         assert figure(model.holdout.metrics["average_precision"]) in text
         assert interval(model.holdout.metrics["f1"]) in text
-    for words in ("promoted", "TF-IDF with context", "rule look-up", "ROC AUC", "anchor set", "1,500", "61.2 s", "41"):
+    for words in (
+        "promoted",
+        "TF-IDF with context",
+        "look-up by rule and host",
+        "ROC AUC",
+        "anchor set",
+        "1,500",
+        "61.2 s",
+        "41",
+    ):
         assert words in text
     assert report.split_notes[0] in text
+
+
+def test_every_chart_has_its_figures_as_a_table_too(page: str) -> None:
+    """For those who cannot see it; each row as wide as its head."""
+    figures = re.findall(r"<figure.*?</figure>", page, flags=re.DOTALL)
+    assert len(figures) == page.count("<svg ")
+    for one in figures:
+        table = one[one.index("<details") :]
+        head, *rows = [row.count("<th") + row.count("<td") for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL)]
+        assert rows
+        assert set(rows) == {head}
+
+
+def test_the_page_says_where_the_model_errs(report: RunReport, page: str) -> None:
+    """By every dimension, tactics by their names, and which attacks were never noticed."""
+    text = Outline(page).text
+    for dimension in ("class", "source", "rule", "severity", "tactic"):
+        assert f"By {dimension}: " in text
+    assert "Initial Access" in text
+    assert "10 others" in text  # of 25 rules
+    never = [one for one in report.candidate.holdout.detections if one.first is None]
+    assert never
+    assert f"{len(never)}</td>" in page[page.index("first of their alerts") :]
+
+
+def test_hosts_stay_out_of_the_page(report: RunReport) -> None:
+    """A report outlives what is forgotten on request."""
+    holdout = report.candidate.holdout
+    late = replace(holdout.detections[0], group="R-7\x1fjdoe-laptop")
+    page = render_page(run_report(candidate=Measured(holdout=replace(holdout, detections=(late,)))))
+    assert "R-7 on one host" in page
+    assert "jdoe" not in page
+
+
+def test_an_evaluation_has_a_page_of_its_own(report: RunReport) -> None:
+    """The same sections but for those about a run."""
+    page = render_evaluation(report.candidate.holdout, model="20261123-<b>", examples="labelled.jsonl")
+    outline = Outline(page)
+    assert outline.open == []
+    assert "20261123-<b>" in outline.text
+    assert "b" not in outline.tags
+    assert page.count("<svg ") == 9
+    assert "What the gate said" not in page
+    assert "Difference in" not in page
+
+
+def test_an_evaluation_without_attacks_has_a_page_too() -> None:
+    """Nothing is drawn where nothing is."""
+    harmless = answers([BP, FP] * 20, noise=0.2)
+    page = render_evaluation(evaluate(harmless, threshold=0.5, resamples=3), model="m", examples="x")
+    assert "How soon attacks are noticed" not in page
+    assert Outline(page).open == []
 
 
 def test_the_same_run_gives_the_same_bytes(report: RunReport, page: str) -> None:
@@ -131,7 +201,7 @@ def test_a_first_model_has_no_champion_and_a_bare_run_no_loss() -> None:
         champion=None, training_loss=(), validation_loss=(), seconds={}, machine={}, examples_per_second=None
     )
     page = render_page(first)
-    assert page.count("<svg ") == 3
+    assert "<h3>Loss</h3>" not in page
     text = Outline(page).text
     assert "champion 0." not in text
     assert "Machine" not in text
@@ -186,6 +256,7 @@ CHARTS = {
     "bars": bars({"first": 0.3, "second": 12.0}, frame=FRAME),
     "matrix": matrix([[5, 0], [0, 0]], names=["yes", "no"], frame=FRAME),
     "reliability": reliability([(0.1, 0.2, 10), (0.9, 0.8, 1)], frame=FRAME),
+    "estimates": estimates({"a & b": Estimate(value=0.1, low=-0.2, high=0.3)}, frame=FRAME, reference=0.0),
     "nothing": reliability([], frame=FRAME),
 }
 
@@ -221,3 +292,6 @@ def test_numbers_are_written_for_people() -> None:
     assert interval(Estimate(value=0.5, low=0.25, high=0.75, support=4)) == "0.250 to 0.750"
     assert [duration(0.25), duration(61.25), duration(600)] == ["250 ms", "61.2 s", "10.0 min"]
     assert (plain("macro_f1"), heading("roc_auc"), heading("missed")) == ("macro F1", "ROC AUC", "Missed")
+    assert figure(1234.5) == "1,234"
+    assert [measured(None), measured(-0.012345), measured(23_400_000)] == ["–", "-0.01235", "23,400,000"]
+    assert plain("saved_at_99") == "alerts saved at 99 % recall"

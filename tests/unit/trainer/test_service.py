@@ -1,26 +1,29 @@
 """The service around a run: what is published and announced, in which order, and what failures do."""
 
+import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from schemas import ModelEvent, ModelEventV1
-from services.core.bundle import MANIFEST, read_manifest
+from schemas import ModelEvent, ModelEventV1, Serving
+from services.core.bundle import MANIFEST, GateReason, read_manifest
 from services.core.example import Example
+from services.core.gate import GateOutcome
 from services.runtime.errors import StoreError, Unavailable
 from services.runtime.metrics import TrainerMetrics
 from services.runtime.settings import StoreSettings
 from services.runtime.store import ModelStore
+from services.trainer.cycle import Cycle
 from services.trainer.errors import RunFailed
 from services.trainer.plan import BUNDLE, CHAMPION, RunPlan, RunResult
 from services.trainer.ports import Parts
 from services.trainer.progress import Progress
 from services.trainer.service import Trainer, follow
-from services.trainer.settings import ScheduleSettings, TrainerSettings
+from services.trainer.settings import ScheduleSettings, TrainerSettings, TrainingSettings
 from services.trainer.workspace import Workspace
 from tests.bundles import write_bundle
 from tests.learning import learnable
@@ -42,9 +45,16 @@ class Surroundings:
         self.registry = CollectorRegistry()
         self.store = ModelStore(StoreSettings(url=str(folder / "models")))
         self.announcing: Exception | None = None
+        self.outcome = GateOutcome(reasons=(GateReason(rule="recall", passed=True, text="held"),))
+        self.judged: list[tuple[str, str | None, int]] = []
+        self.later = timedelta()
 
     def examples(self) -> list[Example]:
         return learnable(5)
+
+    def judge_in_shadow(self, own: Serving, champion: Serving | None, examples: Sequence[Example]) -> GateOutcome:
+        self.judged.append((own.version, champion.version if champion else None, len(examples)))
+        return self.outcome
 
     def human_verdicts(self) -> int:
         return self.verdicts
@@ -60,7 +70,7 @@ class Surroundings:
         self.told.append(event)
 
     def now(self) -> datetime:
-        return NOON + timedelta(minutes=len(self.plans))
+        return NOON + timedelta(minutes=len(self.plans)) + self.later
 
     def launch(self, folder: Path, plan: RunPlan) -> RunResult:
         self.plans.append(plan)
@@ -80,18 +90,27 @@ class Surroundings:
 
     def trainer(self, **schedule: float) -> Trainer:
         """A service on these surroundings, as after a start: its metrics begin anew."""
+        values = {"minimum_verdicts": 100, "new_verdicts": 50, "poll_seconds": 0.001, "backoff_seconds": 0.001}
+        schedule_ = ScheduleSettings.model_validate(values | schedule)
+        return Trainer(self.parts(), TrainerSettings(trainer=schedule_))
+
+    def cycle(self, *, shadow_seconds: float = 0.0) -> Cycle:
+        """What the service turns, without its loop."""
+        return Cycle(self.parts(), TrainingSettings(), shadow_seconds=shadow_seconds)
+
+    def parts(self) -> Parts:
+        """All that a trainer works with."""
         self.registry = CollectorRegistry()
-        parts = Parts(
+        return Parts(
             buffer=self,
             store=self.store,
             events=self,
             workspace=Workspace(self.folder / "runs", keep=2),
             launch=self.launch,
+            judge_in_shadow=self.judge_in_shadow,
             metrics=TrainerMetrics(self.registry),
             clock=self.now,
         )
-        values = {"minimum_verdicts": 100, "new_verdicts": 50, "poll_seconds": 0.001, "backoff_seconds": 0.001}
-        return Trainer(parts, TrainerSettings(trainer=ScheduleSettings.model_validate(values | schedule)))
 
     def runs(self, outcome: str) -> float:
         """How many runs came to that."""
@@ -240,6 +259,97 @@ def test_only_the_latest_runs_are_kept_and_what_a_killed_one_left_is_thrown_away
     newest = around.folder / "runs" / kept[-1]
     assert not (newest / "half").exists()
     assert newest.stat().st_mode & 0o077 == 0
+
+
+def _refused() -> GateOutcome:
+    return GateOutcome(
+        reasons=(
+            GateReason(rule="f1", passed=True, text="held"),
+            GateReason(rule="recall", passed=False, text="recall fell"),
+        )
+    )
+
+
+@pytest.mark.parametrize("promoted", [True, False])
+def test_a_candidate_in_shadow_serves_only_after_its_time_and_what_was_judged_meanwhile(
+    around: Surroundings, *, promoted: bool
+) -> None:
+    """The champion goes on; when the time is over the shadow's outcome decides, and its reasons come first."""
+    around.cycle().train()
+    champion = around.told[-1].serving
+    assert champion is not None
+    cycle = around.cycle(shadow_seconds=600)
+    cycle.train()
+    begun = around.told[-1]
+    assert (begun.event, begun.serving) == (ModelEvent.SHADOWED, champion)
+    around.outcome = around.outcome if promoted else _refused()
+    around.later = timedelta(seconds=599)
+    assert cycle.watch()
+    assert len(around.told) == 2
+    around.later = timedelta(seconds=600)
+    assert cycle.watch()
+    ended = around.told[-1]
+    assert around.judged == [(begun.candidate.version, champion.version, 3)]  # of five, those observed since
+    assert ended.event is (ModelEvent.PROMOTED if promoted else ModelEvent.REJECTED)
+    assert ended.candidate.reasons[0] == ("in shadow: held" if promoted else "in shadow: recall fell")
+    assert ended.serving is not None
+    assert ended.serving.version == (begun.candidate.version if promoted else champion.version)
+    assert not cycle.watch()
+
+
+def test_a_shadow_outlives_its_trainer_and_no_run_starts_beside_it(around: Surroundings) -> None:
+    """Killed meanwhile: the topic knows since when, and how much was to come."""
+    around.trainer(shadow_seconds=600).once()
+    around.verdicts += 500
+    around.later = timedelta(seconds=700)
+    _serve(around, lambda: len(around.told) == 2, shadow_seconds=600)
+    assert [event.event for event in around.told] == [ModelEvent.SHADOWED, ModelEvent.PROMOTED]
+    assert len(around.plans) == 1
+
+
+def test_what_is_decided_by_hand_ends_a_shadow(around: Surroundings) -> None:
+    """A roll-back or a promotion is not overruled when the time is over."""
+    cycle = around.cycle(shadow_seconds=600)
+    cycle.train()
+    by_hand = around.told[-1].model_copy(update={"event": ModelEvent.ROLLED_BACK})
+    around.told.append(by_hand)
+    around.later = timedelta(seconds=700)
+    cycle.watch()
+    assert around.told[-1] is by_hand
+    assert around.judged == []
+    assert not cycle.watch()
+
+
+def test_a_candidate_that_is_gone_from_the_store_ends_a_shadow(around: Surroundings) -> None:
+    """Somebody deleted it; nothing waits for it for ever."""
+    cycle = around.cycle(shadow_seconds=600)
+    cycle.train()
+    shutil.rmtree(around.folder / "models")
+    around.later = timedelta(seconds=700)
+    cycle.watch()
+    assert len(around.told) == 1
+    assert not cycle.watch()
+
+
+def test_a_shadow_whose_end_could_not_be_told_is_judged_again(around: Surroundings) -> None:
+    """The broker did not answer; nothing is forgotten."""
+    cycle = around.cycle(shadow_seconds=600)
+    cycle.train()
+    around.later, around.announcing = timedelta(seconds=700), Unavailable("no broker")
+    with pytest.raises(Unavailable):
+        cycle.watch()
+    around.announcing = None
+    cycle.watch()
+    assert around.told[-1].event is ModelEvent.PROMOTED
+
+
+def test_a_rejected_candidate_is_not_put_in_shadow(around: Surroundings) -> None:
+    """It does not wait for what it will not get."""
+    around.promoted = False
+    cycle = around.cycle(shadow_seconds=600)
+    cycle.train()
+    assert around.told[-1].event is ModelEvent.REJECTED
+    assert not cycle.watch()
 
 
 def test_progress_goes_into_the_metrics() -> None:

@@ -1,0 +1,76 @@
+"""Ranking and F1: against the champion, or for a first model against the best baseline."""
+
+from collections.abc import Iterator, Sequence
+
+from services.core.bundle import GateReason
+from services.core.gate.contest import Contest, Contestant
+from services.core.gate.policy import GatePolicy
+from services.core.gate.recall import Pair, said_of
+from services.core.metrics import figures
+
+QUALITY = ("average_precision", "f1")
+"""What makes one model better than another: order whatever the threshold, and the choice at its own threshold."""
+
+
+def first_model(contest: Contest, policy: GatePolicy) -> GateReason:
+    """Before the first model: as good as the best baseline, or good enough."""
+    own = _figures(contest.candidate)
+    baselines = {name: _figures(baseline) for name, baseline in contest.baselines.items()}
+    best = {metric: max((found[metric] for found in baselines.values()), default=1.0) for metric in QUALITY}
+    beats = bool(baselines) and all(own[metric] >= best[metric] - policy.quality_margin for metric in QUALITY)
+    floors = {"f1": policy.floor_f1, "average_precision": policy.floor_average_precision}
+    above = all(own[metric] >= floor for metric, floor in floors.items())
+    said = ", ".join(f"{_plain(name)} {own[name]:.3f} (floor {floor:.2f})" for name, floor in floors.items())
+    against = (
+        f"best of {len(baselines)} baselines: average precision {best['average_precision']:.3f}, F1 {best['f1']:.3f}"
+    )
+    return GateReason(
+        rule="first_model",
+        passed=beats or above,
+        figure=own["average_precision"],
+        limit=min(best["average_precision"] - policy.quality_margin, policy.floor_average_precision),
+        text=f"no champion yet: {said}; {against if baselines else 'no baseline'}",
+    )
+
+
+def quality_rules(
+    pairs: Sequence[Pair], candidate: Contestant, champion: Contestant, policy: GatePolicy
+) -> Iterator[GateReason]:
+    """Average precision and F1 against the champion."""
+    ours = [figures(pair[0], threshold=candidate.threshold) for pair in pairs]
+    theirs = [figures(pair[1], threshold=champion.threshold) for pair in pairs]
+    for metric in QUALITY:
+        gaps = [their[metric] - our[metric] for our, their in zip(ours, theirs, strict=True)]
+        yield _held(metric, gaps, policy)
+
+
+def anchor_average_precision(candidate: Contestant, champion: Contestant, policy: GatePolicy) -> GateReason:
+    """Average precision on the anchor set."""
+    theirs = figures(champion.anchor, threshold=champion.threshold)["average_precision"]
+    ours = figures(candidate.anchor, threshold=candidate.threshold)["average_precision"]
+    return _quality("average_precision", theirs - ours, policy.apart_margin, rule="anchor_average_precision")
+
+
+def _held(metric: str, gaps: Sequence[float], policy: GatePolicy) -> GateReason:
+    """Whether a figure holds on all verdicts (the first gap) and without each analyst's (the others)."""
+    margins = [policy.quality_margin] + [policy.apart_margin] * (len(gaps) - 1)
+    gap, margin = max(zip(gaps, margins, strict=True), key=lambda pair: pair[0] - pair[1])
+    return _quality(metric, gap, margin, rule=metric, cases=len(gaps))
+
+
+def _quality(metric: str, gap: float, margin: float, *, rule: str, cases: int = 1) -> GateReason:
+    return GateReason(
+        rule=rule,
+        passed=gap <= margin,
+        figure=-gap,
+        limit=-margin,
+        text=f"{_plain(metric)} {0 - gap:+.3f} against the champion, {-margin:+.3f} is allowed{said_of(cases)}",
+    )
+
+
+def _figures(contestant: Contestant) -> dict[str, float]:
+    return figures(contestant.holdout, threshold=contestant.threshold)
+
+
+def _plain(metric: str) -> str:
+    return "F1" if metric == "f1" else metric.replace("_", " ")

@@ -1,0 +1,30 @@
+"""From which probability on an alert is shown."""
+
+from collections.abc import Sequence
+
+from services.core.errors import DataError
+from services.core.judged import Judged
+
+
+def choose_threshold(judged: Sequence[Judged], *, beta: float = 2.0) -> float:
+    """The threshold on P(true_positive) with the highest F-beta on attacks (van Rijsbergen 1979, chapter 7).
+
+    With beta 2 recall weighs more, for a missed attack costs more than a false alarm. Among equals the lowest is
+    taken; it lies half-way to the next score below, so that a rounding error does not hide an alert.
+
+    Raises:
+        DataError: there is no attack among the examples.
+    """
+    ordered = sorted(judged, key=lambda row: -row.score)
+    attacks = sum(row.is_attack for row in ordered)
+    if not attacks:
+        raise DataError("a threshold needs at least one attack among the validation examples")
+    best, threshold, hits = -1.0, 0.0, 0
+    for shown, row in enumerate(ordered, start=1):
+        hits += row.is_attack
+        last = shown == len(ordered)
+        below = 0.0 if last else ordered[shown].score
+        value = (1 + beta * beta) * hits / (beta * beta * attacks + shown)
+        if (last or below < row.score) and value >= best:
+            best, threshold = value, (row.score + below) / 2
+    return threshold

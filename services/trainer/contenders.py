@@ -1,0 +1,61 @@
+"""Who a candidate is judged beside, as each would serve, and what all of them cost to run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from schemas import Serving
+from services.core.bundle import REQUIRED_FILES
+from services.core.context import CONTEXT_VERSION
+from services.core.errors import BundleError, FileCorrupt
+from services.core.example import Example
+from services.core.gate import Contestant, Footprint
+from services.trainer.footprints import Runnable, footprints
+from services.trainer.graphs import Graphs, OnnxModel
+from services.trainer.judging import Court, Judgement
+
+Champion = OnnxModel | BundleError | None
+"""The model in service, or why it cannot be judged, or that there is none."""
+
+
+def load_champion(folder: Path, serving: Serving | None, *, threads: int) -> Champion:
+    """The model in service from its files in `folder`."""
+    if serving is None:
+        return None
+    try:
+        return OnnxModel.load(
+            lambda name: (folder / name).read_bytes(), expected_sha256=serving.manifest_sha256, threads=threads
+        )
+    except BundleError as error:
+        return error
+    except OSError as error:
+        return FileCorrupt(f"a file of the model in service is not there: {error}")
+
+
+def rival(court: Court, champion: Champion, footprint: Footprint | None) -> Contestant | BundleError | None:
+    """What the model in service says of the same examples, or why it cannot."""
+    if not isinstance(champion, OnnxModel):
+        return champion
+    try:
+        return court.contestant(champion.probabilities, threshold=champion.threshold, footprint=footprint)
+    except BundleError as error:
+        return error
+
+
+def costs(candidate: Graphs, bundle: Path, champion: Champion, examples: Sequence[Example]) -> dict[str, Footprint]:
+    """What `candidate`, whose files lie in `bundle`, and `champion` take for one of the examples."""
+    models = {"candidate": Runnable(candidate, sum((bundle / name).stat().st_size for name in REQUIRED_FILES))}
+    if isinstance(champion, OnnxModel) and champion.manifest.context_version == CONTEXT_VERSION:
+        models["champion"] = Runnable(champion.graphs, champion.size_bytes)
+    return footprints(models, examples)
+
+
+def told(judgement: Judgement) -> dict[str, float]:
+    """The costs by name; they are the run's, not the model's metrics, for no two runs measure the same."""
+    models = {"": judgement.candidate, "champion_": judgement.champion}
+    found: dict[str, float] = {}
+    for name, model in models.items():
+        if model is not None and model.footprint is not None:
+            found[f"{name}latency_p50_seconds"] = model.footprint.p50_seconds
+            found[f"{name}latency_p95_seconds"] = model.footprint.p95_seconds
+            found[f"{name}size_bytes"] = float(model.footprint.size_bytes)
+    return found

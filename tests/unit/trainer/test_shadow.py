@@ -1,0 +1,91 @@
+"""A candidate in shadow is judged by what was raised since, with the graphs that would serve."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from schemas import Candidate, ContextV1, ModelEvent, ModelEventV1, Serving
+from services.core.bundle import ENCODER, MANIFEST, sha256
+from services.core.context import CONTEXT_VERSION
+from services.core.example import Example
+from services.core.gate import GatePolicy
+from services.trainer.shadow import judge_in_shadow, raised_since
+from tests.bundles import ATTACK_WORD, write_bundle
+from tests.labelled import FP, TP
+from tests.learning import PLACES
+from tests.messages import alert, at
+
+POLICY = GatePolicy(calibration_limit=1.0)
+
+
+def raised(attacks: int, harmless: int) -> list[Example]:
+    """So many attacks, each with the word that the bundles know, and harmless alerts."""
+    return [
+        Example(
+            alert=alert(f"winnow:test:{number}", minutes=number, title=ATTACK_WORD if number < attacks else "quiet"),
+            context=ContextV1(version=CONTEXT_VERSION, values=(0.0,) * PLACES),
+            label=TP if number < attacks else FP,
+            decided_at=at(number + 30),
+            analysts=("ana",),
+        )
+        for number in range(attacks + harmless)
+    ]
+
+
+def serving(folder: Path, *, lean: float = 0.0) -> Serving:
+    """A bundle as an event names it."""
+    write_bundle(folder, version=folder.name, lean=lean)
+    return Serving(version=folder.name, uri=str(folder), manifest_sha256=sha256((folder / MANIFEST).read_bytes()))
+
+
+def test_only_alerts_raised_since_judge() -> None:
+    """What is older may have been learned from under another verdict; what is contested judges nothing."""
+    examples = raised(5, 5)
+    begun = ModelEventV1(
+        model_name="alerts",
+        event=ModelEvent.SHADOWED,
+        candidate=Candidate(version="v2"),
+        serving=None,
+        occurred_at=at(4) - timedelta(seconds=1),
+    )
+    assert raised_since(begun, examples) == examples[4:]
+
+
+def test_a_candidate_that_holds_is_promoted_and_one_that_lost_its_recall_is_not(tmp_path: Path) -> None:
+    """One says of every alert that it is none."""
+    champion, good = serving(tmp_path / "v1"), serving(tmp_path / "v2")
+    blind = serving(tmp_path / "v3", lean=-20.0)
+    examples = raised(30, 60)
+    assert judge_in_shadow(good, champion, examples, policy=POLICY).promoted
+    outcome = judge_in_shadow(blind, champion, examples, policy=POLICY)
+    assert "recall" in {reason.rule for reason in outcome.reasons if not reason.passed}
+    assert not judge_in_shadow(blind, None, examples, policy=POLICY).promoted
+
+
+@pytest.mark.parametrize(("attacks", "harmless"), [(19, 60), (60, 19), (0, 0)])
+def test_with_too_few_verdicts_what_the_gate_said_before_stands(tmp_path: Path, attacks: int, harmless: int) -> None:
+    """A quiet week refuses nobody, and the reason says that nothing was proved."""
+    blind = serving(tmp_path / "v3", lean=-20.0)
+    outcome = judge_in_shadow(blind, None, raised(attacks, harmless), policy=POLICY)
+    assert outcome.promoted
+    assert outcome.reasons[0].text.startswith(f"not judged: {attacks} attacks and {harmless} harmless alerts")
+
+
+def test_a_candidate_that_cannot_be_run_is_refused_however_few_verdicts_there_are(tmp_path: Path) -> None:
+    """A file was lost or changed meanwhile; every classifier would refuse it."""
+    broken, champion = serving(tmp_path / "v2"), serving(tmp_path / "v1")
+    (tmp_path / "v2" / ENCODER).write_bytes(b"changed")
+    outcome = judge_in_shadow(broken, champion, [], policy=POLICY)
+    assert not outcome.promoted
+    assert "encoder.onnx" in outcome.reasons[0].text
+    (tmp_path / "v2" / MANIFEST).unlink()
+    assert not judge_in_shadow(broken, champion, [], policy=POLICY).promoted
+
+
+def test_a_champion_that_is_gone_is_as_none(tmp_path: Path) -> None:
+    """The floors of a first model hold then."""
+    good, champion = serving(tmp_path / "v2"), serving(tmp_path / "v1")
+    (tmp_path / "v1" / ENCODER).unlink()
+    outcome = judge_in_shadow(good, champion, raised(30, 60), policy=POLICY)
+    assert "first_recall" in {reason.rule for reason in outcome.reasons}
