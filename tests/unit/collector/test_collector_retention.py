@@ -49,7 +49,7 @@ def writer(settings: BufferSettings) -> Iterator[BufferWriter]:
     writer.store(
         Batch(
             scores=[score(f"scored:{number}", offset=number) for number in range(10)],
-            alerts=[alert(f"imported:{number}", minutes=_TEN_DAYS * (number - 9)) for number in range(10)],
+            alerts=[alert(f"imported:{number}", minutes=_TEN_DAYS * number) for number in range(10)],
             verdicts=[ReadVerdict(feedback=verdict(one)) for one in ("scored:3", "imported:3")],
         )
     )
@@ -75,7 +75,7 @@ def test_nothing_young_is_forgotten(writer: BufferWriter) -> None:
 def test_old_alerts_nobody_judged_are_forgotten_a_few_at_a_time(writer: BufferWriter, buffer: TrainingBuffer) -> None:
     """Each step is bounded, the steps together reach all, and the examples stay."""
     clock, before = Clock(), buffer.examples()
-    clock.now += (AFTER_A_MONTH + 3) * DAY
+    clock.now += (AFTER_A_MONTH + 93) * DAY
     retention = Retention(writer, days=AFTER_A_MONTH, rows=3, clock=clock)
     forgotten = [retention.step() for _ in range(4)]
     assert max(forgotten) <= 6
@@ -89,7 +89,7 @@ def test_what_grows_old_later_is_forgotten_later(writer: BufferWriter) -> None:
     clock = Clock()
     retention = Retention(writer, days=AFTER_A_MONTH, rows=100, clock=clock)
     assert retention.step() == 0
-    clock.now += (AFTER_A_MONTH + 3) * DAY
+    clock.now += (AFTER_A_MONTH + 93) * DAY
     assert retention.step() == 18
 
 
