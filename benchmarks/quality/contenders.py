@@ -1,0 +1,94 @@
+"""What competes: Winnow's model as the trainer fits it, and the baselines it must beat, all on the same examples."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from services.core.caps import lot
+from services.core.context import CONTEXT_VERSION, FEATURES
+from services.core.example import Example
+from services.core.judged import group_of
+from services.core.metrics import fit_temperature
+from services.trainer.base_model import PACKAGE, load_base
+from services.trainer.baselines import Vectors, fit_baselines
+from services.trainer.below import Below
+from services.trainer.frozen import FrozenVectors
+from services.trainer.held_out import vectors_of
+from services.trainer.network import Network
+from services.trainer.samples import Pieces, Samples, prepare
+from services.trainer.settings import TrainingSettings
+from services.trainer.training import build_network, fine_tune
+
+Scores = NDArray[np.float64]
+Model = Callable[[Sequence[Example]], Scores]
+"""P(true_positive) of examples, [n]."""
+WINNOW = "winnow"
+VALIDATION = 0.15
+"""Share of the groups that early stopping and the temperature take from what is learned."""
+
+
+def fit_all(training: Sequence[Example], *, settings: TrainingSettings) -> Mapping[str, Model]:
+    """Every contender by name, fitted to the same examples."""
+    tokenizer_and_vectors = _frozen(settings)
+    fitted = {
+        baseline.name: _first_of(baseline.probabilities)
+        for baseline in fit_baselines(training, validation=training, vectors=tokenizer_and_vectors)
+    }
+    return {WINNOW: fit_winnow(training, settings=settings), **fitted}
+
+
+def _first_of(predict: Callable[[Sequence[Example]], Sequence[Sequence[float]]]) -> Model:
+    return lambda examples: np.array([row[0] for row in predict(examples)])
+
+
+def _frozen(settings: TrainingSettings) -> Vectors:
+    """The pretrained model's vectors, as the linear probe takes them."""
+    base = load_base(PACKAGE)
+    base.tokenizer.enable_truncation(settings.max_tokens)
+    network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
+    frozen = FrozenVectors(base.tokenizer)
+
+    def vectors(examples: Sequence[Example]) -> NDArray[np.float32]:
+        frozen.encode(network.encoder, examples, besides=(), precision=settings.precision)
+        return frozen.of(examples)
+
+    return vectors
+
+
+def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Model:
+    """The trainer's own fine-tuning; a share of the groups is held out for early stopping and the temperature."""
+    base = load_base(PACKAGE)
+    base.tokenizer.enable_truncation(settings.max_tokens)
+    network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
+    learned = [one for one in training if lot(group_of(one), seed=settings.seed) >= VALIDATION]
+    held_out = [one for one in training if lot(group_of(one), seed=settings.seed) < VALIDATION]
+    samples, validation = prepare(learned, base.tokenizer), prepare(held_out, base.tokenizer)
+    fine_tune(
+        network,
+        training=samples,
+        validation=validation,
+        settings=settings,
+        report=lambda _: None,
+        clock=time.perf_counter,
+    )
+    temperature = fit_temperature(_logits(network, validation).tolist(), validation.labels.tolist())
+
+    def predict(examples: Sequence[Example]) -> Scores:
+        logits = _logits(network, prepare(examples, base.tokenizer)) / temperature
+        scores: Scores = torch.softmax(logits.double(), dim=-1)[:, 0].numpy()
+        return scores
+
+    return predict
+
+
+@torch.no_grad()
+def _logits(network: Network, samples: Samples) -> torch.Tensor:
+    """The logits of examples, [n, labels], each distinct text encoded once."""
+    below = Below(network.encoder, samples.tokens, limit=0)
+    deep = vectors_of(network.encoder, below, samples)
+    vectors = torch.cat([deep, network.wide(*Pieces(samples.tokens).all)], dim=-1)
+    logits: torch.Tensor = network.head(vectors[samples.text_of], samples.contexts)
+    return logits
