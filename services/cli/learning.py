@@ -37,6 +37,10 @@ SHOWN = (
     "calibration_error",
     "group_recall",
     "false_positives_shown",
+    "saved",
+    "missed_alerts",
+    "missed_units",
+    "lost_units",
 )
 
 
@@ -91,7 +95,11 @@ def _tell(folder: Path, result: "RunResult") -> None:
         fail(f"no model: {result.failure}")
     rows = [("passed" if reason.passed else "FAILED", reason.rule, reason.text) for reason in result.reasons]
     table("The gate", ("", "rule", "found"), rows)
-    table("On the holdout", ("figure", "value"), [(name, result.metrics[name]) for name in SHOWN])
+    table(
+        "On the holdout",
+        ("figure", "value"),
+        [(name, result.metrics[name]) for name in SHOWN if name in result.metrics],
+    )
     say(f"{folder / 'bundle'} has the model; {folder / 'bundle' / 'report.html'} tells about it")
 
 

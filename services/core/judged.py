@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from schemas import Verdict
+from schemas import Severity, Verdict
 from services.core.bundle import LABELS
 from services.core.context import host_of, rule_of
 from services.core.example import Example
@@ -15,7 +15,7 @@ class Judged:
     """One example's label beside a model's calibrated probabilities, in the order of `bundle.LABELS`.
 
     `group` are the examples that stand or fall together (`group_of`), `seen` says that training held its rule and its
-    host, `analyst` whose verdict the label is.
+    host, `analyst` whose verdict the label is, `severity` the alert's.
 
     Raises:
         ValueError: the label does not train, or the probabilities are not a distribution over the three verdicts.
@@ -26,6 +26,7 @@ class Judged:
     group: str
     seen: bool
     analyst: str = ""
+    severity: Severity = Severity.UNKNOWN
 
     def __post_init__(self) -> None:
         if self.label not in LABELS:
@@ -97,6 +98,7 @@ def judged_by(examples: Sequence[Example], probabilities: Sequence[Sequence[floa
             group=group_of(example),
             seen=met.has(example),
             analyst=analyst_of(example),
+            severity=example.alert.severity,
         )
         for example, said in zip(examples, probabilities, strict=True)
     )

@@ -1,9 +1,11 @@
 """Which examples a model learns from, is tuned on and is judged by.
 
-Time decides: the holdout is the latest share of the alerts by their own time, validation the latest share of what is
-left, so that a model is always judged by what came after it learned. An incident is never divided: it lies wholly
-where its last alert lies, hence nothing in training is as late as the holdout's border. Equal texts may lie on both
-sides, as they do in real streams; how a model does on rules and hosts it has not met is reported apart
+Time decides: the holdout is the latest share of the alerts by their own time, calibration the latest share of what is
+left, validation of what is left then, so that a model is always judged by what came after it learned. Training stops
+by the validation part; temperature and thresholds are fitted on calibration, which nothing else has looked at. Where
+that would hold too few attacks there is none, and validation serves for both. An incident is never divided: it lies
+wholly where its last alert lies, hence nothing in training is as late as the holdout's border. Equal texts may lie on
+both sides, as they do in real streams; how a model does on rules and hosts it has not met is reported apart
 (`judged.Met`).
 
 The anchor set is drawn from older verdicts that at least two analysts agree on. It is judged by and never learned
@@ -20,6 +22,7 @@ from services.core.bundle import LABELS
 from services.core.caps import Caps, cap, lot
 from services.core.errors import DataError
 from services.core.example import Example
+from services.core.judged import group_of
 
 __all__ = ["Caps", "Split", "SplitPolicy", "split"]
 
@@ -31,10 +34,13 @@ class SplitPolicy:
     `minimum` is the fewest examples worth dividing, `newest` the most that are used: of more, the latest, counted after
     the caps, so that whoever gives the most verdicts does not crowd out all others. The anchor set takes
     `anchor_share` of the incidents (or single alerts) that qualify, at most `anchor_limit` examples, and none while
-    fewer than `anchor_minimum` qualify.
+    fewer than `anchor_minimum` qualify. There is a calibration part from `calibration_minimum` independent attacks
+    (`judged.group_of`) and as many harmless alerts on.
     """
 
     holdout_share: float = 0.2
+    calibration_share: float = 0.15
+    calibration_minimum: int = 50
     validation_share: float = 0.15
     caps: Caps = field(default_factory=Caps)
     minimum: int = 30
@@ -46,7 +52,7 @@ class SplitPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """The four parts, each in time order and disjoint, and in words what was left out or cut, and why.
+    """The five parts, each in time order and disjoint, and in words what was left out or cut, and why.
 
     `border` is the time (UTC) from which on alerts are held out.
     """
@@ -57,6 +63,12 @@ class Split:
     anchor: tuple[Example, ...]
     border: datetime
     notes: tuple[str, ...]
+    calibration: tuple[Example, ...] = ()
+
+    @property
+    def tuning(self) -> tuple[Example, ...]:
+        """What temperature and thresholds are fitted on: calibration, else validation."""
+        return self.calibration or self.validation
 
 
 def split(examples: Sequence[Example], *, policy: SplitPolicy, seed: int) -> Split:
@@ -72,15 +84,23 @@ def split(examples: Sequence[Example], *, policy: SplitPolicy, seed: int) -> Spl
     border = _border(agreed, policy.holdout_share)
     early, late = _divided(ordered, border)
     anchor, learnable, notes = _anchored(early, policy, seed)
+    learnable, calibration, said = _calibrated(learnable, policy)
     training, validation = _learning(learnable, policy)
-    parts = {"training": training, "validation": _agreed(validation), "holdout": _agreed(late)}
+    parts = {
+        "training": training,
+        "validation": _agreed(validation),
+        "calibration": _agreed(calibration),
+        "holdout": _agreed(late),
+    }
     capped = {name: cap(part, caps=policy.caps, seed=seed) for name, part in parts.items()}
-    notes = [*window, *notes, *_left_out(validation, late)]
+    notes = [*window, *notes, *said]
+    notes += _left_out({"validation": validation, "calibration": calibration, "holdout": late})
     notes += [f"{name}: {note}" for name, part in capped.items() for note in part.notes]
     _refuse_unlearnable({name: part.examples for name, part in capped.items()})
     return Split(
         training=capped["training"].examples,
         validation=capped["validation"].examples,
+        calibration=capped["calibration"].examples,
         holdout=capped["holdout"].examples,
         anchor=tuple(anchor),
         border=border,
@@ -168,6 +188,27 @@ def _places(units: int, policy: SplitPolicy) -> int:
     return int(2 * policy.anchor_share * units)
 
 
+def _calibrated(learnable: list[Example], policy: SplitPolicy) -> tuple[list[Example], list[Example], list[str]]:
+    """What is left to learn from, the calibration part, and a note where it is empty."""
+    agreed = _agreed(learnable)
+    if not agreed:
+        return learnable, [], []
+    earlier, latest = _divided(learnable, _border(agreed, policy.calibration_share))
+    attacks, harmless = _partition(_agreed(latest), lambda example: example.is_attack)
+    units = len({group_of(example) for example in attacks})
+    if min(units, len(harmless)) >= policy.calibration_minimum and _learnable(earlier):
+        return earlier, latest, []
+    found = f"{units} independent attacks and {len(harmless)} harmless alerts"
+    note = f"calibration: none, it would hold {found}, {policy.calibration_minimum} of each are needed"
+    return learnable, [], [f"{note}; temperature and threshold are fitted on the validation part"]
+
+
+def _learnable(examples: list[Example]) -> bool:
+    """Whether there are attacks and harmless alerts to learn from and to stop by."""
+    attacks, harmless = _partition(_agreed(examples), lambda example: example.is_attack)
+    return len({_unit(example) for example in attacks}) > 1 and len(harmless) > 1
+
+
 def _learning(learnable: list[Example], policy: SplitPolicy) -> tuple[list[Example], list[Example]]:
     """Training and validation; the latter reaches back until it holds an attack and a harmless alert."""
     agreed = _agreed(learnable)
@@ -178,9 +219,8 @@ def _learning(learnable: list[Example], policy: SplitPolicy) -> tuple[list[Examp
     return _divided(learnable, border)
 
 
-def _left_out(validation: list[Example], late: list[Example]) -> list[str]:
-    contested = {"validation": validation, "holdout": late}
-    counts = {name: sum(example.contested for example in part) for name, part in contested.items()}
+def _left_out(parts: dict[str, list[Example]]) -> list[str]:
+    counts = {name: sum(example.contested for example in part) for name, part in parts.items()}
     return [f"{name}: {count} contested verdicts left out" for name, count in counts.items() if count]
 
 

@@ -1,9 +1,12 @@
 """Candidate, champion and baselines on the same held-out examples, and the gate's verdict."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from services.core.achieved import achieved
+from services.core.bands import Decisions
 from services.core.bundle import Estimate, GateReason
+from services.core.decisions import DecisionPolicy, fit_decisions
 from services.core.errors import BundleError
 from services.core.example import Example
 from services.core.gate import Contest, Contestant, GateOutcome, GatePolicy, judge
@@ -21,12 +24,14 @@ COMPARED = ("precision", "recall", "f1", "average_precision", "roc_auc")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What the gate decided, and every contestant's figures on holdout and anchor set."""
+    """What the gate decided, every contestant's figures on holdout and anchor set, and what the decisions achieve."""
 
     outcome: GateOutcome
     candidate: Measured
     champion: Measured | None
     baselines: dict[str, Measured]
+    decisions: Decisions | None = None
+    achieved: dict[str, Estimate] = field(default_factory=dict)
 
     @property
     def threshold(self) -> float:
@@ -36,7 +41,7 @@ class Judgement:
     @property
     def metrics(self) -> dict[str, Estimate]:
         """All figures by name: the candidate's bare, others as `champion.f1`, `baseline.tfidf.f1`, `anchor.recall`."""
-        found = dict(self.candidate.holdout.metrics)
+        found = self.candidate.holdout.metrics | self.achieved
         others = {f"baseline.{name}": measured.holdout for name, measured in self.baselines.items()}
         if self.champion is not None:
             others["champion"] = self.champion.holdout
@@ -55,8 +60,13 @@ class Court:
         self._met = Met.in_training(split.training)
 
     def threshold(self, predict: Predict) -> float:
-        """The candidate's threshold, chosen on the validation part."""
-        return choose_threshold(judged_by(self._split.validation, predict(self._split.validation), met=self._met))
+        """The candidate's threshold, chosen on the part for that."""
+        return choose_threshold(judged_by(self._split.tuning, predict(self._split.tuning), met=self._met))
+
+    def decisions(self, predict: Predict, *, threshold: float, policy: DecisionPolicy) -> Decisions:
+        """What may close, by the calibration part alone: the validation part chose among the network's states."""
+        part = self._split.calibration
+        return fit_decisions(judged_by(part, predict(part), met=self._met), threshold=threshold, policy=policy)
 
     def contestant(self, predict: Predict, *, threshold: float) -> Contestant:
         """What a model says of holdout and anchor set."""
@@ -73,8 +83,12 @@ class Court:
         champion: "Contestant | BundleError | None",
         baselines: Sequence[Baseline],
         policy: GatePolicy,
+        decisions: Decisions | None = None,
     ) -> Judgement:
-        """Apply the gate. A champion that cannot be judged any more is as none, and a reason says so."""
+        """Apply the gate, everybody showing from their threshold on; `decisions` in force show at least as much.
+
+        A champion that cannot be judged any more is as none, and a reason says so.
+        """
         unusable = champion if isinstance(champion, BundleError) else None
         rival = champion if isinstance(champion, Contestant) else None
         others = {
@@ -89,6 +103,8 @@ class Court:
             candidate=self._measured(candidate, resamples=_RESAMPLES),
             champion=self._measured(rival, resamples=_RESAMPLES) if rival is not None else None,
             baselines={name: self._measured(other, resamples=_FEW_RESAMPLES) for name, other in others.items()},
+            decisions=decisions,
+            achieved=achieved(candidate.holdout, decisions=decisions),
         )
 
     def _measured(self, contestant: Contestant, *, resamples: int) -> Measured:

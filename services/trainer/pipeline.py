@@ -20,6 +20,7 @@ from services.trainer.candidate import Candidate, export_candidate
 from services.trainer.course import Clock
 from services.trainer.graphs import OnnxModel, rows, softmax
 from services.trainer.judging import Court, Judgement
+from services.trainer.neighbours import write_neighbours
 from services.trainer.packing import manifest, seal
 from services.trainer.plan import BUNDLE, CHAMPION, SNAPSHOT, RunPlan, RunResult, read_snapshot
 from services.trainer.progress import Progress, Report
@@ -103,6 +104,7 @@ class Pipeline:
             tokenizer=base.tokenizer,
             samples=validation,
             validation=parts.validation,
+            tuning=parts.tuning,
             int8=settings.quantise == "int8",
             threads=self._threads,
         )
@@ -114,12 +116,14 @@ class Pipeline:
         def predict(examples: Sequence[Example]) -> list[tuple[float, ...]]:
             return rows(softmax(candidate.graphs.logits(examples), temperature=candidate.temperature))
 
-        court = Court(parts, seed=self._plan.training.seed)
+        court, settings = Court(parts, seed=self._plan.training.seed), self._plan.training
+        threshold = court.threshold(predict)
         return court.judge(
-            court.contestant(predict, threshold=court.threshold(predict)),
+            court.contestant(predict, threshold=threshold),
             champion=self._champion(court),
-            baselines=fit_baselines(parts.training, validation=parts.validation),
-            policy=self._plan.training.gate,
+            baselines=fit_baselines(parts.training, validation=parts.tuning),
+            policy=settings.gate,
+            decisions=court.decisions(predict, threshold=threshold, policy=settings.decisions),
         )
 
     def _champion(self, court: Court) -> Contestant | BundleError | None:
@@ -160,6 +164,7 @@ class Pipeline:
 
     def _pack(self, trained: Trained, parts: Split, judgement: Judgement, figures: dict[str, float]) -> None:
         folder = self._folder / BUNDLE
+        write_neighbours(parts.training, trained.candidate.graphs, folder, limit=self._plan.training.neighbours)
         written = manifest(
             self._plan,
             base=trained.base,
