@@ -152,8 +152,9 @@ def score(
     """
     from services.classifier.loading import load_bundle
     from services.classifier.scoring import score_lines
+    from services.classifier.settings import ClassifierSettings, audit_of
 
-    model = load_bundle(bundle, cache_bytes=CACHE_BYTES)
+    model = load_bundle(bundle, cache_bytes=CACHE_BYTES, audit=audit_of(ClassifierSettings.read().classifier))
     reader = reader_of(ProcessSettings.read().siem)
     values = (value for _, value in read_items(file, reader.is_alert))
     refused = 0

@@ -22,3 +22,7 @@ class Audit:
         """Whether this alert is drawn (HMAC-SHA256, RFC 2104) while that version serves."""
         digest = hmac.digest(self.key or version.encode(), alert_id.encode(), "sha256")
         return int.from_bytes(digest[:8], "big") < self.probability * 2**64
+
+
+DEFAULT_AUDIT = Audit()
+"""As the settings have it where they say nothing."""

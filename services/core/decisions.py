@@ -1,8 +1,8 @@
 """From a tolerated miss rate to thresholds: conformal risk control.
 
 Source: Angelopoulos, Bates, Fisch, Lei, Schuster, "Conformal Risk Control", ICLR 2024, equation 4 and theorem 1. Units
-are what stands or falls together (`judged.group_of`: an incident or attack step, else a rule on its host), a unit's loss
-is the share of its attack alerts that would be closed. Of all thresholds whose loss, averaged over n units, keeps
+are what stands or falls together (`judged.group_of`: an incident or attack step, else a rule on its host), a unit's
+loss is the share of its attack alerts that would be closed. Of all thresholds whose loss, averaged over n units, keeps
 
     n / (n + 1) * mean loss + 1 / (n + 1) <= miss rate
 

@@ -1,10 +1,10 @@
 """Live precision and recall of what decides, without the bias of judging only what was shown.
 
 Judged alerts are a sample: all of what is escalated or reviewed, and of what may close the audited, each of which
-stands for 1 / its inclusion probability alerts. Totals weighed so are unbiased (Horvitz and Thompson, "A Generalization of
-Sampling Without Replacement From a Finite Universe", JASA 47, 1952). Assumed is that analysts judge audited alerts as
-often as the others they are shown. Verdicts on alerts that were not shown came about in no known way; they have no
-weight.
+stands for 1 / its inclusion probability alerts. Totals weighed so are unbiased (Horvitz and Thompson, "A
+Generalization of Sampling Without Replacement From a Finite Universe", JASA 47, 1952). Assumed is that analysts judge
+audited alerts as often as the others they are shown. Verdicts on alerts that were not shown came about in no known way;
+they have no weight.
 """
 
 from collections.abc import Iterable

@@ -43,6 +43,12 @@ class ClassifierMetrics(ConsumerMetrics):
             ["verdict", "model_version", "shown"],
             registry=registry,
         )
+        self.decisions = Counter(
+            "winnow_decisions_total",
+            "Scores with a decision; of those that may close the audited apart.",
+            ["decision"],
+            registry=registry,
+        )
         self.unscored = Counter(
             "winnow_unscored_total", "Alerts passed on without a score, by reason.", ["reason"], registry=registry
         )
