@@ -81,7 +81,7 @@ class CollectorMetrics(ConsumerMetrics):
         super().__init__(registry)
         self.judged = Counter(
             "winnow_judged_total",
-            "Judgements: an alert's score and the human verdict that counts have met, in whatever order.",
+            "Judgements: an alert's score and the human verdict that counts have met; shown may be audited, too.",
             ["model_version", "shown", "verdict"],
             registry=registry,
         )
@@ -90,6 +90,19 @@ class CollectorMetrics(ConsumerMetrics):
             "winnow_judged_withdrawn_total",
             "Judgements that no longer stand: the verdict was taken back or replaced, or another score was meant.",
             ["model_version", "shown", "verdict"],
+            registry=registry,
+        )
+        # Each stands for 1 / its inclusion probability alerts that may close (Horvitz and Thompson, 1952).
+        self.audited_weight = Counter(
+            "winnow_audited_weight_total",
+            "Judgements of audited alerts, each counted as the alerts it stands for.",
+            ["model_version", "verdict"],
+            registry=registry,
+        )
+        self.audited_weight_withdrawn = Counter(
+            "winnow_audited_weight_withdrawn_total",
+            "The same of judgements that no longer stand.",
+            ["model_version", "verdict"],
             registry=registry,
         )
         self.verdicts = Counter(
