@@ -27,10 +27,9 @@ class ClassifierSection(Section):
     dead_letter_window: Annotated[int, Field(ge=20, le=1_000_000)] = 1000
     """How many messages count as recent."""
     audit_share: Annotated[float, Field(ge=0, le=1)] = 0.02
-    """Share of the alerts that may close which is shown all the same, so that what is missed can be estimated."""
+    """Share of the alerts that may close which is shown all the same, drawn by lot."""
     audit_key: SecretStr = SecretStr("")
-    """The key of the audit's lot, at least 16 characters, the same for all classifiers; who has it can tell which
-    alerts nobody will look at. Without one the model's version takes its place, which is no secret."""
+    """Key of the audit's lot, at least 16 characters, one for all classifiers; else the model's version, no secret."""
     audit_key_file: Path | None = None
     """A file that holds the key instead."""
     watchdog_seconds: Annotated[float, Field(gt=0)] = 60.0

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, log
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -31,12 +31,21 @@ Unit = Sequence[float]
 """P(true_positive) of the attack alerts of one unit."""
 
 
+Level = Literal["informational", "low", "medium", "high", "critical", "unknown"]
+"""A severity by its exact name: one that is misspelt must not pass for another."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionPolicy:
     """The share of attacks that may be missed, on average, and severities of which no alert may ever be closed."""
 
     miss_rate: Annotated[float, Field(gt=0, lt=1)] = 0.01
-    exempt: tuple[Severity, ...] = (Severity.HIGH, Severity.CRITICAL)
+    exempt: tuple[Level, ...] = ("high", "critical")
+
+    @property
+    def exempt_severities(self) -> tuple[Severity, ...]:
+        """The severities by those names."""
+        return tuple(Severity(name) for name in self.exempt)
 
 
 def positives_needed(miss_rate: float) -> int:
@@ -74,7 +83,8 @@ def fit_decisions(judged: Sequence[Judged], *, threshold: float, policy: Decisio
     threshold is then no higher than where more than the miss rate of its own attacks would be lost. Where all together
     are too few there is none. Exempt severities are left out of it all.
     """
-    closable = [row for row in judged if row.severity not in policy.exempt]
+    exempt = policy.exempt_severities
+    closable = [row for row in judged if row.severity not in exempt]
     bands = {name: [row for row in closable if row.severity in BANDS[name]] for name in BANDS}
     needed = positives_needed(policy.miss_rate)
     few = [name for name, rows in bands.items() if len(_units(rows)) < needed]
@@ -86,7 +96,7 @@ def fit_decisions(judged: Sequence[Judged], *, threshold: float, policy: Decisio
             _band(name, rows, pool=pool if name in few else None, threshold=threshold, policy=policy)
             for name, rows in bands.items()
         ),
-        exempt=policy.exempt,
+        exempt=exempt,
     )
 
 
@@ -96,7 +106,7 @@ def _band(
     """One band by its own attacks, or by those of the pool."""
     own, needed = _units(rows), positives_needed(policy.miss_rate)
     band = Band(name=name, severities=BANDS[name], positives=len(own))
-    if set(BANDS[name]) <= set(policy.exempt):
+    if set(BANDS[name]) <= set(policy.exempt_severities):
         return band.model_copy(update={"reason": "exempt by rule"})
     used = own if pool is None else _units(pool)
     limit = highest_threshold(used, miss_rate=policy.miss_rate) if len(used) >= needed else None

@@ -98,11 +98,9 @@ class TrainingSettings(Section):
     split: SplitPolicy = SplitPolicy()
     """How examples are divided; see `services/core/splits.py`."""
     decisions: DecisionPolicy = DecisionPolicy()
-    """Which share of attacks closing alerts may miss, and of which severities none may close; see
-    `services/core/decisions.py`."""
-    neighbours: Annotated[int, Field(ge=0, le=2000)] = 2000
-    """Judged alerts a bundle keeps (a vector, the verdict and the alert's id), so that a score can name the nearest;
-    0 keeps none."""
+    """Which share of attacks may be missed, and which severities never close; see `services/core/decisions.py`."""
+    neighbours: Annotated[int, Field(ge=0, le=2000)] = 1000
+    """Judged alerts a bundle keeps (vector, verdict, alert id) so that a score can name the nearest; 0 keeps none."""
     gate: GatePolicy = GatePolicy()
     """What a candidate must reach; see `services/core/gate.py`."""
 

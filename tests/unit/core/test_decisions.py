@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from schemas import Decision, Severity
 from services.core.achieved import achieved
@@ -157,7 +158,7 @@ def test_an_exempt_severity_never_closes() -> None:
 def test_half_a_band_can_be_exempt() -> None:
     """Critical alone, say."""
     rows = [*attacks(40, severity=HIGH), *harmless(50, severity=HIGH)]
-    policy = DecisionPolicy(miss_rate=0.1, exempt=(Severity.CRITICAL,))
+    policy = DecisionPolicy(miss_rate=0.1, exempt=("critical",))
     found = fit_decisions(rows, threshold=0.9, policy=policy)
     assert found.decide(0.0, HIGH, threshold=0.9) is Decision.MAY_CLOSE
     assert found.decide(0.0, Severity.CRITICAL, threshold=0.9) is Decision.REVIEW
@@ -180,6 +181,14 @@ def test_attacks_with_equal_scores_are_decided_alike_and_a_hair_below_is_safe() 
     assert {found.decide(row.score, MEDIUM, threshold=0.9) for row in rows} == {Decision.REVIEW}
     assert found.decide(0.599, MEDIUM, threshold=0.9) is Decision.REVIEW
     assert found.decide(0.45, MEDIUM, threshold=0.9) is Decision.MAY_CLOSE
+
+
+def test_a_misspelt_severity_is_not_silently_left_out() -> None:
+    """Elsewhere an unknown name reads as "unknown"; here the alerts it was to keep open would be closed."""
+    policy = TypeAdapter(DecisionPolicy)
+    assert policy.validate_python({"exempt": ["critical"]}).exempt_severities == (Severity.CRITICAL,)
+    with pytest.raises(ValidationError, match="hihg"):
+        policy.validate_python({"exempt": ["hihg"]})
 
 
 def test_every_severity_has_one_band() -> None:
