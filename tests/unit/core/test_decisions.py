@@ -191,6 +191,12 @@ def test_a_misspelt_severity_is_not_silently_left_out() -> None:
         policy.validate_python({"exempt": ["hihg"]})
 
 
+def test_a_score_at_the_limit_is_not_closed() -> None:
+    """Only what lies below: an attack's own score may be the limit."""
+    assert not decided().closes(0.5, MEDIUM)
+    assert decided().closes(0.4999, MEDIUM)
+
+
 def test_every_severity_has_one_band() -> None:
     """And no severity two."""
     assert sorted(severity for band in BANDS.values() for severity in band) == sorted(Severity)

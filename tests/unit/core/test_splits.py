@@ -14,7 +14,7 @@ from services.core.example import Example
 from services.core.splits import Split, SplitPolicy, split
 from tests.labelled import BP, FP, TP, example, stream
 
-POLICY = SplitPolicy(anchor_minimum=10, calibration_minimum=4)
+POLICY = SplitPolicy(anchor_minimum=10, calibration_minimum=1)
 streams = st.fixed_dictionaries(
     {
         "size": st.integers(250, 400),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,7 +149,7 @@ def test_with_enough_attacks_the_promise_and_what_it_came_to_are_in_manifest_and
 ) -> None:
     """Every alert an incident of its own, and a promise that fifteen attacks can bear."""
     examples = [replace(one, incident=one.alert.alert_id) for one in learnable(700)]
-    settings = {
+    settings: dict[str, Any] = {
         "split": {"calibration_minimum": 10},
         "decisions": {"miss_rate": 0.2, "exempt": []},
         "neighbours": 0,
