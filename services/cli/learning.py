@@ -123,7 +123,7 @@ def evaluate(
         (name, one.value, one.low, one.high, one.support) for name, one in evaluation.metrics.items() if name in SHOWN
     ]
     table(
-        f"{evaluation.support:,} alerts, {evaluation.attacks:,} attacks, shown from P {evaluation.threshold:.3f} on",
+        f"{evaluation.support:,} alerts, {evaluation.attacks:,} attacks, threshold P {evaluation.threshold:.3f}",
         ("figure", "value", "from", "to", "support"),
         rows,
     )

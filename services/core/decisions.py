@@ -8,8 +8,9 @@ loss is the share of its attack alerts that would be closed. Of all thresholds w
 
 the highest is taken; then the expected loss of a further unit is at most the miss rate. **Assumption**: the further
 unit is exchangeable with the n, that is, attacks go on as they were. Tomorrow's new kind of attack breaks it, so what
-the thresholds do to later alerts is measured beside the promise (`achieved`). The score must not come from the units
-either: the network never saw them, the one number that did is the temperature.
+the thresholds do to later alerts is measured beside the promise (`achieved`). Nor must the score come from the units:
+the network learned from none of their alerts (if from earlier ones of the same rule and host, then so it has for alerts
+to come); the one number fitted to them is the temperature.
 """
 
 from collections import defaultdict
