@@ -6,6 +6,7 @@ from math import exp
 from typing import Any
 
 from services.core.bundle import LABELS, VERDICT_HEAD, BaseModelInfo, DataInfo, Head, Manifest
+from services.core.context import CONTEXT_VERSION
 from services.core.differences import Answers, differences
 from services.core.gate import Contest, Contestant, Footprint, GatePolicy, judge
 from services.core.metrics import choose_threshold, evaluate
@@ -46,7 +47,7 @@ def manifest(**fields: Any) -> Manifest:
         "heads": (Head(name=VERDICT_HEAD, labels=LABELS, temperature=1.31),),
         "threshold": 0.37,
         "text_version": 1,
-        "context_version": 1,
+        "context_version": CONTEXT_VERSION,
         "max_tokens": 64,
         "quantisation": "int8",
         "data": DataInfo(

@@ -45,6 +45,10 @@ SHOWN = (
     "saved_at_99",
     "saved_at_999",
     "expected_cost",
+    "saved",
+    "missed_alerts",
+    "missed_units",
+    "lost_units",
 )
 
 
@@ -99,7 +103,11 @@ def _tell(folder: Path, result: "RunResult") -> None:
         fail(f"no model: {result.failure}")
     rows = [("passed" if reason.passed else "FAILED", reason.rule, reason.text) for reason in result.reasons]
     table("The gate", ("", "rule", "found"), rows)
-    table("On the holdout", ("figure", "value"), [(name, result.metrics[name]) for name in SHOWN])
+    table(
+        "On the holdout",
+        ("figure", "value"),
+        [(name, result.metrics[name]) for name in SHOWN if name in result.metrics],
+    )
     say(f"{folder / 'bundle'} has the model; {folder / 'bundle' / 'report.html'} tells about it")
 
 
@@ -139,7 +147,7 @@ def _show(evaluation: "Evaluation") -> None:
     """Figures first, then what was missed and what was a false alarm, by what alerts are."""
     rows = [(name, one.value, one.low, one.high, one.support) for name, one in _shown(evaluation)]
     table(
-        f"{evaluation.support:,} alerts, {evaluation.attacks:,} attacks, shown from P {evaluation.threshold:.3f} on",
+        f"{evaluation.support:,} alerts, {evaluation.attacks:,} attacks, threshold P {evaluation.threshold:.3f}",
         ("figure", "value", "from", "to", "support"),
         rows,
     )
@@ -178,8 +186,9 @@ def score(
     """
     from services.classifier.loading import load_bundle
     from services.classifier.scoring import score_lines
+    from services.classifier.settings import ClassifierSettings, audit_of
 
-    model = load_bundle(bundle, cache_bytes=CACHE_BYTES)
+    model = load_bundle(bundle, cache_bytes=CACHE_BYTES, audit=audit_of(ClassifierSettings.read().classifier))
     reader = reader_of(ProcessSettings.read().siem)
     values = (value for _, value in read_items(file, reader.is_alert))
     refused = 0

@@ -27,7 +27,7 @@ _COMPARED = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """The exported model: its graphs, the checks they passed, and the temperature fitted on the validation part."""
+    """The exported model: its graphs, the checks they passed, and the temperature fitted on the part for that."""
 
     graphs: Graphs
     parity: Parity
@@ -43,12 +43,14 @@ def export_candidate(
     tokenizer: Tokenizer,
     samples: Samples,
     validation: Sequence[Example],
+    tuning: Sequence[Example],
     int8: bool,
     threads: int,
 ) -> Candidate:
     """Write encoder, head and tokenizer into `folder`.
 
-    `samples` are the validation examples, tokenised. int8 is taken back where it changes more than it may.
+    `samples` are the validation examples, tokenised; the temperature is fitted on `tuning`. int8 is taken back where
+    it changes more than it may.
 
     Raises:
         ExportFailed: the exported graphs do not answer as torch does.
@@ -64,7 +66,7 @@ def export_candidate(
         parity=parity,
         change=change,
         quantisation="int8" if change is not None and change.acceptable else "none",
-        temperature=_temperature(graphs, validation),
+        temperature=_temperature(graphs, tuning),
     )
 
 

@@ -1,9 +1,12 @@
 """Candidate, champion and baselines on the same held-out examples, and the gate's verdict."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from services.core.achieved import achieved
+from services.core.bands import Decisions
 from services.core.bundle import Estimate, GateReason
+from services.core.decisions import DecisionPolicy, fit_decisions
 from services.core.differences import Answers, differences
 from services.core.errors import BundleError
 from services.core.example import Example
@@ -23,12 +26,14 @@ COMPARED = ("precision", "recall", "f1", "average_precision", "roc_auc", "saved_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What the gate decided, and every contestant's figures on holdout and anchor set."""
+    """What the gate decided, every contestant's figures on holdout and anchor set, and what the decisions achieve."""
 
     outcome: GateOutcome
     candidate: Measured
     champion: Measured | None
     baselines: dict[str, Measured]
+    decisions: Decisions | None = None
+    achieved: dict[str, Estimate] = field(default_factory=dict)
 
     @property
     def threshold(self) -> float:
@@ -38,7 +43,7 @@ class Judgement:
     @property
     def metrics(self) -> dict[str, Estimate]:
         """All figures by name: the candidate's bare, others as `champion.f1`, `baseline.tfidf.f1`, `anchor.recall`."""
-        found = dict(self.candidate.holdout.metrics)
+        found = self.candidate.holdout.metrics | self.achieved
         others = {f"baseline.{name}": measured.holdout for name, measured in self.baselines.items()}
         if self.champion is not None:
             others["champion"] = self.champion.holdout
@@ -68,8 +73,13 @@ class Court:
         self._met = Met.in_training(split.training)
 
     def threshold(self, predict: Predict) -> float:
-        """The candidate's threshold, chosen on the validation part."""
-        return choose_threshold(judged_by(self._split.validation, predict(self._split.validation), met=self._met))
+        """The candidate's threshold, chosen on the part for that."""
+        return choose_threshold(judged_by(self._split.tuning, predict(self._split.tuning), met=self._met))
+
+    def decisions(self, predict: Predict, *, threshold: float, policy: DecisionPolicy) -> Decisions:
+        """What may close, by the calibration part alone: the validation part chose among the network's states."""
+        part = self._split.calibration
+        return fit_decisions(judged_by(part, predict(part), met=self._met), threshold=threshold, policy=policy)
 
     def contestant(self, predict: Predict, *, threshold: float, footprint: Footprint | None = None) -> Contestant:
         """What a model says of holdout and anchor set, and what it costs to run."""
@@ -87,8 +97,12 @@ class Court:
         champion: "Contestant | BundleError | None",
         baselines: Sequence[Baseline],
         policy: GatePolicy,
+        decisions: Decisions | None = None,
     ) -> Judgement:
-        """Apply the gate. A champion that cannot be judged any more is as none, and a reason says so."""
+        """Apply the gate, everybody showing from their threshold on; `decisions` in force show at least as much.
+
+        A champion that cannot be judged any more is as none, and a reason says so.
+        """
         unusable = champion if isinstance(champion, BundleError) else None
         rival = champion if isinstance(champion, Contestant) else None
         others = {
@@ -106,6 +120,8 @@ class Court:
             baselines={
                 name: self._measured(other, found[name], resamples=_FEW_RESAMPLES) for name, other in others.items()
             },
+            decisions=decisions,
+            achieved=achieved(candidate.holdout, decisions=decisions),
         )
 
     def _differences(self, candidate: Contestant, others: Mapping[str, Contestant]) -> dict[str, dict[str, Estimate]]:

@@ -20,6 +20,7 @@ from services.trainer.course import Clock
 from services.trainer.frozen import FrozenVectors
 from services.trainer.graphs import rows, softmax
 from services.trainer.judging import Court, Judgement
+from services.trainer.neighbours import write_neighbours
 from services.trainer.packing import manifest, seal
 from services.trainer.plan import BUNDLE, CHAMPION, SNAPSHOT, RunPlan, RunResult, read_snapshot
 from services.trainer.progress import Progress, Report
@@ -95,7 +96,7 @@ class Pipeline:
         frozen = FrozenVectors(base.tokenizer)
         frozen.encode(
             network.encoder,
-            (*parts.holdout, *parts.anchor),
+            (*parts.calibration, *parts.holdout, *parts.anchor),
             besides=(training, validation),
             precision=settings.precision,
         )
@@ -113,6 +114,7 @@ class Pipeline:
             tokenizer=base.tokenizer,
             samples=validation,
             validation=parts.validation,
+            tuning=parts.tuning,
             int8=settings.quantise == "int8",
             threads=self._threads,
         )
@@ -125,14 +127,17 @@ class Pipeline:
         def predict(examples: Sequence[Example]) -> list[tuple[float, ...]]:
             return rows(softmax(candidate.graphs.logits(examples), temperature=candidate.temperature))
 
-        court = Court(parts, seed=self._plan.training.seed, miss_cost=self._plan.training.miss_cost)
+        settings = self._plan.training
+        court = Court(parts, seed=settings.seed, miss_cost=settings.miss_cost)
         champion = load_champion(self._folder / CHAMPION, self._plan.champion, threads=self._threads)
         cost = costs(candidate.graphs, self._folder / BUNDLE, champion, parts.holdout)
+        threshold = court.threshold(predict)
         return court.judge(
-            court.contestant(predict, threshold=court.threshold(predict), footprint=cost.get("candidate")),
+            court.contestant(predict, threshold=threshold, footprint=cost.get("candidate")),
             champion=rival(court, champion, cost.get("champion")),
-            baselines=fit_baselines(parts.training, validation=parts.validation, vectors=trained.frozen.of),
-            policy=self._plan.training.gate,
+            baselines=fit_baselines(parts.training, validation=parts.tuning, vectors=trained.frozen.of),
+            policy=settings.gate,
+            decisions=court.decisions(predict, threshold=threshold, policy=settings.decisions),
         )
 
     def _figures(self, trained: Trained) -> dict[str, float]:
@@ -155,6 +160,7 @@ class Pipeline:
 
     def _pack(self, trained: Trained, parts: Split, judgement: Judgement, figures: dict[str, float]) -> None:
         folder = self._folder / BUNDLE
+        write_neighbours(parts.training, trained.candidate.graphs, folder, limit=self._plan.training.neighbours)
         written = manifest(
             self._plan,
             base=trained.base,

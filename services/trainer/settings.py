@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.core.decisions import DecisionPolicy
 from services.core.gate import GatePolicy
 from services.core.sheet import MISS_COST
 from services.core.splits import SplitPolicy
@@ -101,6 +102,10 @@ class TrainingSettings(Section):
     """Whether the alerts are simulated; the manifest says so."""
     split: SplitPolicy = SplitPolicy()
     """How examples are divided; see `services/core/splits.py`."""
+    decisions: DecisionPolicy = DecisionPolicy()
+    """Which share of attacks may be missed, and which severities never close; see `services/core/decisions.py`."""
+    neighbours: Annotated[int, Field(ge=0, le=2000)] = 1000
+    """Judged alerts a bundle keeps (vector, verdict, alert id) so that a score can name the nearest; 0 keeps none."""
     gate: GatePolicy = GatePolicy()
     """What a candidate must reach; see `services/core/gate.py`."""
 

@@ -30,6 +30,7 @@ def run_report(manifest: Manifest, judgement: Judgement, parts: Split, outcome: 
         counts={
             "training": _counts(parts.training),
             "validation": _counts(parts.validation),
+            "calibration": _counts(parts.calibration),
             "holdout": _counts(parts.holdout),
             "anchor": _counts(parts.anchor),
         },

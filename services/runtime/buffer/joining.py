@@ -18,6 +18,7 @@ _SCORES = select(
     scores.c.alert_id,
     scores.c.scored_at,
     scores.c.shown,
+    scores.c.audit_probability,
     scores.c.model_version,
     scores.c.source,
     scores.c.rule,
@@ -33,7 +34,12 @@ _VERDICTS = select(
 )
 _IMPORTED = select(imported_alerts.c.alert_id, imported_alerts.c.source, imported_alerts.c.rule)
 _STANDING = select(
-    judgements.c.alert_id, judgements.c.label, judgements.c.score_id, scores.c.shown, scores.c.model_version
+    judgements.c.alert_id,
+    judgements.c.label,
+    judgements.c.score_id,
+    scores.c.shown,
+    scores.c.audit_probability,
+    scores.c.model_version,
 ).outerjoin(scores, scores.c.id == judgements.c.score_id)
 
 
@@ -116,7 +122,12 @@ def _judgement(
 
 
 def _judged(score: Any, label: str) -> Judged:  # noqa: ANN401 - a row
-    return Judged(model_version=score.model_version, shown=score.shown, verdict=Verdict(label))
+    return Judged(
+        model_version=score.model_version,
+        shown=score.shown,
+        audit_probability=score.audit_probability,
+        verdict=Verdict(label),
+    )
 
 
 def _replace(connection: Connection, old: Sequence[str], rows: list[dict[str, Any]]) -> None:

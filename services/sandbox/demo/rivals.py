@@ -55,7 +55,7 @@ def _fitted(version: str, folder: Path) -> list[Baseline]:
     plan = RunPlan.model_validate_json((run / PLAN).read_bytes())
     examples = read_snapshot(run / SNAPSHOT, expected_sha256=plan.snapshot_sha256)
     parts = split(examples, policy=plan.training.split, seed=plan.training.seed)
-    return fit_baselines(parts.training, validation=parts.validation)
+    return fit_baselines(parts.training, validation=parts.tuning)
 
 
 def _run_of(version: str, folder: Path) -> Path:

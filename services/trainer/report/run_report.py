@@ -27,8 +27,8 @@ class RunReport:
 
     `manifest` is the bundle's own but for the list of files, which does not exist yet when this is written. `champion`
     is None before the first model. `training_loss` and `validation_loss` are (pass, loss), in order. `counts` has for
-    each part (training, validation, holdout, anchor) the examples of each verdict, `seconds` what each stage took,
-    `machine` and `remarks` what else a reader should know.
+    each part (training, validation, calibration, holdout, anchor) the examples of each verdict, `seconds` what each
+    stage took, `machine` and `remarks` what else a reader should know.
     """
 
     manifest: Manifest

@@ -4,13 +4,14 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from schemas import AlertV1, Entities, ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
+from schemas import AlertV1, Decision, Entities, ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
 from schemas.alert import User
 from services.core.context import ContextTracker
 from services.core.subject import Subject, SubjectKind
@@ -136,6 +137,20 @@ class BufferContract:
         stored = writer.store(Batch(scores=[score(minutes=5, offset=1, model="m2", shown=False)]))
         assert stored.judged == Counter([Judged(model_version="m2", shown=False, verdict=TP)])
         assert stored.withdrawn == Counter([SHOWN_TP])
+
+    def test_an_audited_score_keeps_its_inclusion_probability(self, writer: BufferWriter) -> None:
+        """What may close and was not drawn has none: nobody was shown it."""
+        drawn = {"decision": Decision.MAY_CLOSE, "audited": True, "audit_probability": 0.02}
+        audited = score("a").model_copy(update=drawn)
+        closed = score("b", shown=False).model_copy(update=drawn | {"audited": False})
+        stored = writer.store(
+            Batch(scores=[audited, closed], verdicts=[*feedback("a").verdicts, *feedback("b").verdicts])
+        )
+        assert stored.judged == Counter(
+            [replace(SHOWN_TP, audit_probability=0.02), Judged(model_version="m1", shown=False, verdict=TP)]
+        )
+        again = writer.store(feedback("a", said=FP, minutes=12))
+        assert again.withdrawn == Counter([replace(SHOWN_TP, audit_probability=0.02)])
 
     def test_an_unscored_alert_is_learnt_from_too(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
         """Before the first model nothing is scored, and everything is shown."""

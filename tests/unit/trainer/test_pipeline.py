@@ -1,9 +1,12 @@
 """A whole run in this process, on the tiny base: from a plan and a snapshot to a bundle that may serve."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from schemas import Serving
@@ -13,6 +16,7 @@ from services.core.bundle import (
     ENCODER,
     LABELS,
     MANIFEST,
+    NEIGHBOURS,
     REQUIRED_FILES,
     Manifest,
     read_manifest,
@@ -20,6 +24,7 @@ from services.core.bundle import (
     verify_files,
 )
 from services.core.example import Example
+from services.trainer.by_hand import evaluate_bundle
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, RunPlan, RunResult, write_snapshot
 from services.trainer.run import execute
@@ -115,6 +120,61 @@ def test_the_manifest_says_everything_about_the_run(first: tuple[Path, RunResult
     assert 0 < result.metrics["latency_p50_seconds"] <= result.metrics["latency_p95_seconds"] < 1
     assert {"latency", "size", "calibration_error"} <= {reason.rule for reason in manifest.gate}
     assert len(result.metrics) <= 128
+
+
+def test_what_the_nearest_judged_alerts_are_goes_along(first: tuple[Path, RunResult]) -> None:
+    """Vectors of length one, attacks and harmless alerts, none with the text and verdict of another; and the means."""
+    folder, _ = first
+    kept = np.load(folder / BUNDLE / NEIGHBOURS, allow_pickle=False)
+    assert kept["vectors"].dtype == np.float16
+    assert np.linalg.norm(kept["vectors"].astype(float), axis=1) == pytest.approx(1, abs=0.01)
+    assert len(kept["vectors"]) == len(kept["verdicts"]) == len(kept["alert_ids"])
+    verdicts = dict(zip(kept["alert_ids"].tolist(), kept["verdicts"].tolist(), strict=True))
+    truth = {one.alert.alert_id: one.label.value for one in learnable(700)}
+    assert verdicts == {name: truth[name] for name in verdicts}
+    assert "true_positive" in verdicts.values()
+    assert len(set(verdicts.values())) > 1
+    means = _manifest(folder).context_means
+    assert 0.5 < means[0] < 2.5
+    assert means[1] == 0
+    assert kept["vectors"].shape[1] == 32, "the transformer's numbers, without the wide half's"
+
+
+def test_with_too_few_attacks_nothing_may_close_and_the_report_says_so(first: tuple[Path, RunResult]) -> None:
+    """Seven hundred verdicts on eight rules and hosts: the alerts are shown as ever."""
+    folder, result = first
+    decisions = _manifest(folder).decisions
+    assert decisions is not None
+    assert not decisions.in_force
+    assert "saved" not in result.metrics
+    assert "299 are needed" in decisions.bands[0].reason
+    page = (folder / BUNDLE / "report.html").read_text()
+    assert "No alert may close" in page
+    assert "299 are needed" in page
+
+
+def test_with_enough_attacks_the_promise_and_what_it_came_to_are_in_manifest_and_report(
+    base_folder: Path, tmp_path: Path
+) -> None:
+    """Every alert an incident of its own, and a promise that fifteen attacks can bear."""
+    examples = [replace(one, incident=one.alert.alert_id) for one in learnable(700)]
+    settings: dict[str, Any] = {
+        "split": {"calibration_minimum": 10},
+        "decisions": {"miss_rate": 0.2, "exempt": []},
+        "neighbours": 0,
+    }
+    result = execute(tmp_path / "enough", _prepared(tmp_path / "enough", base_folder, examples, **settings))
+    manifest = _manifest(tmp_path / "enough")
+    assert NEIGHBOURS not in manifest.files
+    assert manifest.decisions is not None
+    assert manifest.decisions.in_force
+    assert all(band.may_close <= manifest.threshold for band in manifest.decisions.bands if band.may_close is not None)
+    assert 0 < result.metrics["saved"] < 1
+    assert manifest.metrics["missed_units"].support == manifest.metrics["recall"].support
+    page = (tmp_path / "enough" / BUNDLE / "report.html").read_text()
+    assert "Attacks missed (promised: 0.200)" in page
+    evaluation = evaluate_bundle(str(tmp_path / "enough" / BUNDLE), examples[-140:])
+    assert evaluation.metrics["saved"].value == pytest.approx(result.metrics["saved"], abs=0.02)
 
 
 def test_the_same_folder_gives_the_same_model_again(
