@@ -19,6 +19,7 @@ from services.core.bundle import GateReason
 from services.core.judged import Judged
 from services.core.metrics import figures
 from services.core.paired import Loss, caught, caught_by_group, loss
+from services.core.robustness import UnderAttack
 
 QUALITY = ("average_precision", "f1")
 """What makes one model better than another: order whatever the threshold, and the choice at its own threshold."""
@@ -38,6 +39,8 @@ class GatePolicy:
     Quality: against the champion average precision and F1 may each lose `quality_margin`, `apart_margin` without one
     analyst's verdicts and on the anchor set, which are fewer. A first model must reach `floor_recall` whatever else is
     weak, and the best baseline within `quality_margin`, or else the other floors.
+
+    Under attack `adversarial_loss` is the most recall that attackers' edits may cost (`robustness`).
     """
 
     minimum_attacks: int = 20
@@ -51,15 +54,17 @@ class GatePolicy:
     floor_f1: float = 0.7
     floor_average_precision: float = 0.7
     floor_recall: float = 0.7
+    adversarial_loss: float = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contestant:
-    """What one model said about the holdout and the anchor set, and its threshold on P(true_positive)."""
+    """What one model said about the holdout, the anchor set and edited attacks; its threshold on P(true_positive)."""
 
     threshold: float
     holdout: tuple[Judged, ...]
     anchor: tuple[Judged, ...] = ()
+    attacked: UnderAttack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

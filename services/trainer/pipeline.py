@@ -14,6 +14,7 @@ from services.core.errors import BundleError, FileCorrupt
 from services.core.example import Example
 from services.core.gate import Contestant
 from services.core.splits import Split, split
+from services.trainer.adversarial.augment import edited_copies
 from services.trainer.base_model import load_base
 from services.trainer.baselines import fit_baselines
 from services.trainer.candidate import Candidate, export_candidate
@@ -89,7 +90,8 @@ class Pipeline:
         self._tell("base", 0.02)
         base = load_base(settings.base, expected_sha256=settings.base_sha256)
         base.tokenizer.enable_truncation(settings.max_tokens)
-        training, validation = (prepare(part, base.tokenizer) for part in (parts.training, parts.validation))
+        learned = (*parts.training, *edited_copies(parts.training, share=settings.augment, seed=settings.seed))
+        training, validation = (prepare(part, base.tokenizer) for part in (learned, parts.validation))
         network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
         report = self._within(0.05, 0.65)
         outcome = fine_tune(
@@ -114,12 +116,13 @@ class Pipeline:
         def predict(examples: Sequence[Example]) -> list[tuple[float, ...]]:
             return rows(softmax(candidate.graphs.logits(examples), temperature=candidate.temperature))
 
-        court = Court(parts, seed=self._plan.training.seed)
+        settings = self._plan.training
+        court = Court(parts, seed=settings.seed, adversarial_alerts=settings.adversarial_alerts)
         return court.judge(
             court.contestant(predict, threshold=court.threshold(predict)),
             champion=self._champion(court),
             baselines=fit_baselines(parts.training, validation=parts.validation),
-            policy=self._plan.training.gate,
+            policy=settings.gate,
         )
 
     def _champion(self, court: Court) -> Contestant | BundleError | None:

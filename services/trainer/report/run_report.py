@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from services.core.bundle import Manifest
 from services.core.gate import GateOutcome
 from services.core.metrics import Evaluation
+from services.core.robustness import UnderAttack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One model's figures on the holdout and, where there is one, on the anchor set."""
+    """One model's figures on the holdout and, where there are such, on the anchor set and on edited attacks."""
 
     holdout: Evaluation
     anchor: Evaluation | None = None
+    attacked: UnderAttack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
