@@ -19,12 +19,15 @@ from services.siem.reading import Refusal
 
 if TYPE_CHECKING:
     from services.core.example import Example
+    from services.core.robustness import UnderAttack
     from services.trainer.plan import RunResult
     from services.trainer.settings import TrainerSettings
 
 Bundle = Annotated[str, typer.Argument(help="A bundle's folder or URL.")]
 History = Annotated[Path, typer.Argument(help="FeedbackV1 with their alerts: JSON lines, or one JSON array.")]
 Format = Annotated[str | None, typer.Option("--format", "-f", help="Its format; recognised where not given.")]
+ATTACKED = 200
+"""Attacks that `winnow evaluate` edits."""
 CACHE_BYTES = 256 * 1024 * 1024
 SHOWN = (
     "precision",
@@ -101,15 +104,20 @@ def evaluate(
     format_name: Format = None,
     as_json_: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
 ) -> None:
-    """Measure a bundle on labelled alerts it has not seen, each figure with its 95 % interval.
+    """Measure a bundle on labelled alerts it has not seen, and on attacks an attacker has edited.
+
+    Each figure has its 95 % interval. Edits keep an attack's meaning; up to 200 attacks are tried.
 
     Example: `winnow evaluate models/alerts/20261123-030201-1a2b3c4d labelled.jsonl`
     """
-    from services.trainer.by_hand import evaluate_bundle, examples_of
+    from services.trainer.by_hand import attack_bundle, evaluate_bundle, examples_of
 
-    evaluation = evaluate_bundle(bundle, examples_of(_history(file, format_name)))
+    examples = examples_of(_history(file, format_name))
+    evaluation = evaluate_bundle(bundle, examples)
+    attacked = attack_bundle(bundle, examples, limit=ATTACKED)
     if as_json_:
-        as_json({**asdict(evaluation), "metrics": {name: one.model_dump() for name, one in evaluation.metrics.items()}})
+        metrics = evaluation.metrics | {f"adversarial.{name}": one for name, one in attacked.metrics.items()}
+        as_json({**asdict(evaluation), "metrics": {name: one.model_dump() for name, one in metrics.items()}})
         return
     rows = [
         (name, one.value, one.low, one.high, one.support) for name, one in evaluation.metrics.items() if name in SHOWN
@@ -118,6 +126,20 @@ def evaluate(
         f"{evaluation.support:,} alerts, {evaluation.attacks:,} attacks, shown from P {evaluation.threshold:.3f} on",
         ("figure", "value", "from", "to", "support"),
         rows,
+    )
+    _tell_under_attack(attacked)
+
+
+def _tell_under_attack(attacked: "UnderAttack") -> None:
+    rows = [
+        (name, one.applicable, one.caught, one.still_caught, one.success.value, one.recall.value)
+        for name, one in attacked.edits.items()
+    ]
+    worst = sum(attacked.before), sum(attacked.after), attacked.lost.value, attacked.recall.value
+    table(
+        f"{len(attacked.before):,} attacks under edits that keep their meaning, the worst of up to {attacked.budget}",
+        ("edit", "applies", "caught", "still", "hidden", "recall"),
+        [*rows, ("the worst", len(attacked.before), *worst)],
     )
 
 

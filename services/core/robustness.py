@@ -72,33 +72,36 @@ class UnderAttack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the rule allows: the loss in points of recall, from how many attacks on it judges, and the test's level."""
+    """What the rule allows: the loss in points of recall, from how many attacks on it judges, and the test's level.
+
+    The level is strict: two trainings on the same data differ in what a search against each of them finds.
+    """
 
     loss: float
     minimum: int
-    alpha: float
+    alpha: float = 0.05
 
 
-def adversarial_recall(
-    candidate: UnderAttack | None, rivals: Mapping[str, UnderAttack], *, limits: Limits
-) -> GateReason:
-    """Whether attackers can hide more from the candidate than they may, or than they could already.
+def adversarial_recall(candidate: UnderAttack | None, champion: UnderAttack | None, *, limits: Limits) -> GateReason:
+    """Whether attackers can hide more from the candidate than they may, or than they can from the champion.
 
-    It passes with a loss within the limit, or where it keeps no fewer of the same attacks than the best rival (the
-    champion, or before the first model the baseline): no more than the limit less, or by no more than chance
-    (one-sided sign test). Any model of text loses something, so an absolute limit alone would keep in service a model
-    that loses more. With too few attacks nothing is judged.
+    It passes with a loss within the limit, or where it keeps no fewer of the same attacks than the champion: no more
+    than the limit less, or by no more than chance (one-sided sign test). Any model of text loses something, so the
+    limit alone would keep in service a model that loses more. Without a champion, or with too few attacks, nothing is
+    judged: a baseline is no measure, for one that shows nearly everything loses nothing.
     """
     if candidate is None or len(candidate.before) < limits.minimum:
-        return _not_judged(0 if candidate is None else len(candidate.before), limits)
-    best = max(rivals, key=lambda name: rivals[name].recall.value, default=None)
-    behind = _behind(candidate.after, rivals[best].after, limits) if best is not None else True
+        tried = 0 if candidate is None else len(candidate.before)
+        return _not_judged(f"{tried} attacks were tried, {limits.minimum} are needed", tried, limits.minimum)
+    is_within = candidate.lost.value <= limits.loss
+    if champion is None and not is_within:
+        return _not_judged(f"no champion yet; {_found(candidate)}", -candidate.lost.value, -limits.loss)
     return GateReason(
         rule=RULE,
-        passed=candidate.lost.value <= limits.loss or not behind,
+        passed=is_within or champion is None or not _behind(candidate.after, champion.after, limits),
         figure=-candidate.lost.value,
         limit=-limits.loss,
-        text=_text(candidate, best, rivals, limits),
+        text=_text(candidate, champion, limits),
     )
 
 
@@ -108,24 +111,22 @@ def _behind(ours: Sequence[bool], theirs: Sequence[bool], limits: Limits) -> boo
     return gap.mean > limits.loss and gap.p_value < limits.alpha
 
 
-def _text(candidate: UnderAttack, best: str | None, rivals: Mapping[str, UnderAttack], limits: Limits) -> str:
-    said = (
+def _text(candidate: UnderAttack, champion: UnderAttack | None, limits: Limits) -> str:
+    against = ""
+    if champion is not None:
+        against = f", the champion's from {champion.recall_before.value:.3f} to {champion.recall.value:.3f}"
+    return (
+        f"{_found(candidate)}{against}; a loss of {limits.loss:.3f} is allowed, or to keep as many as the champion: "
+        f"{limits.loss:.3f} fewer, or more where that may be chance (one-sided sign test, p {limits.alpha:.2f} or more)"
+    )
+
+
+def _found(candidate: UnderAttack) -> str:
+    return (
         f"recall {candidate.recall_before.value:.3f} of {len(candidate.before)} attacks falls to "
         f"{candidate.recall.value:.3f} under the worst of up to {candidate.budget} edits"
     )
-    if best is not None:
-        said += f", the {best}'s from {rivals[best].recall_before.value:.3f} to {rivals[best].recall.value:.3f}"
-    return (
-        f"{said}; a loss of {limits.loss:.3f} is allowed, or where more is lost as many kept as the rival keeps: "
-        f"{limits.loss:.3f} fewer, or no fewer than by chance (one-sided sign test, p {limits.alpha:.2f} or more)"
-    )
 
 
-def _not_judged(attacks: int, limits: Limits) -> GateReason:
-    return GateReason(
-        rule=RULE,
-        passed=True,
-        figure=attacks,
-        limit=limits.minimum,
-        text=f"not judged: {attacks} attacks were tried, {limits.minimum} are needed",
-    )
+def _not_judged(why: str, figure: float, limit: float) -> GateReason:
+    return GateReason(rule=RULE, passed=True, figure=figure, limit=limit, text=f"not judged: {why}")

@@ -1,6 +1,6 @@
 """Candidate, champion and baselines on the same held-out examples, and the gate's verdict."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.core.bundle import Estimate, GateReason
@@ -103,7 +103,7 @@ class Court:
             for baseline in baselines
         }
         outcome = judge(Contest(candidate=candidate, champion=rival, baselines=others), policy=policy)
-        outcome = GateOutcome(reasons=(*outcome.reasons, _under_attack(candidate, rival, others, policy)))
+        outcome = GateOutcome(reasons=(*outcome.reasons, _under_attack(candidate, rival, policy)))
         if unusable is not None:
             outcome = GateOutcome(reasons=(*outcome.reasons, _unusable(unusable)))
         return Judgement(
@@ -124,15 +124,11 @@ class Court:
         )
 
 
-def _under_attack(
-    candidate: Contestant, champion: Contestant | None, baselines: Mapping[str, Contestant], policy: GatePolicy
-) -> GateReason:
-    """Held against the champion, or before the first model against the baseline that is attacked as well."""
-    rivals = baselines if champion is None else {"champion": champion}
+def _under_attack(candidate: Contestant, champion: Contestant | None, policy: GatePolicy) -> GateReason:
     return adversarial_recall(
         candidate.attacked,
-        {name: rival.attacked for name, rival in rivals.items() if rival.attacked is not None},
-        limits=Limits(loss=policy.adversarial_loss, minimum=policy.minimum_attacks, alpha=policy.recall_alpha),
+        champion.attacked if champion is not None else None,
+        limits=Limits(loss=policy.adversarial_loss, minimum=policy.minimum_attacks),
     )
 
 

@@ -92,7 +92,7 @@ class TrainingSettings(Section):
     """Time budget of fine-tuning: it stops early, with the best state so far."""
     seed: int = 20_261
     """Seed of everything random."""
-    adversarial_alerts: Annotated[int, Field(ge=0)] = 40
+    adversarial_alerts: Annotated[int, Field(ge=0)] = 100
     """Attacks of the holdout that are also tried as an attacker could have written them; 0 tries none."""
     augment: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of the training part, of attacks and of harmless alerts alike, that is also learned from with one edit."""

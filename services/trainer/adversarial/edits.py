@@ -113,21 +113,21 @@ def padding(alert: AlertV1) -> AlertV1:
 
 def harmless_words(alert: AlertV1) -> AlertV1:
     """Words of harmless work wherever an attacker can put words."""
-    return _carrying(alert, HARMLESS)
+    return carrying(alert, HARMLESS)
 
 
 def forged_fields(alert: AlertV1) -> AlertV1:
     """What looks like the text's own fields, of a harmless alert."""
-    return _carrying(alert, FORGED)
+    return carrying(alert, FORGED)
 
 
 def prompt(alert: AlertV1) -> AlertV1:
     """Words to a language model."""
-    return _carrying(alert, PROMPT)
+    return carrying(alert, PROMPT)
 
 
-def _carrying(alert: AlertV1, words: str) -> AlertV1:
-    """The words before the command, in a parameter, in the client's name and in the subject."""
+def carrying(alert: AlertV1, words: str) -> AlertV1:
+    """The alert with these words before the command, in a parameter, in the client's name and in the subject."""
     entities = alert.entities
     edited = with_process(alert, command_line=commands.led_by(entities.process.command_line, system_of(alert), words))
     if entities.url.full:

@@ -1,6 +1,4 @@
-"""The gate's rule on recall under attack: a limit, a rival, chance, and too few attacks."""
-
-from collections.abc import Mapping
+"""The gate's rule on recall under attack: a limit, a champion, chance, and too few attacks."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.core.robustness import EditFigures, Limits, UnderAttack, adversarial_recall
 
-LIMITS = Limits(loss=0.05, minimum=20, alpha=0.2)
+LIMITS = Limits(loss=0.05, minimum=20)
 
 
 def attacked(kept: int, *, caught: int = 100, of: int = 100) -> UnderAttack:
@@ -19,55 +17,54 @@ def attacked(kept: int, *, caught: int = 100, of: int = 100) -> UnderAttack:
 
 
 @pytest.mark.parametrize(
-    ("kept", "rival", "passes"),
+    ("kept", "champion", "passes"),
     [
-        (95, None, True),  # 5 points: at the limit
-        (94, None, False),
-        (94, 100, False),  # 6 points lost, and 6 fewer than the rival keeps: p = 1/64
-        (40, 45, True),  # the rival loses as much
+        (95, 100, True),  # 5 points: within the limit, whatever the champion does
+        (94, 100, False),  # 6 points lost, and 6 fewer than the champion keeps: p = 1/64
+        (40, 45, True),  # the champion loses as much
         (40, 46, False),
-        (40, 30, True),  # the rival loses more
-        (95, 100, True),  # whatever the rival does, a loss within the limit is one
+        (40, 30, True),  # the champion loses more
     ],
 )
-def test_the_loss_is_held_against_the_limit_and_the_rival(kept: int, rival: int | None, passes: bool) -> None:
+def test_the_loss_is_held_against_the_limit_and_the_champion(kept: int, champion: int, passes: bool) -> None:
     """A candidate passes by either."""
-    rivals = {} if rival is None else {"champion": attacked(rival)}
-    reason = adversarial_recall(attacked(kept), rivals, limits=LIMITS)
+    reason = adversarial_recall(attacked(kept), attacked(champion), limits=LIMITS)
     assert reason.passed is passes
     assert reason.figure == pytest.approx((kept - 100) / 100)
     assert reason.limit == -0.05
-    assert ("champion" in reason.text) == (rival is not None)
+    assert f"to {kept / 100:.3f} under" in reason.text
+    assert f"to {champion / 100:.3f}" in reason.text
 
 
 def test_a_difference_that_may_be_chance_does_not_decide() -> None:
-    """Two of 25 fewer are 8 points, and as likely as two coins that both fall alike."""
-    assert adversarial_recall(attacked(10, of=25), {"champion": attacked(12, of=25)}, limits=LIMITS).passed
-    assert not adversarial_recall(attacked(9, of=25), {"champion": attacked(12, of=25)}, limits=LIMITS).passed
+    """Four of 25 fewer are 16 points, and as likely as four coins that all fall alike; five are not."""
+    assert adversarial_recall(attacked(10, of=25), attacked(14, of=25), limits=LIMITS).passed
+    assert not adversarial_recall(attacked(9, of=25), attacked(14, of=25), limits=LIMITS).passed
 
 
-def test_the_best_of_several_rivals_counts() -> None:
-    """One weak baseline does not let a candidate pass."""
-    rivals: Mapping[str, UnderAttack] = {"weak": attacked(10), "tfidf": attacked(90)}
-    reason = adversarial_recall(attacked(50), rivals, limits=LIMITS)
-    assert not reason.passed
-    assert "tfidf" in reason.text
-    assert "weak" not in reason.text
+def test_a_first_model_is_not_judged_by_what_it_loses() -> None:
+    """The reason says what that is; a loss within the limit is simply one."""
+    much, little = (adversarial_recall(attacked(kept), None, limits=LIMITS) for kept in (40, 97))
+    assert much.passed
+    assert much.text.startswith("not judged: no champion yet; recall 1.000 of 100 attacks falls to 0.400")
+    assert little.passed
+    assert little.text.startswith("recall 1.000")
 
 
 @pytest.mark.parametrize("candidate", [None, attacked(0, caught=19, of=19)])
 def test_too_few_attacks_are_not_judged(candidate: UnderAttack | None) -> None:
     """And the reason says so."""
-    reason = adversarial_recall(candidate, {}, limits=LIMITS)
+    reason = adversarial_recall(candidate, attacked(100), limits=LIMITS)
     assert reason.passed
     assert reason.text.startswith("not judged: ")
 
 
 @given(st.integers(0, 100), st.integers(0, 100))
-def test_keeping_more_never_turns_passed_to_failed(kept: int, rival: int) -> None:
+def test_keeping_more_never_turns_passed_to_failed(kept: int, champion: int) -> None:
     """The rule is monotone in what the candidate keeps."""
-    rivals = {"champion": attacked(rival)}
-    less, more = (adversarial_recall(attacked(min(k, 100)), rivals, limits=LIMITS) for k in (kept, kept + 1))
+    less, more = (
+        adversarial_recall(attacked(min(one, 100)), attacked(champion), limits=LIMITS) for one in (kept, kept + 1)
+    )
     assert more.passed or not less.passed
 
 

@@ -11,6 +11,7 @@ from services.classifier.loading import load_bundle
 from services.core.bundle import (
     CANARY_TEXTS,
     ENCODER,
+    HEAD,
     MANIFEST,
     REQUIRED_FILES,
     Manifest,
@@ -22,7 +23,7 @@ from services.core.example import Example
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, RunPlan, RunResult, write_snapshot
 from services.trainer.run import execute
-from tests.learning import learnable, tiny_settings
+from tests.learning import attacks, learnable, tiny_settings
 
 _EASY = {"gate": {"minimum_attacks": 5, "minimum_harmless": 5}}
 
@@ -107,6 +108,35 @@ def test_the_manifest_says_everything_about_the_run(first: tuple[Path, RunResult
     assert {"torch", "onnxruntime", "transformers", "peft"} <= set(manifest.libraries)
     assert all(reason.text for reason in manifest.gate)
     assert len(result.metrics) <= 128
+
+
+def test_the_model_is_judged_under_attack_beside_the_baseline(first: tuple[Path, RunResult]) -> None:
+    """Some attacks of the holdout are edited, what that costs is in the manifest, and the gate has a rule about it."""
+    manifest = _manifest(first[0])
+    metrics = manifest.metrics
+    assert metrics["adversarial.recall"].support == attacks(learnable(700)[-140:])
+    kept = metrics["recall"].value - metrics["adversarial.loss"].value  # all attacks of the holdout were tried
+    assert metrics["adversarial.recall"].value == pytest.approx(kept)
+    assert metrics["baseline.tfidf_context.adversarial.recall"].support == metrics["adversarial.recall"].support
+    assert {"adversarial.quoting", "adversarial.renamed"} <= set(metrics)
+    assert [reason.rule for reason in manifest.gate].count("adversarial_recall") == 1
+    assert "Under attack" in (first[0] / BUNDLE / "report.html").read_text()
+
+
+def test_a_model_may_learn_from_edited_copies_too(
+    first: tuple[Path, RunResult], base_folder: Path, tmp_path: Path
+) -> None:
+    """They are of the training part only: the parts keep their sizes, the model becomes another."""
+    plan = _prepared(tmp_path / "augmented", base_folder, learnable(700), augment=0.5, adversarial_alerts=0)
+    result = execute(tmp_path / "augmented", plan)
+    manifest = _manifest(tmp_path / "augmented")
+    assert result.failure == ""
+    assert manifest.data == _manifest(first[0]).data
+    assert manifest.files[HEAD] != _manifest(first[0]).files[HEAD]
+    assert "adversarial.recall" not in manifest.metrics
+    (rule,) = (reason for reason in manifest.gate if reason.rule == "adversarial_recall")
+    assert rule.passed
+    assert rule.text.startswith("not judged: ")
 
 
 def test_the_same_folder_gives_the_same_model_again(
