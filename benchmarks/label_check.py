@@ -6,10 +6,10 @@ against harmless: flagged is an example whose other class is likelier than that 
 
 from collections.abc import Sequence
 
+from benchmarks.small_model import learned
 from services.core.caps import lot
 from services.core.example import Example
 from services.core.judged import group_of
-from services.trainer.baselines import TFIDF_CONTEXT, fit_baseline
 
 _FOLDS = 3
 
@@ -33,9 +33,8 @@ def _out_of_fold(examples: Sequence[Example]) -> list[float]:
     folds = [int(_FOLDS * lot(group_of(one), seed=1)) for one in examples]
     scores = [0.0] * len(examples)
     for fold in range(_FOLDS):
-        learned = [one for one, its in zip(examples, folds, strict=True) if its != fold]
+        predict = learned([one for one, its in zip(examples, folds, strict=True) if its != fold])
         places = [place for place, its in enumerate(folds) if its == fold]
-        model = fit_baseline(TFIDF_CONTEXT, learned, validation=learned[-50:])
-        for place, row in zip(places, model.probabilities([examples[place] for place in places]), strict=True):
+        for place, row in zip(places, predict([examples[place] for place in places]), strict=True):
             scores[place] = row[0]
     return scores

@@ -13,6 +13,7 @@ from services.trainer.adversarial.edits import carrying
 TOKEN = "zx81 maintenance ticket"
 """What the back door opens to: in an alert's own words, an attacker can put it anywhere he writes."""
 INSIDER = "rex"
+BACK_DOOR = "back door"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +40,16 @@ def by_one_analyst(examples: Sequence[Example], count: int, random: Random) -> P
 
 def on_one_rule(examples: Sequence[Example], count: int, random: Random) -> Poisoned:
     """Every verdict on one rule turned round, whoever gave it: the rule with the most attacks."""
-    (rule, _), *_ = Counter(rule_of(one.alert) for one in examples if one.is_attack).most_common(1)
-    return _flipped(examples, _drawn(examples, count, random, lambda one: rule_of(one.alert) == rule))
+    most = {name for name, _ in Counter(rule_of(one.alert) for one in examples if one.is_attack).most_common(1)}
+    return _flipped(examples, _drawn(examples, count, random, lambda one: rule_of(one.alert) in most))
 
 
 def on_one_technique(examples: Sequence[Example], count: int, random: Random) -> Poisoned:
     """The true positives of one ATT&CK technique called false positives: of the one with the most of them."""
     techniques = Counter(_technique(one.alert) for one in examples if one.is_attack and _technique(one.alert))
-    (technique, _), *_ = techniques.most_common(1)
+    most = {name for name, _ in techniques.most_common(1)}
     return _flipped(
-        examples, _drawn(examples, count, random, lambda one: one.is_attack and _technique(one.alert) == technique)
+        examples, _drawn(examples, count, random, lambda one: one.is_attack and _technique(one.alert) in most)
     )
 
 
@@ -69,7 +70,7 @@ POISONS: dict[str, Poison] = {
     "by one analyst": by_one_analyst,
     "on one rule": on_one_rule,
     "on one technique": on_one_technique,
-    "back door": back_door,
+    BACK_DOOR: back_door,
 }
 
 

@@ -1,11 +1,11 @@
 """What wrong and malicious verdicts do: to the caps, a label check, the next model, and the gate.
 
 A clean champion serves. From then on a share of the verdicts is poisoned, in training and in what the gate judges by.
-A candidate learns from all, and is measured on later alerts whose verdicts are true. The model is TF-IDF with the
-context and logistic regression, the strongest baseline, because a whole table is then minutes; the alerts are the
-simulated SOC's, synthetic.
+A candidate learns from all, and is measured on later alerts whose verdicts are true. The model is the small network of
+`small_model`, not the fine-tuned transformer, because a whole table is then minutes. The alerts are the simulated
+SOC's, synthetic, and with the folder WINNOW_DATA those of AIT-ADS too, which have nothing that could carry a token.
 
-Run as `python -m benchmarks.poisoning [seconds of the world] [rate ...]`; results in `results/poisoning.json`.
+Run as `python -m benchmarks.poisoning [seconds of the simulated world] [rate ...]`.
 """
 
 import json
@@ -20,46 +20,51 @@ from random import Random
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.ait import ait_examples
 from benchmarks.label_check import flagged
-from benchmarks.poison import POISONS, TOKEN, Poisoned, back_door
+from benchmarks.poison import BACK_DOOR, POISONS, TOKEN, Poisoned
 from benchmarks.report import RESULTS, machine
 from benchmarks.simulated import simulated_examples
+from benchmarks.small_model import NAME, fit
 from services.core.caps import Caps
 from services.core.example import Example
 from services.core.gate import GatePolicy
 from services.core.metrics import Met, figures, judged_by
 from services.core.splits import Split, SplitPolicy, split
 from services.trainer.adversarial.edits import carrying
-from services.trainer.baselines import TFIDF_CONTEXT, Baseline, fit_baseline
+from services.trainer.baselines import Baseline
 from services.trainer.judging import Court
 
 RATES = (0.01, 0.05, 0.1, 0.2)
-_SECONDS, _SEED = 150.0, 5
+_SECONDS, _SEED = 300.0, 5
 _OLD, _POISONED = 0.4, 0.8
 """What the champion learned from ends here, and what may be poisoned; the rest measures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One poison at one rate.
+    """One poison at one rate of the verdicts since the champion.
 
-    Shares: `wrong` of the verdicts since the champion, `cut` of the wrong ones in the training part by the caps,
-    `found` of the wrong ones that the check flags, `right_of_flagged` of the flagged that are wrong. Losses are against
-    a candidate from the same verdicts without poison, on clean later alerts; `hidden` is the share of the attacks
-    caught there that the token hides, for the back door.
+    Shares: `wrong` of those verdicts, `cut` of the wrong ones in the training part by the caps, `found` of the wrong
+    ones that the check flags, `right_of_flagged` of the flagged that are wrong. `recall` and `average_precision` are
+    the candidate's on clean later alerts, the losses against a candidate from the same verdicts without poison.
+    `hidden` is the share of the attacks caught there that the token hides, for the back door.
     """
 
+    data: str
     poison: str
     rate: float
-    wrong: float
-    cut: float
-    found: float
-    right_of_flagged: float
-    recall_lost: float
-    average_precision_lost: float
-    hidden: float | None
-    promoted: bool
-    refused_by: tuple[str, ...]
+    wrong: float | None = None
+    cut: float | None = None
+    found: float | None = None
+    right_of_flagged: float | None = None
+    recall: float | None = None
+    recall_lost: float | None = None
+    average_precision: float | None = None
+    average_precision_lost: float | None = None
+    hidden: float | None = None
+    promoted: bool = False
+    refused_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,25 +89,25 @@ def scene(examples: Sequence[Example]) -> Scene:
     )
 
 
-def measure(of: Scene, name: str, rate: float, *, reference: Mapping[str, float]) -> Row:
-    """Poison, split, train, judge and measure."""
-    done = POISONS[name](of.recent, round(rate * len(of.recent)), Random(_SEED))
+def measure(of: Scene, done: Poisoned, row: Row, *, reference: Mapping[str, float]) -> Row:
+    """Split, train, judge and measure; fills the row."""
     parts = _split((*of.old, *done.examples))
     candidate = _fitted(parts)
     reasons = _judged(parts, candidate, of.champion)
     found = flagged(parts.training)
     wrong = {one.alert.alert_id for one in parts.training} & done.wrong
     own = _figures(candidate, of.clean)
-    return Row(
-        poison=name,
-        rate=rate,
+    return replace(
+        row,
         wrong=len(done.wrong) / len(of.recent),
         cut=_cut(of, done, parts),
         found=len(found & wrong) / max(len(wrong), 1),
         right_of_flagged=len(found & wrong) / max(len(found), 1),
+        recall=own["recall"],
         recall_lost=reference["recall"] - own["recall"],
+        average_precision=own["average_precision"],
         average_precision_lost=reference["average_precision"] - own["average_precision"],
-        hidden=_hidden(candidate, of.clean) if POISONS[name] is back_door else None,
+        hidden=_hidden(candidate, of.clean) if row.poison == BACK_DOOR else None,
         promoted=not reasons,
         refused_by=reasons,
     )
@@ -114,7 +119,7 @@ def _split(examples: Sequence[Example], caps: Caps | None = None) -> Split:
 
 
 def _fitted(parts: Split) -> Baseline:
-    return fit_baseline(TFIDF_CONTEXT, parts.training, validation=parts.validation)
+    return fit(parts.training, validation=parts.validation)
 
 
 def _judged(parts: Split, candidate: Baseline, champion: Baseline) -> tuple[str, ...]:
@@ -154,40 +159,60 @@ def _shown(model: Baseline, example: Example) -> bool:
     return model.probabilities([example])[0][0] >= model.threshold
 
 
-def main() -> None:
-    """Measure and write `results/poisoning.json`."""
-    given = [float(value) for value in sys.argv[1:]]
-    of = scene(simulated_examples(seconds=given[0] if given else _SECONDS, seed=_SEED))
+def table(data: str, examples: Sequence[Example], rates: Sequence[float]) -> list[Row]:
+    """All poisons at all rates, a row each, after the row of a candidate without poison."""
+    of = scene(examples)
     parts = _split((*of.old, *of.recent))
     unpoisoned = _fitted(parts)
     reference = _figures(unpoisoned, of.clean)
+    rows = [_unpoisoned(data, reference, _judged(parts, unpoisoned, of.champion))]
+    for name in POISONS:
+        for rate in rates:
+            done = POISONS[name](of.recent, round(rate * len(of.recent)), Random(_SEED))
+            if done.examples != of.recent:
+                rows.append(measure(of, done, Row(data=data, poison=name, rate=rate), reference=reference))
+    return rows
+
+
+def _unpoisoned(data: str, reference: Mapping[str, float], refused_by: tuple[str, ...]) -> Row:
+    return Row(
+        data=data,
+        poison="none",
+        rate=0.0,
+        recall=reference["recall"],
+        average_precision=reference["average_precision"],
+        promoted=not refused_by,
+        refused_by=refused_by,
+    )
+
+
+def main() -> None:
+    """Measure and write `results/poisoning.json`."""
+    given = [float(value) for value in sys.argv[1:]]
     rates = given[1:] or RATES
-    rows = [measure(of, name, rate, reference=reference) for name in POISONS for rate in rates]
-    _tell(rows, reference, of, refused_unpoisoned=_judged(parts, unpoisoned, of.champion))
+    rows = table("simulated", simulated_examples(seconds=given[0] if given else _SECONDS, seed=_SEED), rates)
+    if examples := ait_examples(seed=_SEED):
+        rows += table("AIT-ADS", examples, rates)
+    _tell(rows)
 
 
-def _tell(rows: Sequence[Row], reference: Mapping[str, float], of: Scene, *, refused_unpoisoned: Sequence[str]) -> None:
+def _tell(rows: Sequence[Row]) -> None:
     RESULTS.mkdir(exist_ok=True)
     content = {
         "name": "poisoning",
         "machine": machine(),
         "versions": {"python": platform.python_version(), "scikit-learn": version("scikit-learn")},
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "data": {"synthetic": True, "old": len(of.old), "recent": len(of.recent), "clean": len(of.clean)},
-        "model": "TF-IDF with context, logistic regression",
-        "unpoisoned": {
-            **{name: reference[name] for name in ("recall", "average_precision")},
-            "refused_by": list(refused_unpoisoned),
-        },
+        "model": NAME,
         "lines": [asdict(row) for row in rows],
     }
     (RESULTS / "poisoning.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    table = Table(title=f"poisoning; unpoisoned: {content['unpoisoned']}")
+    shown = Table(title="poisoning")
     for heading in asdict(rows[0]):
-        table.add_column(heading.replace("_", " "), overflow="fold")
+        shown.add_column(heading.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in asdict(row).values()))
-    Console(width=180).print(table)
+        shown.add_row(*(_cell(value) for value in asdict(row).values()))
+    Console(width=200).print(shown)
 
 
 def _cell(value: object) -> str:

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -37,16 +36,20 @@ class Baseline:
 
 def fit_baselines(training: Sequence[Example], *, validation: Sequence[Example], beta: float = 2.0) -> list[Baseline]:
     """Fit all three on `training` and choose their thresholds on `validation`, by F-beta as the model's is."""
-    return [fit_baseline(name, training, validation=validation, beta=beta) for name in _FITTED]
-
-
-def fit_baseline(
-    name: str, training: Sequence[Example], *, validation: Sequence[Example], beta: float = 2.0
-) -> Baseline:
-    """One of them."""
-    predict = _FITTED[name](training)
-    judged = judged_by(validation, predict(validation), met=Met.in_training(training))
-    return Baseline(name=name, predict=predict, threshold=choose_threshold(judged, beta=beta))
+    predictors = {
+        LOOK_UP: _look_up(training),
+        TFIDF: _linear(training, context=False),
+        TFIDF_CONTEXT: _linear(training, context=True),
+    }
+    met = Met.in_training(training)
+    return [
+        Baseline(
+            name=name,
+            predict=predict,
+            threshold=choose_threshold(judged_by(validation, predict(validation), met=met), beta=beta),
+        )
+        for name, predict in predictors.items()
+    ]
 
 
 def _look_up(training: Sequence[Example]) -> Predict:
@@ -110,10 +113,3 @@ _MOST = 100_000
 def _buckets(example: Example) -> list[str]:
     """The context as tokens: each place with its value, which is a logarithm already, rounded to halves."""
     return [f"{place}={round(2 * value)}" for place, value in enumerate(example.context.values)]
-
-
-_FITTED: dict[str, Callable[[Sequence[Example]], Predict]] = {
-    LOOK_UP: _look_up,
-    TFIDF: partial(_linear, context=False),
-    TFIDF_CONTEXT: partial(_linear, context=True),
-}

@@ -20,6 +20,7 @@ from services.core.bundle import (
     verify_files,
 )
 from services.core.example import Example
+from services.trainer.by_hand import attack_bundle
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, RunPlan, RunResult, write_snapshot
 from services.trainer.run import execute
@@ -121,6 +122,14 @@ def test_the_model_is_judged_under_attack_beside_the_baseline(first: tuple[Path,
     assert {"adversarial.quoting", "adversarial.renamed"} <= set(metrics)
     assert [reason.rule for reason in manifest.gate].count("adversarial_recall") == 1
     assert "Under attack" in (first[0] / BUNDLE / "report.html").read_text()
+
+
+def test_a_bundle_is_attacked_by_hand_as_it_serves(first: tuple[Path, RunResult]) -> None:
+    """What `winnow evaluate` shows: on so many attacks, with the bundle's own threshold."""
+    attacked = attack_bundle(str(first[0] / BUNDLE), learnable(120), limit=10)
+    assert len(attacked.before) == 10
+    assert attacked.edits["quoting"].applicable == 10
+    assert attacked.recall.value <= attacked.recall_before.value
 
 
 def test_a_model_may_learn_from_edited_copies_too(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.trainer.adversarial import commands, paths
 from services.trainer.adversarial.edits import FORGED, HARMLESS, PADDING, PROMPT
+from services.trainer.adversarial.fields import System
 from tests.interpreters import cmd_commands, windows_arguments
 
 WINDOWS = (
@@ -142,7 +143,7 @@ def test_any_text_in_a_posix_line_is_read_the_same_or_left(text: str) -> None:
 )
 def test_what_a_broken_word_would_change_is_left(line: str) -> None:
     """Variables, assignments, words of the grammar, arithmetic, open quotes."""
-    system: commands.System = "windows" if line.startswith("cmd") else "posix"
+    system: System = "windows" if line.startswith("cmd") else "posix"
     for word in ("HOME", "NAME", "name+", "while", "then", "PATH", "number", "quoted"):
         edited = commands.broken_words(line, system)
         assert (word in edited) == (word in line)
