@@ -136,7 +136,8 @@ def test_any_text_in_a_posix_line_is_read_the_same_or_left(text: str) -> None:
         "name+=value",
         "if while until done then else",
         'cmd.exe /c echo %PATH% "quoted words" ',
-        "echo $((number+1))",
+        "echo $((number - other))",
+        "cmd.exe /c echo %my long name%",
         "for NAME in *; do ls; done",
         "echo 'open",
     ],
@@ -144,9 +145,28 @@ def test_any_text_in_a_posix_line_is_read_the_same_or_left(text: str) -> None:
 def test_what_a_broken_word_would_change_is_left(line: str) -> None:
     """Variables, assignments, words of the grammar, arithmetic, open quotes."""
     system: System = "windows" if line.startswith("cmd") else "posix"
-    for word in ("HOME", "NAME", "name+", "while", "then", "PATH", "number", "quoted"):
+    for word in ("HOME", "NAME", "name+", "while", "then", "PATH", "number", "other", "quoted", "long"):
         edited = commands.broken_words(line, system)
         assert (word in edited) == (word in line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r'program.exe "first\" second" third "fourth\" fifth"',
+        r'program.exe "first"" second" third',
+        r'program.exe first "second third',
+    ],
+)
+def test_a_windows_line_whose_quotes_are_no_pairs_is_left(line: str) -> None:
+    """What stands within quotes cannot be told for certain, and what is changed there would be another argument."""
+    assert commands.broken_words(line, "windows") == commands.spaced(line, "windows") == line
+
+
+def test_nothing_is_put_before_a_quoted_command_of_cmd() -> None:
+    """cmd.exe takes quotes away that stand first, and would not any more."""
+    line = r'cmd.exe /c "C:\My Tools\scan.exe" --all'
+    assert commands.led_by(line, "windows", HARMLESS) == line
 
 
 def test_the_case_of_windows_paths_says_nothing() -> None:

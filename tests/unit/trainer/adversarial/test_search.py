@@ -80,6 +80,22 @@ def test_the_model_is_asked_in_few_bounded_batches() -> None:
     model = Counting()
     under_attack(model, ATTACKS, threshold=0.3, budget=3, edits=EDITS)
     assert model.batches == [4, 3 + 2 + 1 + 4, 2 + 1 + 3, 1 + 2]
+    model = Counting()
+    under_attack(model, ATTACKS, threshold=0.6, budget=2, edits=EDITS)
+    assert model.batches == [4, 10, 2 + 3]  # "ab" has lost a letter and is hidden; the other is not tried
+
+
+def test_no_edit_is_made_twice() -> None:
+    """Also one that would apply again and again."""
+    longer = {"longer": lambda one: one.model_copy(update={"description": one.description + "z"})}
+    asked: list[int] = []
+
+    def predict(examples: Sequence[Example]) -> list[tuple[float, float, float]]:
+        asked.append(len(examples))
+        return [(0.9**length, 1 - 0.9**length, 0.0) for length in (len(one.alert.description) for one in examples)]
+
+    assert under_attack(predict, ATTACKS[:1], threshold=0.85, budget=3, edits=longer).after == (True,)
+    assert asked == [1, 1]
 
 
 def test_a_model_deaf_to_the_edits_loses_nothing() -> None:
