@@ -135,7 +135,7 @@ def _tell_under_attack(attacked: "UnderAttack") -> None:
         (name, one.applicable, one.caught, one.still_caught, one.success.value, one.recall.value)
         for name, one in attacked.edits.items()
     ]
-    worst = sum(attacked.before), sum(attacked.after), attacked.lost.value, attacked.recall.value
+    worst = sum(attacked.before), sum(attacked.after), attacked.success.value, attacked.recall.value
     table(
         f"{len(attacked.before):,} attacks under edits that keep their meaning, the worst of up to {attacked.budget}",
         ("edit", "applies", "caught", "still", "hidden", "recall"),

@@ -60,8 +60,16 @@ class UnderAttack:
     @property
     def lost(self) -> Estimate:
         """Share of the sample that was caught and is not any more: points of recall, with Wilson's interval."""
-        gone = sum(was and not still for was, still in zip(self.before, self.after, strict=True))
-        return wilson(gone, len(self.before))
+        return wilson(self._gone, len(self.before))
+
+    @property
+    def success(self) -> Estimate:
+        """Share of the caught attacks that the worst edits hide (attack success rate)."""
+        return wilson(self._gone, sum(self.before))
+
+    @property
+    def _gone(self) -> int:
+        return sum(was and not still for was, still in zip(self.before, self.after, strict=True))
 
     @property
     def metrics(self) -> dict[str, Estimate]:

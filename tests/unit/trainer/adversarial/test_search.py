@@ -72,7 +72,7 @@ def test_the_worst_sequence_hides_what_no_single_edit_does() -> None:
     assert one.after == (True, False, False, True)
     assert two.after == (False, False, False, False)
     assert two.recall_before.value == 0.75
-    assert (two.recall.value, two.lost.value) == (0.0, 0.75)
+    assert (two.recall.value, two.lost.value, two.success.value) == (0.0, 0.75, 1.0)
 
 
 def test_the_model_is_asked_in_few_bounded_batches() -> None:
