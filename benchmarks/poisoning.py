@@ -48,7 +48,7 @@ class Row:
     Shares: `wrong` of those verdicts, `cut` of the wrong ones in the training part by the caps, `found` of the wrong
     ones that the check flags, `right_of_flagged` of the flagged that are wrong. `recall` and `average_precision` are
     the candidate's on clean later alerts, the losses against a candidate from the same verdicts without poison.
-    `hidden` is the share of the attacks caught there that the token hides, for the back door.
+    `hidden` is the share of the attacks caught there that the token hides, for the back door and without poison.
     """
 
     data: str
@@ -165,7 +165,8 @@ def table(data: str, examples: Sequence[Example], rates: Sequence[float]) -> lis
     parts = _split((*of.old, *of.recent))
     unpoisoned = _fitted(parts)
     reference = _figures(unpoisoned, of.clean)
-    rows = [_unpoisoned(data, reference, _judged(parts, unpoisoned, of.champion))]
+    hidden = _hidden(unpoisoned, of.clean)
+    rows = [_unpoisoned(data, reference, hidden, refused_by=_judged(parts, unpoisoned, of.champion))]
     for name in POISONS:
         for rate in rates:
             done = POISONS[name](of.recent, round(rate * len(of.recent)), Random(_SEED))
@@ -174,13 +175,14 @@ def table(data: str, examples: Sequence[Example], rates: Sequence[float]) -> lis
     return rows
 
 
-def _unpoisoned(data: str, reference: Mapping[str, float], refused_by: tuple[str, ...]) -> Row:
+def _unpoisoned(data: str, reference: Mapping[str, float], hidden: float, *, refused_by: tuple[str, ...]) -> Row:
     return Row(
         data=data,
         poison="none",
         rate=0.0,
         recall=reference["recall"],
         average_precision=reference["average_precision"],
+        hidden=hidden,
         promoted=not refused_by,
         refused_by=refused_by,
     )
