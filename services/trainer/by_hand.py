@@ -15,11 +15,14 @@ from services.core.bundle import version_name
 from services.core.errors import DataError
 from services.core.example import Example
 from services.core.metrics import Evaluation, Met, evaluate, judged_by
+from services.core.robustness import UnderAttack
 from services.core.sheet import MISS_COST
 from services.runtime.buffer import open_buffer, open_writer
 from services.runtime.buffer.batches import Batch, ReadVerdict
 from services.runtime.settings import BufferSettings
 from services.runtime.store import read_from
+from services.trainer.adversarial.sample import sampled
+from services.trainer.adversarial.search import under_attack
 from services.trainer.child import run_in_process
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import SNAPSHOT, RunPlan, RunResult, write_snapshot
@@ -111,3 +114,14 @@ def evaluate_bundle(
     judged = judged_by(examples, model.probabilities(examples), met=unknown)
     evaluation = evaluate(judged, threshold=model.threshold, seed=seed, miss_cost=miss_cost)
     return replace(evaluation, metrics=evaluation.metrics | achieved(judged, decisions=model.manifest.decisions))
+
+
+def attack_bundle(uri: str, examples: Sequence[Example], *, limit: int, threads: int = 1, seed: int = 0) -> UnderAttack:
+    """What attackers' edits do to a bundle, on up to `limit` of these attacks.
+
+    Raises:
+        StoreError: there is no bundle at the uri.
+        BundleError: it is damaged, or of versions this build does not have.
+    """
+    model = OnnxModel.load(lambda name: read_from(uri, name), threads=threads)
+    return under_attack(model.probabilities, sampled(examples, limit=limit, seed=seed), threshold=model.threshold)

@@ -28,7 +28,7 @@ from services.core.splits import Split
 from services.core.text import TEXT_VERSION
 from services.trainer.candidate import Candidate
 from services.trainer.graphs import rows, softmax
-from services.trainer.judging import Judgement
+from services.trainer.judgement import Judgement
 from services.trainer.plan import RunPlan, Scalar, flat
 
 _LIBRARIES = ("torch", "transformers", "peft", "tokenizers", "onnx", "onnxruntime", "scikit-learn", "numpy")

@@ -12,6 +12,7 @@ from services.core.bundle import BaseModelInfo
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
 from services.core.splits import Split, split
+from services.trainer.adversarial.augment import edited_copies
 from services.trainer.base_model import load_base
 from services.trainer.baselines import fit_baselines
 from services.trainer.candidate import Candidate, export_candidate
@@ -19,7 +20,8 @@ from services.trainer.contenders import costs, load_champion, rival, told
 from services.trainer.course import Clock
 from services.trainer.frozen import FrozenVectors
 from services.trainer.graphs import rows, softmax
-from services.trainer.judging import Court, Judgement
+from services.trainer.judgement import Judgement
+from services.trainer.judging import Court
 from services.trainer.neighbours import write_neighbours
 from services.trainer.packing import manifest, seal
 from services.trainer.plan import BUNDLE, CHAMPION, SNAPSHOT, RunPlan, RunResult, read_snapshot
@@ -91,7 +93,8 @@ class Pipeline:
         self._tell("base", 0.02)
         base = load_base(settings.base, expected_sha256=settings.base_sha256)
         base.tokenizer.enable_truncation(settings.max_tokens)
-        training, validation = (prepare(part, base.tokenizer) for part in (parts.training, parts.validation))
+        learned = (*parts.training, *edited_copies(parts.training, share=settings.augment, seed=settings.seed))
+        training, validation = (prepare(part, base.tokenizer) for part in (learned, parts.validation))
         network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
         frozen = FrozenVectors(base.tokenizer)
         frozen.encode(
@@ -128,7 +131,9 @@ class Pipeline:
             return rows(softmax(candidate.graphs.logits(examples), temperature=candidate.temperature))
 
         settings = self._plan.training
-        court = Court(parts, seed=settings.seed, miss_cost=settings.miss_cost)
+        court = Court(
+            parts, seed=settings.seed, miss_cost=settings.miss_cost, adversarial_alerts=settings.adversarial_alerts
+        )
         champion = load_champion(self._folder / CHAMPION, self._plan.champion, threads=self._threads)
         cost = costs(candidate.graphs, self._folder / BUNDLE, champion, parts.holdout)
         threshold = court.threshold(predict)

@@ -98,6 +98,10 @@ class TrainingSettings(Section):
     """Seed of everything random."""
     miss_cost: Annotated[float, Field(gt=0)] = MISS_COST
     """What a missed attack costs, in false alarms; the expected cost is reckoned with it."""
+    adversarial_alerts: Annotated[int, Field(ge=0)] = 100
+    """Attacks of the holdout that are also tried as an attacker could have written them; 0 tries none."""
+    augment: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of the training part, of attacks and of harmless alerts alike, that is also learned from with one edit."""
     synthetic: bool = False
     """Whether the alerts are simulated; the manifest says so."""
     split: SplitPolicy = SplitPolicy()

@@ -9,7 +9,7 @@ from services.core.bundle import Manifest
 from services.core.example import Example
 from services.core.splits import Split
 from services.trainer.course import Pass
-from services.trainer.judging import Judgement
+from services.trainer.judgement import Judgement
 from services.trainer.report.run_report import RunReport
 from services.trainer.training import Outcome
 

@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 from services.core.bundle import Estimate, Manifest
 from services.core.gate import Footprint, GateOutcome
 from services.core.metrics import Evaluation
+from services.core.robustness import UnderAttack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One model's figures on the holdout and, where there is one, on the anchor set, and what it costs to run.
+    """One model's figures on the holdout and, where there are such, on the anchor set and on edited attacks.
 
-    `differences` are the candidate's figures less this model's, each with its interval; of the candidate itself none.
+    `footprint` is what it costs to run. `differences` are the candidate's figures less this model's, each with its interval; of the candidate itself none.
     """
 
     holdout: Evaluation
     anchor: Evaluation | None = None
+    attacked: UnderAttack | None = None
     footprint: Footprint | None = None
     differences: Mapping[str, Estimate] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from services.classifier.loading import load_bundle
 from services.core.bundle import (
     CANARY_TEXTS,
     ENCODER,
+    HEAD,
     LABELS,
     MANIFEST,
     NEIGHBOURS,
@@ -24,12 +25,12 @@ from services.core.bundle import (
     verify_files,
 )
 from services.core.example import Example
-from services.trainer.by_hand import evaluate_bundle
+from services.trainer.by_hand import attack_bundle, evaluate_bundle
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, RunPlan, RunResult, write_snapshot
 from services.trainer.run import execute
 from services.trainer.wide import ROWS
-from tests.learning import learnable, tiny_settings
+from tests.learning import attacks, learnable, tiny_settings
 
 _EASY = {"gate": {"minimum_attacks": 5, "minimum_harmless": 5}}
 
@@ -175,6 +176,43 @@ def test_with_enough_attacks_the_promise_and_what_it_came_to_are_in_manifest_and
     assert "Attacks missed (promised: 0.200)" in page
     evaluation = evaluate_bundle(str(tmp_path / "enough" / BUNDLE), examples[-140:])
     assert evaluation.metrics["saved"].value == pytest.approx(result.metrics["saved"], abs=0.02)
+
+
+def test_the_model_is_judged_under_attack_beside_the_baseline(first: tuple[Path, RunResult]) -> None:
+    """Some attacks of the holdout are edited, what that costs is in the manifest, and the gate has a rule about it."""
+    manifest = _manifest(first[0])
+    metrics = manifest.metrics
+    assert metrics["adversarial.recall"].support == attacks(learnable(700)[-140:])
+    kept = metrics["recall"].value - metrics["adversarial.loss"].value  # all attacks of the holdout were tried
+    assert metrics["adversarial.recall"].value == pytest.approx(kept)
+    assert metrics["baseline.tfidf_context.adversarial.recall"].support == metrics["adversarial.recall"].support
+    assert {"adversarial.quoting", "adversarial.renamed"} <= set(metrics)
+    assert [reason.rule for reason in manifest.gate].count("adversarial_recall") == 1
+    assert "Under attack" in (first[0] / BUNDLE / "report.html").read_text()
+
+
+def test_a_bundle_is_attacked_by_hand_as_it_serves(first: tuple[Path, RunResult]) -> None:
+    """What `winnow evaluate` shows: on so many attacks, with the bundle's own threshold."""
+    attacked = attack_bundle(str(first[0] / BUNDLE), learnable(120), limit=10)
+    assert len(attacked.before) == 10
+    assert attacked.edits["quoting"].applicable == 10
+    assert attacked.recall.value <= attacked.recall_before.value
+
+
+def test_a_model_may_learn_from_edited_copies_too(
+    first: tuple[Path, RunResult], base_folder: Path, tmp_path: Path
+) -> None:
+    """They are of the training part only: the parts keep their sizes, the model becomes another."""
+    plan = _prepared(tmp_path / "augmented", base_folder, learnable(700), augment=0.5, adversarial_alerts=0)
+    result = execute(tmp_path / "augmented", plan)
+    manifest = _manifest(tmp_path / "augmented")
+    assert result.failure == ""
+    assert manifest.data == _manifest(first[0]).data
+    assert manifest.files[HEAD] != _manifest(first[0]).files[HEAD]
+    assert "adversarial.recall" not in manifest.metrics
+    (rule,) = (reason for reason in manifest.gate if reason.rule == "adversarial_recall")
+    assert rule.passed
+    assert rule.text.startswith("not judged: ")
 
 
 def test_the_same_folder_gives_the_same_model_again(

@@ -155,6 +155,16 @@ def test_an_evaluation_without_attacks_has_a_page_too() -> None:
     assert Outline(page).open == []
 
 
+def test_the_page_shows_what_edits_do_and_nothing_where_none_were_tried(page: str, report: RunReport) -> None:
+    """Each edit with its counts, a dash where it applies nowhere, and the worst of them beside recall before."""
+    text = " ".join(Outline(page[page.index("<h2>Under attack") : page.index("<h2>Data")]).text.split())
+    assert "candidate 0.8400.715 to 0.917 0.6600.522 to 0.776 0.1800.098 to 0.308" in text
+    assert "forged fields 312722 0.1850.082 to 0.367 0.740" in text
+    assert "homoglyphs 000 – 0.840" in text
+    untried = replace(report, candidate=replace(report.candidate, attacked=None))
+    assert "Under attack" not in render_page(untried)
+
+
 def test_the_same_run_gives_the_same_bytes(report: RunReport, page: str) -> None:
     """Charts carry no time and no chance."""
     assert sha256(render_page(report).encode()) == sha256(page.encode())
