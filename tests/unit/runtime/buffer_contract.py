@@ -165,11 +165,11 @@ class BufferContract:
         assert buffer.examples()[0].analysts == ("bo", "ana")
 
     def test_a_disagreement_is_contested(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
-        """The latest counts."""
+        """The latest counts; who said what else is known all the same."""
         both = [*feedback().verdicts, *feedback(said=FP, analyst="bo", minutes=12).verdicts]
         writer.store(Batch(scores=[score()], verdicts=both))
         (example,) = buffer.examples()
-        assert (example.label, example.contested) == (FP, True)
+        assert (example.label, example.contested, example.dissent) == (FP, True, (("ana", TP),))
         assert buffer.summary().contested == 1
 
     def test_two_alerts_that_change_places_are_not_lost_in_the_sum(self, writer: BufferWriter) -> None:
