@@ -23,6 +23,7 @@ from services.trainer.judging import Court, Judgement
 from services.trainer.packing import manifest, seal
 from services.trainer.plan import BUNDLE, CHAMPION, SNAPSHOT, RunPlan, RunResult, read_snapshot
 from services.trainer.progress import Progress, Report
+from services.trainer.quality import Checked, check
 from services.trainer.report.written import write_report
 from services.trainer.samples import prepare
 from services.trainer.telling import run_report
@@ -57,13 +58,13 @@ class Pipeline:
             OSError: the folder cannot be written.
         """
         self._tell("split", 0.0)
-        parts = self._split()
+        checked, parts = self._split()
         trained = self._train(parts)
         self._tell("judge", 0.75)
         judgement = self._judge(trained.candidate, parts)
         self._tell("pack", 0.95)
-        figures = self._figures(trained)
-        self._pack(trained, parts, judgement, figures)
+        figures = {**self._figures(trained), **checked.quality.figures()}
+        self._pack(trained, parts, judgement, {**figures, **checked.settings()}, checked)
         self._tell("done", 1.0)
         metrics = {name: estimate.value for name, estimate in judgement.metrics.items()}
         return RunResult(
@@ -74,15 +75,16 @@ class Pipeline:
             seconds=self._clock() - self._began,
         )
 
-    def _split(self) -> Split:
+    def _split(self) -> tuple[Checked, Split]:
+        """Check and clean the snapshot, and divide what is left."""
+        settings = self._plan.training
         examples = read_snapshot(self._folder / SNAPSHOT, expected_sha256=self._plan.snapshot_sha256)
-        current = [example for example in examples if _readable(example)]
-        if left_out := len(examples) - len(current):
-            log.warning("examples with a context of another version are left out", extra={"count": left_out})
-        parts = split(current, policy=self._plan.training.split, seed=self._plan.training.seed)
+        checked = check(examples, caps=settings.split.caps, seed=settings.seed)
+        parts = split(checked.cleaned.examples, policy=settings.split, seed=settings.seed)
+        checked.refuse_blocked()
         for note in parts.notes:
             log.info("split", extra={"note": note})
-        return parts
+        return checked, parts
 
     def _train(self, parts: Split) -> Trained:
         settings = self._plan.training
@@ -158,7 +160,9 @@ class Pipeline:
             figures["int8_loss"] = candidate.change.loss
         return figures
 
-    def _pack(self, trained: Trained, parts: Split, judgement: Judgement, figures: dict[str, float]) -> None:
+    def _pack(
+        self, trained: Trained, parts: Split, judgement: Judgement, figures: dict[str, float], checked: Checked
+    ) -> None:
         folder = self._folder / BUNDLE
         written = manifest(
             self._plan,
@@ -169,7 +173,7 @@ class Pipeline:
             figures={**figures, "precision": trained.outcome.precision, "verdicts": self._plan.verdicts},
             folder=folder,
         )
-        write_report(run_report(written, judgement, parts, trained.outcome), folder)
+        write_report(run_report(written, judgement, parts, trained.outcome, checked), folder)
         seal(written, folder)
 
     def _tell(self, stage: str, done: float) -> None:
@@ -180,11 +184,6 @@ class Pipeline:
         return lambda progress: self._report(
             progress.model_copy(update={"done": first + (last - first) * progress.done})
         )
-
-
-def _readable(example: Example) -> bool:
-    context = example.context
-    return context.version == CONTEXT_VERSION and len(context.values) == len(FEATURES[CONTEXT_VERSION])
 
 
 def peak_memory_bytes() -> int:

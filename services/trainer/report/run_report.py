@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from services.core.bundle import Manifest
 from services.core.gate import GateOutcome
 from services.core.metrics import Evaluation
+from services.trainer.quality import Checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,8 @@ class RunReport:
 
     `manifest` is the bundle's own but for the list of files, which does not exist yet when this is written. `champion`
     is None before the first model. `training_loss` and `validation_loss` are (pass, loss), in order. `counts` has for
-    each part (training, validation, holdout, anchor) the examples of each verdict, `seconds` what each stage took,
+    each part (training, validation, holdout, anchor) the examples of each verdict, `checked` what was wrong with the
+    labelled alerts and what was left out, `seconds` what each stage took,
     `machine` and `remarks` what else a reader should know.
     """
 
@@ -35,6 +37,7 @@ class RunReport:
     validation_loss: tuple[tuple[float, float], ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     split_notes: tuple[str, ...] = ()
+    checked: Checked | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     examples_per_second: float | None = None
     machine: Mapping[str, str] = field(default_factory=dict)
