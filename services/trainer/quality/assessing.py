@@ -18,6 +18,8 @@ from services.trainer.quality.rows import Rows
 Tell = Callable[[str], None]
 """Is told the name of each check before it begins."""
 
+LATEST = 50_000
+"""Rows that are looked at: as many as a run uses (`splits.SplitPolicy`), the latest."""
 CHECKS = ("classes", "leaks", "duplicates", "contradictions", "dominance", "analysts", "label errors")
 _ORDER = (Severity.BLOCKER, Severity.WARNING, Severity.NOTE)
 
@@ -51,9 +53,10 @@ class Quality:
 
 
 def assess(rows: Rows, *, caps: Caps, seed: int, tell: Tell = lambda _: None) -> Quality:
-    """Run all checks; without rows there is nothing to find."""
+    """Run all checks on the latest rows; without rows there is nothing to find."""
     if not len(rows):
         return Quality(rows=0, findings=(), no_hand=0.0)
+    rows = rows.latest(LATEST)
     tell(CHECKS[0])
     findings = [*class_counts(rows), *class_balance(rows), *other_context(rows)]
     tell(CHECKS[1])

@@ -10,8 +10,8 @@ from services.core.judged import analyst_of
 from services.trainer.quality.finding import Finding, Severity, few
 from services.trainer.quality.rows import Rows
 
-_CUT = "A run cuts it to {cap:.0%} of each part by lot, so most of its verdicts are not learned from."
-_ONE_ANALYST = "With so few analysts the cap cannot hold; the model learns one person's habits, mistakes included."
+_CUT = "A run cuts it by lot towards {cap:.0%} of each part, as far as a third of the part stays."
+_ALONE = "There is no other {kind}, so no cap can hold: the model learns this one's habits, mistakes included."
 
 
 def dominating(rows: Rows, caps: Caps) -> list[Finding]:
@@ -34,7 +34,7 @@ def _dominating(rows: Rows, kind: str, name_of: Callable[[Example], str], cap: f
         places[name_of(example)].append(place)
     name, largest = max(places.items(), key=lambda item: (len(item[1]), item[0]))
     share = len(largest) / len(rows)
-    if share <= cap or not name:
+    if share <= cap or (kind == "host" and not name):
         return None
     return Finding(
         name=f"dominating_{kind}",
@@ -44,13 +44,13 @@ def _dominating(rows: Rows, kind: str, name_of: Callable[[Example], str], cap: f
         effect=_effect(kind, cap, others=len(places) - 1),
         advice=advice,
         examples=few(rows.ids(largest)),
-        about=(name,),
+        about=(name or "without a name",),
     )
 
 
 def _effect(kind: str, cap: float, *, others: int) -> str:
+    if not others:
+        return _ALONE.format(kind=kind)
     if kind == "host":
         return "The model learns this host's habits above all; figures say little about others."
-    if kind == "analyst" and (others + 1) * cap < 1:
-        return _ONE_ANALYST
     return _CUT.format(cap=cap)

@@ -37,6 +37,10 @@ class Rows:
             examples=tuple(self.examples[place] for place in places), texts=tuple(self.texts[place] for place in places)
         )
 
+    def latest(self, limit: int) -> "Rows":
+        """The last `limit` rows in time."""
+        return self if len(self) <= limit else self.at(range(len(self) - limit, len(self)))
+
     def sample(self, limit: int, *, texts: int, seed: int) -> "Rows":
         """All rows, or of more than `limit` rows or `texts` distinct texts those the lot falls on.
 
