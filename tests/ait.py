@@ -17,23 +17,31 @@ FOLDER = Path(os.environ.get("WINNOW_DATA", "../shared/data"))
 
 
 def examples(*, every: int = 1) -> list[Example]:
-    """All 11,581 alerts go through the trackers; each `every`th comes out. An attack's step is its incident."""
-    lines = gzip.decompress((FOLDER / "ait_ads_train.jsonl.gz").read_bytes()).splitlines()
-    records = sorted(map(json.loads, lines), key=lambda record: float(record["alert"]["time"]))
+    """All 11,581 alerts go through the trackers; each `every`th comes out."""
     trackers: defaultdict[str, ContextTracker] = defaultdict(ContextTracker)
-    return [_example(record, trackers[record["scenario"]]) for record in records][::every]
+    ordered = sorted(_records(), key=lambda record: float(record["alert"]["time"]))
+    return [_example(record, trackers[record["scenario"]]) for record in ordered][::every]
+
+
+def steps() -> dict[str, str]:
+    """By alert id the attack step of its scenario, for attacks alone."""
+    attacks = (record for record in _records() if record["label"] == "attack")
+    return {record["id"]: f"{record['scenario']} {record['event_label']}" for record in attacks}
+
+
+def _records() -> list[dict[str, Any]]:
+    lines = gzip.decompress((FOLDER / "ait_ads_train.jsonl.gz").read_bytes()).splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def _example(record: dict[str, Any], tracker: ContextTracker) -> Example:
     alert = _alert(record)
-    attack = record["label"] == "attack"
     return Example(
         alert=alert,
         context=tracker.observe(alert, received_at=alert.observed_at),
-        label=Verdict.TRUE_POSITIVE if attack else Verdict.FALSE_POSITIVE,
+        label=Verdict.TRUE_POSITIVE if record["label"] == "attack" else Verdict.FALSE_POSITIVE,
         decided_at=alert.observed_at,
         analysts=("authors",),
-        incident=f"{record['scenario']} {record['event_label']}" if attack else "",
     )
 
 

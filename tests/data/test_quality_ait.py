@@ -4,6 +4,7 @@ Needs the data folder; fails without it.
 """
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.data
 @pytest.fixture(scope="module")
 def examples() -> list[Example]:
     """All labelled alerts; each attack step of a scenario is an incident."""
-    return ait.examples()
+    steps = ait.steps()
+    return [replace(one, incident=steps.get(one.alert.alert_id, "")) for one in ait.examples()]
 
 
 def test_no_step_leaves_out_an_attack_s_last_example(examples: list[Example]) -> None:
@@ -48,13 +50,18 @@ def test_folds_divide_neither_group_nor_cluster(examples: list[Example]) -> None
     assert {parts.of[place] for place, one in enumerate(rows.examples) if one.is_attack} == set(range(5))
 
 
-def test_a_tenth_of_verdicts_turned_is_found_mostly(examples: list[Example]) -> None:
-    """Half of them at least, and at least two in five of those named are wrong; unturned, little is named."""
-    rows = Rows.of(examples)
-    quality = assess(rows, caps=Caps(), seed=1)
-    assert quality.no_hand > 0.9
-    made, wrong = turned(examples, 0.1)
-    reviewed, _ = likely_errors(Rows.of(made), near_clusters(rows, seed=1), seed=1)
+def test_turned_verdicts_are_named_and_few_others(examples: list[Example]) -> None:
+    """A tenth turned: two in three are found, and of those named more than half are wrong; unturned few are named.
+
+    Measured: 78 % found, 64 % of those named wrong; unturned 0.8 % are named. With each attack step as an incident,
+    which no fold may divide, whole kinds of attack are new to a fold, and 16 % are named though nothing is wrong.
+    """
+    alone = [replace(one, incident="") for one in examples]
+    quality = assess(Rows.of(alone), caps=Caps(), seed=1)
+    assert quality.no_hand > 0.95
+    made, wrong = turned(alone, 0.1)
+    rows = Rows.of(made)
+    reviewed, _ = likely_errors(rows, near_clusters(rows, seed=1), seed=1)
     found, wrong = set(reviewed.suspects), wrong & reviewed.looked_at
-    assert len(found & wrong) / len(wrong) > 0.5
-    assert len(found & wrong) / len(found) > 0.4
+    assert len(found & wrong) / len(wrong) > 0.66
+    assert len(found & wrong) / len(found) > 0.5
