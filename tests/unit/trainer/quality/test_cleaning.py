@@ -69,6 +69,16 @@ def test_repeats_are_cut_to_the_bound_and_the_confirmed_stay() -> None:
     assert str(REPEATS) in step.why
 
 
+def test_an_incident_s_only_row_stays_among_hundreds_that_say_the_same() -> None:
+    """Another incident is another thing said, and a contested row too."""
+    one = labelled(3, TP)
+    alike = [again(one, number, incident="flood") for number in range(300)]
+    rare, doubted = again(one, 400, incident="rare"), again(one, 401, incident="flood", contested=True)
+    left = clean(rows(alike, [rare, doubted]), seed=1).examples
+    assert len(left) == REPEATS + 2
+    assert {rare.alert.alert_id, doubted.alert.alert_id} <= {each.alert.alert_id for each in left}
+
+
 def test_healthy_rows_stay_as_they_are() -> None:
     """In the order of time."""
     examples = healthy(100)

@@ -47,6 +47,15 @@ def test_near_duplicates_are_found_in_clusters() -> None:
     assert "80%" in finding.effect
 
 
+def test_a_text_near_to_two_joins_their_clusters() -> None:
+    """The outer two share less than the bound with each other, and more with the one between."""
+    base = labelled(1, TP)
+    made = [saying(again(base, n), f"{start} {WORDS}") for n, start in enumerate(("ab cd ef gh", "ba dc fe hg"))]
+    assert near_clusters(rows(made), seed=1) == []
+    between = saying(again(base, 2), WORDS)
+    assert near_clusters(rows([*made, between]), seed=1) == [[0, 1, 2]]
+
+
 def test_equal_texts_alone_are_no_near_duplicates() -> None:
     """They have a finding of their own; beside a near one all of them belong to its cluster."""
     base = saying(labelled(1, TP), WORDS)
