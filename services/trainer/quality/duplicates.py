@@ -15,6 +15,8 @@ NEAR = 0.8
 TEXTS = 20_000
 """Distinct texts that are compared at most; of more, those the lot falls on."""
 _HASHES = 128
+_LOOSE = 0.65
+"""Similarity that banding is set to, below the threshold, so that few pairs at the threshold are overlooked."""
 _KNOWN_BY = 50
 """Texts of a cluster that others are compared with: a flood of thousands alike costs no square of their number."""
 _MANY = 0.5
@@ -67,8 +69,7 @@ def near_clusters(rows: Rows, *, seed: int) -> list[list[int]]:
     """Places whose different texts are near duplicates, joined transitively; texts that are equal count as one.
 
     MinHash (Broder 1997, "On the resemblance and containment of documents") with banding for candidates, each then
-    compared exactly. What hashing overlooks: two texts at the threshold are found with a chance of about a half, at
-    0.9 nearly always.
+    compared exactly; hashing overlooks a few.
     """
     texts = sorted(rows.by_text)
     if len(texts) > TEXTS:
@@ -80,7 +81,7 @@ def near_clusters(rows: Rows, *, seed: int) -> list[list[int]]:
 def _clusters(texts: Sequence[str], *, seed: int) -> list[list[str]]:
     """The texts in clusters, each text in one."""
     shingles = [_shingles(text) for text in texts]
-    index = MinHashLSH(threshold=NEAR, num_perm=_HASHES)
+    index = MinHashLSH(threshold=_LOOSE, num_perm=_HASHES)
     cluster_of: list[int] = []
     members: dict[int, list[int]] = defaultdict(list)
     known_by: dict[int, int] = defaultdict(int)
