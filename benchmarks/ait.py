@@ -20,15 +20,14 @@ _FILE = "ait_ads_train.jsonl.gz"
 
 def ait_examples(*, seed: int, second_opinion: float = 0.2) -> list[Example]:
     """All of them in time order, judged rightly by analysts drawn for each; none without the folder WINNOW_DATA."""
-    path = Path(os.environ.get("WINNOW_DATA", "")) / _FILE
-    if not path.is_file():
+    folder = Path(os.environ.get("WINNOW_DATA", ""))
+    if not (folder / _FILE).is_file():
         return []
-    records = sorted(map(json.loads, gzip.decompress(path.read_bytes()).splitlines()), key=_time)
     trackers: defaultdict[str, ContextTracker] = defaultdict(ContextTracker)
     random = Random(seed)
     examples = []
-    for record in records:
-        alert = _alert(record)
+    for record in records(folder):
+        alert = alert_of(record)
         examples.append(
             Example(
                 alert=alert,
@@ -41,11 +40,17 @@ def ait_examples(*, seed: int, second_opinion: float = 0.2) -> list[Example]:
     return examples
 
 
+def records(folder: Path) -> list[dict[str, Any]]:
+    """The file's records in time order."""
+    return sorted(map(json.loads, gzip.decompress((folder / _FILE).read_bytes()).splitlines()), key=_time)
+
+
 def _time(record: dict[str, Any]) -> float:
     return float(record["alert"]["time"])
 
 
-def _alert(record: dict[str, Any]) -> AlertV1:
+def alert_of(record: dict[str, Any]) -> AlertV1:
+    """A record's alert."""
     reduced, when = record["alert"], datetime.fromtimestamp(_time(record), UTC)
     return AlertV1(
         alert_id=record["id"],

@@ -13,7 +13,7 @@ from services.core.example import Example
 from services.core.metrics import fit_temperature
 from services.core.text import render_alert
 from services.trainer.export import Parity, check_parity, export
-from services.trainer.graphs import Graphs
+from services.trainer.graphs import Graphs, rows, softmax
 from services.trainer.network import Network
 from services.trainer.quantise import Change, compare, quantise
 from services.trainer.samples import Samples
@@ -34,6 +34,10 @@ class Candidate:
     change: Change | None
     quantisation: str
     temperature: float
+
+    def probabilities(self, examples: Sequence[Example]) -> list[tuple[float, ...]]:
+        """Calibrated probabilities in the order of `bundle.LABELS`, as the exported graphs give them."""
+        return rows(softmax(self.graphs.logits(examples), temperature=self.temperature))
 
 
 def export_candidate(

@@ -48,7 +48,7 @@ def judge_again(connection: Connection, alert_ids: Sequence[str]) -> tuple[Count
 
     It depends only on what is stored, so neither the order of arrival nor a repeat makes a difference.
     """
-    given = _given(connection, alert_ids)
+    given = verdicts_on(connection, alert_ids)
     judged = sorted(given)  # most scores have no verdict: there is nothing to judge yet
     standing_rows = list(rows_with(connection, _STANDING, _ID, judged))
     before = {row.alert_id: _judged(row, row.label) for row in standing_rows if row.score_id is not None}
@@ -67,7 +67,8 @@ def judge_again(connection: Connection, alert_ids: Sequence[str]) -> tuple[Count
 _ID = judgements.c.alert_id
 
 
-def _given(connection: Connection, alert_ids: Sequence[str]) -> dict[str, list[Given]]:
+def verdicts_on(connection: Connection, alert_ids: Sequence[str]) -> dict[str, list[Given]]:
+    """All verdicts that these alerts were given, by alert id."""
     given: defaultdict[str, list[Given]] = defaultdict(list)
     for row in rows_with(connection, _VERDICTS, verdicts.c.alert_id, alert_ids):
         given[row.alert_id].append(

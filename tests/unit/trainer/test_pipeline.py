@@ -114,6 +114,12 @@ def test_the_manifest_says_everything_about_the_run(first: tuple[Path, RunResult
     assert manifest.data.synthetic
     assert manifest.settings["training.epochs"] == 1
     assert manifest.settings["run.verdicts"] == 700
+    assert manifest.settings["run.quality_rows"] == 700
+    assert float(manifest.settings["run.quality_few_true_positive"]) > 100
+    assert {"quality_no_hand", "quality_warnings", "quality_blockers"} < set(result.metrics)
+    page = (folder / BUNDLE / "report.html").read_text()
+    assert "Few true positive" in page
+    assert "unified repeats" in page
     assert {"train_seconds", "examples_per_second", "peak_memory_bytes", "temperature"} <= set(result.metrics)
     assert {"torch", "onnxruntime", "transformers", "peft"} <= set(manifest.libraries)
     assert all(reason.text for reason in manifest.gate)
@@ -273,6 +279,16 @@ def test_too_little_to_learn_from_is_a_result_with_its_reason(
     result = execute(tmp_path / "little", _prepared(tmp_path / "little", base_folder, examples))
     assert result.failure.startswith(said)
     assert not (tmp_path / "little" / BUNDLE / MANIFEST).exists()
+
+
+def test_a_text_that_says_its_verdict_makes_no_model(base_folder: Path, tmp_path: Path) -> None:
+    """It would pass every gate, and fail on the first new alert."""
+    leaking = [
+        replace(one, alert=one.alert.model_copy(update={"title": "closed as TruePositive"})) if one.is_attack else one
+        for one in learnable(300)
+    ]
+    result = execute(tmp_path / "leak", _prepared(tmp_path / "leak", base_folder, leaking))
+    assert result.failure.startswith("DataError: leaked_verdict: The text says what the model shall find out")
 
 
 def test_examples_of_another_context_version_are_left_out(base_folder: Path, tmp_path: Path) -> None:

@@ -9,11 +9,14 @@ from xml.etree import ElementTree
 import pytest
 
 from services.core.bundle import Estimate, sha256
+from services.core.caps import Caps
 from services.core.metrics import evaluate
+from services.trainer.quality import check
 from services.trainer.report.charts import Frame, Span, bars, estimates, lines, matrix, reliability
 from services.trainer.report.page import duration, figure, heading, interval, measured, plain
 from services.trainer.report.run_report import Measured, RunReport
 from services.trainer.report.written import CARD, PAGE, render_card, render_evaluation, render_page, write_report
+from tests.defects import healthy
 from tests.labelled import BP, FP, answers
 from tests.runs import manifest, run_report
 
@@ -305,3 +308,27 @@ def test_numbers_are_written_for_people() -> None:
     assert figure(1234.5) == "1,234"
     assert [measured(None), measured(-0.012345), measured(23_400_000)] == ["–", "-0.01235", "23,400,000"]
     assert plain("saved_at_99") == "alerts saved at 99 % recall"
+
+
+def test_the_page_tells_the_quality_of_the_data_without_names() -> None:
+    """Findings, their examples, steps and the share that needed no hand; whom a finding is about stays out."""
+    examples = [replace(one, analysts=("mallory",)) for one in healthy(60)]
+    checked = check(examples, caps=Caps(), seed=1)
+    text = Outline(render_page(run_report(checked=checked))).text
+    for finding in checked.findings:
+        assert finding.effect in text
+        assert finding.advice in text
+        assert all(alert_id in text for alert_id in finding.examples)
+    assert all(step.name in text and step.why in text for step in checked.steps)
+    assert f"{100 * checked.quality.no_hand:.1f} % of the rows needed no hand" in text
+    assert "mallory" not in text
+
+
+def test_alert_ids_on_the_page_are_text_and_nothing_else() -> None:
+    """An id comes from outside."""
+    examples = healthy(40)
+    hostile = examples[0].alert.model_copy(update={"alert_id": "winnow:test:<script>alert(1)</script>"})
+    checked = check([replace(examples[0], alert=hostile), *examples[1:]], caps=Caps(), seed=1)
+    page = render_page(run_report(checked=checked))
+    assert "alert(1)" in page
+    assert "<script>" not in page
