@@ -7,13 +7,13 @@ from typing import Any
 
 from schemas import ContextV1, Rule, Verdict
 from schemas.alert import Entities, Host, Process
-from services.core.context import FEATURES
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
 from services.trainer.quality import Finding, Rows
 from tests.messages import alert, at
 
 TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
-PLACES = len(FEATURES[1])
+PLACES = len(FEATURES[CONTEXT_VERSION])
 _TOOLS = {
     TP: ("mimikatz sekurlsa dump", "encoded powershell download", "shadow copies deleted"),
     BP: ("backup agent ran", "patch installer ran", "inventory scan ran"),
@@ -39,7 +39,7 @@ def labelled(number: int, label: Verdict = FP, **fields: Any) -> Example:
             rule=Rule(id=f"R-{number % 40}"),
             entities=Entities(host=Host(name=f"h-{random.randrange(50)}"), process=Process(command_line=own)),
         ),
-        "context": ContextV1(version=1, values=tuple(random.uniform(0, 3) for _ in range(PLACES))),
+        "context": ContextV1(version=CONTEXT_VERSION, values=tuple(random.uniform(0, 3) for _ in range(PLACES))),
         "label": label,
         "decided_at": at(90 * number + 30),
         "analysts": (f"analyst-{random.randrange(4)}",),

@@ -111,7 +111,7 @@ class TrainingSettings(Section):
     neighbours: Annotated[int, Field(ge=0, le=2000)] = 1000
     """Judged alerts a bundle keeps (vector, verdict, alert id) so that a score can name the nearest; 0 keeps none."""
     gate: GatePolicy = GatePolicy()
-    """What a candidate must reach; see `services/core/gate.py`."""
+    """What a candidate must reach; see `services/core/gate`."""
 
 
 class TrainerSettings(ProcessSettings):

@@ -380,7 +380,7 @@ class BufferContract:
     def test_old_imported_alerts_nobody_judged_are_forgotten(
         self, writer: BufferWriter, buffer: TrainingBuffer
     ) -> None:
-        """Some at a time; what weighs in the context of a judged one stays with it, and what is gone weighed nothing."""
+        """Some at a time; what weighs in the context of a judged one stays with it."""
         writer.store(Batch(alerts=[alert(f"day {day}", minutes=day * 24 * 60) for day in range(40)]))
         writer.store(feedback("day 20", alert=alert("day 20", minutes=20 * 24 * 60)))
         (before,) = buffer.examples()

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import ContextV1
+from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
 from services.trainer.quality import clean
 from services.trainer.quality.cleaning import REPEATS
@@ -89,8 +90,11 @@ def test_healthy_rows_stay_as_they_are() -> None:
 
 def test_contexts_of_another_version_are_left_out_and_counted() -> None:
     """Of another version, or of another length."""
-    odd = [replace(one, context=ContextV1(version=2, values=one.context.values)) for one in healthy(5, start=500)]
-    short = [replace(one, context=ContextV1(version=1, values=(0.0,))) for one in healthy(3, start=600)]
+    odd = [
+        replace(one, context=ContextV1(version=CONTEXT_VERSION + 1, values=one.context.values))
+        for one in healthy(5, start=500)
+    ]
+    short = [replace(one, context=ContextV1(version=CONTEXT_VERSION, values=(0.0,))) for one in healthy(3, start=600)]
     cleaned = clean(rows(healthy(20), odd, short), seed=1)
     assert (cleaned.steps[0].rows_in, cleaned.steps[0].rows_out) == (28, 20)
     assert len(cleaned.examples) == 20

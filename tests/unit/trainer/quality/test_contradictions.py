@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from schemas import ContextV1
+from services.core.context import CONTEXT_VERSION
 from services.trainer.quality import Severity
 from services.trainer.quality.contradictions import contested, same_text, same_text_and_context
 from tests.defects import BP, FP, PLACES, TP, again, healthy, labelled, only, rows
@@ -35,7 +36,7 @@ def test_the_fewer_of_a_text_in_its_context_are_named() -> None:
 def test_what_the_context_tells_apart_contradicts_by_text_alone() -> None:
     """The same words, once in an hour and again and again."""
     one = labelled(1, TP)
-    often = ContextV1(version=1, values=(3.0,) * PLACES)
+    often = ContextV1(version=CONTEXT_VERSION, values=(3.0,) * PLACES)
     made = rows(healthy(40, start=100), [one, again(one, 1000, label=FP, context=often)])
     assert same_text_and_context(made) == []
     assert only(same_text(made)).severity is Severity.NOTE

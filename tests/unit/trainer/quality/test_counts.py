@@ -7,6 +7,7 @@ import pytest
 from schemas import ContextV1, Rule
 from schemas.alert import Entities, Host
 from services.core.caps import Caps
+from services.core.context import CONTEXT_VERSION
 from services.trainer.quality import Severity
 from services.trainer.quality.classes import class_balance, class_counts, other_context
 from services.trainer.quality.dominance import dominating
@@ -84,7 +85,9 @@ def test_who_is_alone_cannot_be_capped_and_that_is_said() -> None:
 
 def test_contexts_of_another_version_are_found() -> None:
     """With the attacks among them; where there are no others, nothing can be learned."""
-    old = [replace(one, context=ContextV1(version=2, values=(0.0,))) for one in healthy(20, start=500)]
+    old = [
+        replace(one, context=ContextV1(version=CONTEXT_VERSION + 1, values=(0.0,))) for one in healthy(20, start=500)
+    ]
     finding = only(other_context(rows(healthy(30), old)))
     attacks = sum(one.is_attack for one in old)
     assert (finding.count, finding.severity) == (20, Severity.WARNING)
