@@ -81,7 +81,9 @@ Answer = Annotated[dict[Name, Probability], Field(max_length=64)]
 class ScoreV1(Message):
     """One alert's score.
 
-    `shown` tells whether an analyst should see it: it is unscored, or P(true_positive) reaches `threshold`.
+    `shown` tells whether an analyst should see it: it is unscored, or P(true_positive) reaches `threshold`, or, where
+    the model's decisions are in force, the `decision` is another than `may_close`. What may close is shown if it is
+    `audited`: drawn by lot, with `audit_probability`. `because` says in words what weighed most.
     `answers` has one distribution for each further question the model has a head for.
     """
 

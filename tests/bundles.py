@@ -5,7 +5,9 @@ answer towards a true positive, so that the answers of two bundles can be told a
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +49,20 @@ _OPSET = 17
 
 
 def write_bundle(
-    folder: Path, *, version: str = "v1", lean: float = 0.0, head: bytes | None = None, **manifest: Any
+    folder: Path,
+    *,
+    version: str = "v1",
+    lean: float = 0.0,
+    head: bytes | None = None,
+    others: Mapping[str, bytes] | None = None,
+    **manifest: Any,
 ) -> Path:
-    """A bundle in `folder`, which is made, with its own head or another; further arguments replace the manifest's."""
+    """A bundle in `folder`, which is made, with its own head or another and `others` files beside the required.
+
+    Further arguments replace the manifest's.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    files = {ENCODER: encoder_graph(), HEAD: head or head_graph(lean=lean), TOKENIZER: tokenizer()}
+    files = {ENCODER: encoder_graph(), HEAD: head or head_graph(lean=lean), TOKENIZER: tokenizer(), **(others or {})}
     for name, data in files.items():
         (folder / name).write_bytes(data)
     values: dict[str, Any] = {
@@ -116,6 +127,19 @@ def head_graph(*, lean: float = 0.0, outputs: tuple[str, ...] = (VERDICT_HEAD,),
     ]
     logits = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", labels]) for name in outputs]
     return _model(nodes, inputs, logits, {"of_vector": of_vector, "of_context": of_context, "bias": bias})
+
+
+def neighbours(*judged: tuple[str, str, Sequence[float]]) -> bytes:
+    """Alert ids, verdicts and vectors, as a bundle keeps them."""
+    vectors = np.array([vector for _, _, vector in judged], np.float32)
+    file = BytesIO()
+    np.savez(
+        file,
+        vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16),
+        verdicts=np.array([verdict for _, verdict, _ in judged]),
+        alert_ids=np.array([alert_id for alert_id, _, _ in judged]),
+    )
+    return file.getvalue()
 
 
 def tokenizer() -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from schemas import ContextV1, Rule, Verdict
+from schemas import ContextV1, Rule, Severity, Verdict
 from schemas.alert import Entities, Host
 from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
@@ -102,7 +102,7 @@ def answers(
                 minutes=place,
                 source=("wazuh", "suricata", "defender")[place % 3],
                 rule=f"R-{place % 25}",
-                severity=("low", "medium", "high")[place % 3],
+                severity=(Severity.LOW, Severity.MEDIUM, Severity.HIGH)[place % 3],
                 tactics=(("TA0001",), ("TA0002", "TA0011"), ())[place // 2 % 3],
             )
         )

@@ -92,13 +92,14 @@ def _example(number: int, kind: str, *, attack: bool, often: bool, random: Rando
     count = random.uniform(2.0, 3.0) if often else random.uniform(0.0, 0.7)
     values = [0.0] * PLACES
     values[0], values[5] = count, random.uniform(0.0, 1.0)  # the second says nothing
+    process = Process(command_line=f"{kind} {random.randrange(9)}")
     return Example(
         alert=alert(
             f"winnow:test:{number}",
             minutes=number,
             title="process started",
             rule=Rule(id=f"R-{number % 4}"),
-            entities=Entities(host=Host(name=host), process=Process(command_line=f"{kind} {random.randrange(9)}")),
+            entities=Entities(host=Host(name=host, os="linux"), process=process),
         ),
         context=ContextV1(version=CONTEXT_VERSION, values=tuple(values)),
         label=TP if attack else harmless,

@@ -6,9 +6,11 @@ from math import exp
 from typing import Any
 
 from services.core.bundle import LABELS, VERDICT_HEAD, BaseModelInfo, DataInfo, Head, Manifest
+from services.core.context import CONTEXT_VERSION
 from services.core.differences import Answers, differences
 from services.core.gate import Contest, Contestant, Footprint, GatePolicy, judge
 from services.core.metrics import choose_threshold, evaluate
+from services.core.robustness import EditFigures, UnderAttack
 from services.trainer.report.run_report import Measured, RunReport
 from tests.labelled import answers, labels
 
@@ -22,7 +24,9 @@ def contestant(noise: float, *, seed: int, attacks: int = 80, harmless: int = 42
     return Contestant(threshold=choose_threshold(holdout), holdout=holdout, anchor=anchor)
 
 
-def measured(model: Contestant, *, candidate: Contestant | None = None) -> Measured:
+def measured(
+    model: Contestant, *, candidate: Contestant | None = None, attacked: UnderAttack | None = None
+) -> Measured:
     """Its figures, and what the candidate is better by."""
     against = {}
     if candidate is not None:
@@ -33,7 +37,20 @@ def measured(model: Contestant, *, candidate: Contestant | None = None) -> Measu
         differences=against,
         holdout=evaluate(model.holdout, threshold=model.threshold, resamples=10),
         anchor=evaluate(model.anchor, threshold=model.threshold, resamples=10),
+        attacked=attacked,
     )
+
+
+ATTACKED = UnderAttack(
+    edits={
+        "forged_fields": EditFigures(attacks=50, applicable=31, caught=27, still_caught=22, recalled=37),
+        "homoglyphs": EditFigures(attacks=50, applicable=0, caught=0, still_caught=0, recalled=42),
+    },
+    before=(True,) * 42 + (False,) * 8,
+    after=(True,) * 33 + (False,) * 17,
+    budget=3,
+)
+"""A model that keeps 33 of the 42 attacks it catches of 50."""
 
 
 def manifest(**fields: Any) -> Manifest:
@@ -46,7 +63,7 @@ def manifest(**fields: Any) -> Manifest:
         "heads": (Head(name=VERDICT_HEAD, labels=LABELS, temperature=1.31),),
         "threshold": 0.37,
         "text_version": 1,
-        "context_version": 1,
+        "context_version": CONTEXT_VERSION,
         "max_tokens": 64,
         "quantisation": "int8",
         "data": DataInfo(
@@ -81,7 +98,7 @@ def run_report(*, noise: float = 0.15, champion: float | None = 0.25, **fields: 
     values: dict[str, Any] = {
         "manifest": manifest(promoted=outcome.promoted, gate=outcome.reasons),
         "outcome": outcome,
-        "candidate": measured(candidate),
+        "candidate": measured(candidate, attacked=ATTACKED),
         "champion": measured(rival, candidate=candidate) if rival is not None else None,
         "baselines": {name: measured(baseline, candidate=candidate) for name, baseline in baselines.items()},
         "training_loss": tuple((step, 0.3 + 0.8 * exp(-step / 40)) for step in range(1, 200, 8)),

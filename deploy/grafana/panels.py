@@ -52,7 +52,7 @@ _AT_A_GLANCE = Row(
         ),
         Panel(
             title="Missed attacks, last hour",
-            says="Alerts that were not shown, and that a person judged to be an attack all the same.",
+            says="Alerts that were not shown, or only by the audit's lot, and that a person judged to be an attack.",
             queries=(Query(promql="sum(winnow:missed_attacks:1h)"),),
             width=4,
             kind="number",
@@ -165,8 +165,32 @@ _QUALITY = Row(
         ),
         Panel(
             title="Missed attacks",
-            says="Judged attacks among alerts that were not shown, within the hour.",
+            says="Judged attacks among alerts that were not shown, or only by the audit's lot, within the hour.",
             queries=(Query(promql="winnow:missed_attacks:1h", legend="{{model_version}}"),),
+        ),
+        Panel(
+            title="Recall, by the audit",
+            says="An estimate without that bias, of models that decide: attacks shown, of those and the ones that may "
+            "have closed, over seven days.",
+            queries=(Query(promql="winnow:live_recall:7d", legend="{{model_version}}"),),
+            unit="percentunit",
+            highest=1,
+        ),
+        Panel(
+            title="Attacks among what may close",
+            says="Estimated from the audited alerts, each of which stands for many, over seven days.",
+            queries=(Query(promql="winnow:closed_attacks:7d", legend="{{model_version}}"),),
+        ),
+        Panel(
+            title="Decisions per second",
+            says="What scores suggest; audited is what may close and is shown by lot.",
+            queries=(
+                Query(
+                    promql="sum by (decision) (rate(winnow_decisions_total[$__rate_interval]))",
+                    legend="{{decision}}",
+                ),
+            ),
+            unit="ops",
         ),
         Panel(
             title="Verdicts per minute",

@@ -29,7 +29,7 @@ from services.classifier.outbox import Outbox
 from services.classifier.pipeline import Parts, Pipeline
 from services.classifier.progress import LagMeter, Watchdog
 from services.classifier.publisher import Publisher
-from services.classifier.settings import ClassifierSettings
+from services.classifier.settings import ClassifierSettings, audit_of
 from services.classifier.stream import Assignment, follow_alerts, run_until
 from services.runtime.dead_letters import DeadLetterAlarm
 from services.runtime.errors import RuntimeFailure, SettingsInvalid, Unavailable
@@ -122,7 +122,7 @@ class Classifier:
         self._assignment = Assignment(self._parts.contexts)
         self._app = faust_app(settings.kafka, group=own.group, folder=folder)
         follow_alerts(self._app, settings.topics.alerts, self._pipeline, self._assignment, clock=utc_now)
-        load = partial(load_served, cache_bytes=own.cache_bytes)
+        load = partial(load_served, cache_bytes=own.cache_bytes, audit=audit_of(own))
         self._swapper = Swapper(self._parts.slot, load=load, metrics=self._metrics)
         self._watchdog = Watchdog(limit_seconds=own.watchdog_seconds, now=time.monotonic())
         self._metrics.since_progress.set_function(lambda: self._watchdog.idle_seconds(now=time.monotonic()))

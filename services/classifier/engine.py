@@ -15,6 +15,8 @@ from tokenizers import Tokenizer
 from schemas import AlertV1
 from services.classifier.cache import Vector, VectorCache
 from services.classifier.errors import ModelUnusable
+from services.classifier.neighbours import Neighbours
+from services.core.audit import DEFAULT_AUDIT, Audit
 from services.core.bundle import (
     CANARY_TEXTS,
     ENCODER,
@@ -22,6 +24,7 @@ from services.core.bundle import (
     ENCODER_OUTPUT,
     HEAD,
     HEAD_INPUTS,
+    NEIGHBOURS,
     TOKENIZER,
     VERDICT_HEAD,
     Head,
@@ -48,9 +51,12 @@ class Model:
         head: ort.InferenceSession,
         tokenizer: Tokenizer,
         cache: VectorCache,
+        neighbours: Neighbours | None = None,
+        audit: Audit = DEFAULT_AUDIT,
     ) -> None:
         self.manifest = manifest
         self.render: Callable[[AlertV1], str] = renderer(manifest.text_version)
+        self.neighbours, self.audit = neighbours, audit
         self.places = len(FEATURES[manifest.context_version])
         self._encoder = encoder
         self._head = head
@@ -100,6 +106,22 @@ class Model:
         logits = _run(self._head, tuple(head.name for head in heads), dict(zip(HEAD_INPUTS, values, strict=True)))
         return {head.name: _probabilities(head, given) for head, given in zip(heads, logits, strict=True)}
 
+    def occluded(self, vector: Vector, context: tuple[float, ...]) -> tuple[float, ...]:
+        """P(true_positive) with each place of the context in turn at its mean in training; none where it is not known.
+
+        Raises:
+            ModelUnusable: as `answer`.
+        """
+        means, head = self.manifest.context_means, self.manifest.head(VERDICT_HEAD)
+        if len(means) != self.places or head is None:
+            return ()
+        contexts = np.tile(np.array(context, dtype=np.float32), (self.places, 1))
+        np.fill_diagonal(contexts, means)
+        values = (np.repeat(vector[None, :], self.places, axis=0), contexts)
+        logits = _run(self._head, (VERDICT_HEAD,), dict(zip(HEAD_INPUTS, values, strict=True)))[0]
+        powers = np.exp((logits - logits.max(axis=1, keepdims=True)) / head.temperature)
+        return tuple((powers[:, 0] / powers.sum(axis=1)).tolist())
+
     def warm(self) -> None:
         """Judge some texts, so that a model that cannot is found out, and the first alert is not the slow one.
 
@@ -112,6 +134,8 @@ class Model:
             if not np.isfinite(first).all() or not np.array_equal(first, again):
                 raise ModelUnusable(f"{ENCODER} gives a vector that is not finite, or another each time")
             self._say(text)
+            if self.neighbours is not None:
+                self.neighbours.nearest(first)
         for canary in self.manifest.canaries:
             away = np.abs(np.subtract(self._say(canary.text), canary.probabilities)).max()
             if away > _PARITY:
@@ -122,8 +146,10 @@ class Model:
         return self.answer(self._encoded(text), (0.0,) * self.places)[VERDICT_HEAD]
 
 
-def load_model(manifest: Manifest, files: Mapping[str, bytes], *, cache_bytes: int) -> Model:
-    """A model from its verified files, loaded and warm.
+def load_model(
+    manifest: Manifest, files: Mapping[str, bytes], *, cache_bytes: int, audit: Audit = DEFAULT_AUDIT
+) -> Model:
+    """A model from its verified files, loaded and warm; `audit` draws what is shown of what it would close.
 
     Raises:
         ModelUnusable: it does not load, or does not answer as the format promises.
@@ -134,6 +160,8 @@ def load_model(manifest: Manifest, files: Mapping[str, bytes], *, cache_bytes: i
         head=_session(HEAD, files[HEAD]),
         tokenizer=_tokenizer(files[TOKENIZER], manifest.max_tokens),
         cache=VectorCache(limit_bytes=cache_bytes),
+        neighbours=Neighbours.read(files[NEIGHBOURS]) if NEIGHBOURS in files else None,
+        audit=audit,
     )
     model.warm()
     return model

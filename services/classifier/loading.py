@@ -2,13 +2,16 @@
 
 from schemas import Serving
 from services.classifier.engine import Model, load_model
-from services.core.bundle import MANIFEST, read_manifest, verify_files
+from services.core.audit import DEFAULT_AUDIT, Audit
+from services.core.bundle import MANIFEST, NEIGHBOURS, REQUIRED_FILES, read_manifest, verify_files
 from services.core.errors import ManifestInvalid
 from services.runtime.store import read_from
 
+_FILES = (*REQUIRED_FILES, NEIGHBOURS)
 
-def load_served(serving: Serving, *, cache_bytes: int) -> Model:
-    """The model an event announces.
+
+def load_served(serving: Serving, *, cache_bytes: int, audit: Audit = DEFAULT_AUDIT) -> Model:
+    """The model an event announces; `audit` draws what is shown of what it would close.
 
     Raises:
         StoreError: the store does not answer, or has no such bundle.
@@ -18,16 +21,16 @@ def load_served(serving: Serving, *, cache_bytes: int) -> Model:
     manifest = read_manifest(read_from(serving.uri, MANIFEST), expected_sha256=serving.manifest_sha256)
     if manifest.version != serving.version:
         raise ManifestInvalid(f"the manifest is of version {manifest.version}, announced was {serving.version}")
-    files = verify_files(manifest, lambda name: read_from(serving.uri, name))
-    return load_model(manifest, files, cache_bytes=cache_bytes)
+    files = verify_files(manifest, lambda name: read_from(serving.uri, name), names=_FILES)
+    return load_model(manifest, files, cache_bytes=cache_bytes, audit=audit)
 
 
-def load_bundle(uri: str, *, cache_bytes: int) -> Model:
+def load_bundle(uri: str, *, cache_bytes: int, audit: Audit = DEFAULT_AUDIT) -> Model:
     """The model of a bundle somebody names: checked against its own manifest, as nothing announced it.
 
     Raises:
         StoreError, BundleError, ModelUnusable: as `load_served`.
     """
     manifest = read_manifest(read_from(uri, MANIFEST))
-    files = verify_files(manifest, lambda name: read_from(uri, name))
-    return load_model(manifest, files, cache_bytes=cache_bytes)
+    files = verify_files(manifest, lambda name: read_from(uri, name), names=_FILES)
+    return load_model(manifest, files, cache_bytes=cache_bytes, audit=audit)

@@ -63,6 +63,8 @@ class Observations:
             verdicts = score.probabilities.model_dump()
             likeliest = max(verdicts, key=verdicts.__getitem__)
             self._metrics.scores.labels(likeliest, score.model_version, str(score.shown).lower()).inc()
+        if score.decision is not None:
+            self._metrics.decisions.labels("audited" if score.audited else score.decision.value).inc()
 
     def _stage(self, name: str, begin: datetime, end: datetime) -> None:
         self._stages[name].observe(_seconds(begin, end))

@@ -1,5 +1,6 @@
 """One alert judged: the model's answers as a ScoreV1, or an unscored one with its reason. Never an exception."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +14,15 @@ from schemas import (
     StageTimes,
     UnscoredReason,
 )
+from services.classifier.because import because
 from services.classifier.cache import Vector
+from services.classifier.deciding import decide
 from services.classifier.engine import Model
 from services.classifier.errors import ModelUnusable
 from services.classifier.handler import Reading
 from services.core.bundle import LABELS, VERDICT_HEAD
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -79,14 +84,18 @@ def _judged(question: Question, vector: Vector, *, clock: Clock) -> ScoreV1:
     encoded_at = clock()
     answers = model.answer(vector, work.context.values)
     probabilities = Probabilities(**dict(zip(LABELS, answers[VERDICT_HEAD], strict=True)))
-    threshold = model.manifest.threshold
+    decided = decide(model.manifest, work.reading.alert, probabilities.true_positive, audit=model.audit)
     return ScoreV1(
         alert=work.reading.alert,
         context=work.context,
         status=ScoreStatus.SCORED,
         probabilities=probabilities,
-        threshold=threshold,
-        shown=probabilities.true_positive >= threshold,
+        threshold=model.manifest.threshold,
+        shown=decided.shown,
+        decision=decided.decision,
+        audited=decided.audited,
+        audit_probability=decided.audit_probability,
+        because=_told_why(question, vector, probabilities.true_positive) if decided.is_looked_at else (),
         answers={
             head.name: dict(zip(head.labels, answers[head.name], strict=True))
             for head in model.manifest.heads
@@ -97,6 +106,15 @@ def _judged(question: Question, vector: Vector, *, clock: Clock) -> ScoreV1:
         origin=work.reading.origin,
         times=_times(work, encoded_at=encoded_at, scored_at=clock()),
     )
+
+
+def _told_why(question: Question, vector: Vector, probability: float) -> tuple[str, ...]:
+    """The lines of `because`; none where they cannot be had, for an alert must not lose its score by that."""
+    try:
+        return because(question.model, vector, question.work.context.values, probability=probability)
+    except Exception as error:  # noqa: BLE001
+        log.warning("a score cannot be explained", extra={"cause": _told(error)})
+        return ()
 
 
 def unscored(

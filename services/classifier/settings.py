@@ -1,10 +1,13 @@
 """What can be set of a classifier."""
 
 import os
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
+from services.core.audit import Audit
+from services.runtime.errors import SettingsInvalid
 from services.runtime.settings import ProcessSettings, Section
 
 
@@ -23,6 +26,12 @@ class ClassifierSection(Section):
     """Share of recent messages with a dead letter above which winnow_dead_letter_alarm is raised."""
     dead_letter_window: Annotated[int, Field(ge=20, le=1_000_000)] = 1000
     """How many messages count as recent."""
+    audit_share: Annotated[float, Field(ge=0, le=1)] = 0.02
+    """Share of the alerts that may close which is shown all the same, drawn by lot."""
+    audit_key: SecretStr = SecretStr("")
+    """Key of the audit's lot, at least 16 characters, one for all classifiers; else the model's version, no secret."""
+    audit_key_file: Path | None = None
+    """A file that holds the key instead."""
     watchdog_seconds: Annotated[float, Field(gt=0)] = 60.0
     """With alerts waiting and none finished for this long, /healthz turns red."""
     start_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
@@ -40,6 +49,29 @@ class ClassifierSettings(ProcessSettings):
     def encoder_threads(self) -> int:
         """Threads that encode: as set, else the cores this process may run on."""
         return self.classifier.encoder_threads or usable_cores()
+
+
+_LEAST_KEY_BYTES = 16
+
+
+def audit_of(section: ClassifierSection) -> Audit:
+    """The audit that the settings ask for.
+
+    Raises:
+        SettingsInvalid: the key's file cannot be read, or the key is too short to keep anybody from guessing.
+    """
+    key, file = section.audit_key.get_secret_value().encode(), section.audit_key_file
+    if file is not None:
+        try:
+            key = file.read_bytes().strip()
+        except OSError as error:
+            raise SettingsInvalid(f"the key of the audit cannot be read: {error}") from error
+    if (key or file is not None) and len(key) < _LEAST_KEY_BYTES:
+        raise SettingsInvalid(
+            f"classifier.audit_key has {len(key)} bytes, at least {_LEAST_KEY_BYTES} are needed; "
+            "`openssl rand -hex 32` makes one"
+        )
+    return Audit(probability=section.audit_share, key=key)
 
 
 def usable_cores() -> int:

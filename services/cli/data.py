@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic_settings import SettingsConfigDict
 
-from services.cli.output import MISSING, USAGE, as_json, fail, say, table
+from services.cli.output import DONE, MISSING, PROBLEM, USAGE, as_json, fail, say, table
 from services.core.subject import Subject, SubjectKind
 from services.runtime.reader import pseudonym_key_in, pseudonyms_of
 from services.runtime.settings import BufferSettings, ProcessSettings
@@ -43,10 +43,14 @@ def report(
     as_json_: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
     top: Annotated[int, typer.Option(help="How many rules and analysts to list.")] = 10,
 ) -> None:
-    """Show what there is to learn from: counts by class, source, rule and analyst, with warnings.
+    """Show what there is to learn from: counts by class, source, rule and analyst, and what is wrong with it.
+
+    Duplicates, contradictory verdicts, likely label errors, analysts who judge apart, leaks and the like, each with
+    its count, what it means and what to do; this needs the extra `trainer`. Exit code 1 where no model should be made.
 
     Example: `winnow data report --top 20`
     """
+    from services.cli.quality import look, show_quality
     from services.runtime.buffer import missing_file, open_buffer
 
     settings = DataSettings.read().buffer
@@ -55,14 +59,18 @@ def report(
     buffer = open_buffer(settings)
     try:
         summary = buffer.summary()
+        quality = look(buffer)
     finally:
         buffer.close()
+    warnings = _warnings(summary, looked=quality.found is not None)
     if as_json_:
-        as_json({**asdict(summary), "warnings": _warnings(summary)})
-        return
-    _show(summary, top)
-    for warning in _warnings(summary):
-        say(f"warning: {warning}")
+        as_json({**asdict(summary), "warnings": warnings, "quality": quality.as_json()})
+    else:
+        _show(summary, top)
+        show_quality(quality)
+        for warning in warnings:
+            say(f"warning: {warning}")
+    raise typer.Exit(PROBLEM if quality.is_blocked else DONE)
 
 
 def _show(summary: "BufferSummary", top: int) -> None:
@@ -79,7 +87,15 @@ def _show(summary: "BufferSummary", top: int) -> None:
         table(title, ("", "count"), list(counts.items())[:top])
 
 
-def _warnings(summary: "BufferSummary") -> list[str]:
+def _warnings(summary: "BufferSummary", *, looked: bool) -> list[str]:
+    """What counts alone can tell; where quality was looked at, it has said most of it."""
+    warnings = [] if looked else _of_counts(summary)
+    if summary.waiting:
+        warnings.append(f"{summary.waiting} verdicts wait for an alert that was never seen: do their alert ids match?")
+    return warnings
+
+
+def _of_counts(summary: "BufferSummary") -> list[str]:
     warnings = [
         f"{name} has {count} examples; a class needs about {ENOUGH} before its figures mean much: collect more verdicts"
         for name, count in summary.by_class.items()
@@ -91,8 +107,6 @@ def _warnings(summary: "BufferSummary") -> list[str]:
         for name, count in summary.by_analyst.items()
         if total and count > total / 2
     ]
-    if summary.waiting:
-        warnings.append(f"{summary.waiting} verdicts wait for an alert that was never seen: do their alert ids match?")
     return warnings
 
 

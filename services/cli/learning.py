@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from services.core.bundle import Estimate
     from services.core.example import Example
     from services.core.metrics import Evaluation
+    from services.core.robustness import UnderAttack
     from services.trainer.plan import RunResult
     from services.trainer.settings import TrainerSettings
 
 Bundle = Annotated[str, typer.Argument(help="A bundle's folder or URL.")]
 History = Annotated[Path, typer.Argument(help="FeedbackV1 with their alerts: JSON lines, or one JSON array.")]
 Format = Annotated[str | None, typer.Option("--format", "-f", help="Its format; recognised where not given.")]
+ATTACKED = 200
+"""Attacks that `winnow evaluate` edits."""
 CACHE_BYTES = 256 * 1024 * 1024
 SHOWN = (
     "precision",
@@ -45,6 +48,10 @@ SHOWN = (
     "saved_at_99",
     "saved_at_999",
     "expected_cost",
+    "saved",
+    "missed_alerts",
+    "missed_units",
+    "lost_units",
 )
 
 
@@ -99,7 +106,11 @@ def _tell(folder: Path, result: "RunResult") -> None:
         fail(f"no model: {result.failure}")
     rows = [("passed" if reason.passed else "FAILED", reason.rule, reason.text) for reason in result.reasons]
     table("The gate", ("", "rule", "found"), rows)
-    table("On the holdout", ("figure", "value"), [(name, result.metrics[name]) for name in SHOWN])
+    table(
+        "On the holdout",
+        ("figure", "value"),
+        [(name, result.metrics[name]) for name in SHOWN if name in result.metrics],
+    )
     say(f"{folder / 'bundle'} has the model; {folder / 'bundle' / 'report.html'} tells about it")
 
 
@@ -112,19 +123,25 @@ def evaluate(
     html: Annotated[Path | None, typer.Option(help="Write a page with charts there too.")] = None,
     as_json_: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
 ) -> None:
-    """Measure a bundle on labelled alerts it has not seen: figures with their 95 % intervals, and where it errs.
+    """Measure a bundle on labelled alerts it has not seen, and on attacks an attacker has edited: figures, and errors.
+
+    Each figure has its 95 % interval. Edits keep an attack's meaning; up to 200 attacks are tried.
 
     Example: `winnow evaluate models/alerts/20261123-030201-1a2b3c4d labelled.jsonl --html evaluation.html`
     """
-    from services.trainer.by_hand import evaluate_bundle, examples_of
+    from services.trainer.by_hand import attack_bundle, evaluate_bundle, examples_of
 
-    evaluation = evaluate_bundle(bundle, examples_of(_history(file, format_name)), miss_cost=miss_cost)
+    examples = examples_of(_history(file, format_name))
+    evaluation = evaluate_bundle(bundle, examples, miss_cost=miss_cost)
+    attacked = attack_bundle(bundle, examples, limit=ATTACKED)
     if html is not None:
         _write_page(html, evaluation, bundle=bundle, file=file)
     if as_json_:
-        as_json({**asdict(evaluation), "metrics": {name: one.model_dump() for name, one in evaluation.metrics.items()}})
+        metrics = evaluation.metrics | {f"adversarial.{name}": one for name, one in attacked.metrics.items()}
+        as_json({**asdict(evaluation), "metrics": {name: one.model_dump() for name, one in metrics.items()}})
         return
     _show(evaluation)
+    _show_under_attack(attacked)
 
 
 def _write_page(html: Path, evaluation: "Evaluation", *, bundle: str, file: Path) -> None:
@@ -139,7 +156,7 @@ def _show(evaluation: "Evaluation") -> None:
     """Figures first, then what was missed and what was a false alarm, by what alerts are."""
     rows = [(name, one.value, one.low, one.high, one.support) for name, one in _shown(evaluation)]
     table(
-        f"{evaluation.support:,} alerts, {evaluation.attacks:,} attacks, shown from P {evaluation.threshold:.3f} on",
+        f"{evaluation.support:,} alerts, {evaluation.attacks:,} attacks, threshold P {evaluation.threshold:.3f}",
         ("figure", "value", "from", "to", "support"),
         rows,
     )
@@ -153,6 +170,19 @@ def _show(evaluation: "Evaluation") -> None:
 
 def _shown(evaluation: "Evaluation") -> "list[tuple[str, Estimate]]":
     return [(name, one) for name, one in evaluation.metrics.items() if name in SHOWN]
+
+
+def _show_under_attack(attacked: "UnderAttack") -> None:
+    rows = [
+        (name, one.applicable, one.caught, one.still_caught, one.success.value, one.recall.value)
+        for name, one in attacked.edits.items()
+    ]
+    worst = sum(attacked.before), sum(attacked.after), attacked.success.value, attacked.recall.value
+    table(
+        f"{len(attacked.before):,} attacks under edits that keep their meaning, the worst of up to {attacked.budget}",
+        ("edit", "applies", "caught", "still", "hidden", "recall"),
+        [*rows, ("the worst", len(attacked.before), *worst)],
+    )
 
 
 def _history(file: Path, format_name: str | None) -> Iterator[FeedbackV1]:
@@ -178,8 +208,9 @@ def score(
     """
     from services.classifier.loading import load_bundle
     from services.classifier.scoring import score_lines
+    from services.classifier.settings import ClassifierSettings, audit_of
 
-    model = load_bundle(bundle, cache_bytes=CACHE_BYTES)
+    model = load_bundle(bundle, cache_bytes=CACHE_BYTES, audit=audit_of(ClassifierSettings.read().classifier))
     reader = reader_of(ProcessSettings.read().siem)
     values = (value for _, value in read_items(file, reader.is_alert))
     refused = 0

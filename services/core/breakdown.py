@@ -16,7 +16,7 @@ DIMENSIONS: Mapping[str, Callable[[Judged], tuple[str, ...]]] = {
     "class": lambda row: (row.label.value,),
     "source": lambda row: (row.facts.source,),
     "rule": lambda row: (row.facts.rule,),
-    "severity": lambda row: (row.facts.severity,),
+    "severity": lambda row: (row.facts.severity.value,),
     "tactic": lambda row: row.facts.tactics,
 }
 """What an alert is of each dimension; with several tactics it counts for each."""

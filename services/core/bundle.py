@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from schemas.base import Contract, Line, Name, Probability, Sha256, UtcTime, Version
+from services.core.bands import Decisions
 from services.core.context import FEATURES
 from services.core.errors import FileCorrupt, ManifestInvalid, VersionUnknown
 from services.core.text import renderer
@@ -23,6 +24,8 @@ ENCODER = "encoder.onnx"
 HEAD = "head.onnx"
 TOKENIZER = "tokenizer.json"
 REQUIRED_FILES = (ENCODER, HEAD, TOKENIZER)
+NEIGHBOURS = "neighbours.npz"
+"""Judged alerts of the training part, for `because`; a bundle need not have it."""
 
 VERDICT_HEAD = "verdict"
 """The question every bundle answers; its labels are the three verdicts that train, in `LABELS`' order."""
@@ -104,8 +107,10 @@ class DataInfo(Contract):
 class Manifest(Contract):
     """Everything that must be known of a bundle before it may serve, and everything worth knowing after.
 
-    `threshold` is the P(true_positive) at and above which an alert is shown to analysts. Whoever loads the bundle must
-    get the answers of the `canaries`: what was judged elsewhere then is what serves here.
+    `threshold` is the P(true_positive) at and above which an alert is escalated. Where `decisions` are in force every
+    alert is shown that may not be closed; else, and in bundles without, those that are escalated. `context_means` are
+    the training part's, by place of the context. Whoever loads the bundle must get the answers of the `canaries`: what
+    was judged elsewhere then is what serves here.
     """
 
     format_version: Literal[1] = 1
@@ -116,6 +121,8 @@ class Manifest(Contract):
     base: BaseModelInfo
     heads: Annotated[tuple[Head, ...], Field(min_length=1, max_length=16)]
     threshold: Probability
+    decisions: Decisions | None = None
+    context_means: tuple[float, ...] = ()
     text_version: int
     context_version: int
     max_tokens: Annotated[int, Field(ge=8, le=4096)]

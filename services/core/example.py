@@ -11,7 +11,7 @@ class Example:
     """An alert, the context it was scored with, and the verdict that counts.
 
     `analysts` are the people whose latest verdict is `label`, the one that counts first; `contested` is set where
-    another analyst's latest verdict differs. `incident` is empty where none is known.
+    another analyst's latest verdict differs, and `dissent` says who and what. `incident` is empty where none is known.
     """
 
     alert: AlertV1
@@ -21,6 +21,7 @@ class Example:
     analysts: tuple[str, ...]
     contested: bool = False
     incident: str = ""
+    dissent: tuple[tuple[str, Verdict], ...] = ()
 
     @property
     def is_attack(self) -> bool:

@@ -10,7 +10,7 @@ _Z = 1.959963984540054
 """The standard normal's 97.5 % point."""
 
 
-def wilson(hits: int, of: int) -> Estimate:
+def wilson(hits: float, of: int) -> Estimate:
     """A proportion with its score interval (Wilson 1927, "Probable inference", JASA 22).
 
     It takes the trials for independent. Without a trial the value is 0 and the interval everything.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 
-from schemas import Verdict
+from schemas import Severity, Verdict
 from services.core.bundle import LABELS
 from services.core.context import host_of, rule_of
 from services.core.example import Example
@@ -17,7 +17,7 @@ class Facts:
 
     source: str = ""
     rule: str = ""
-    severity: str = ""
+    severity: Severity = Severity.UNKNOWN
     tactics: tuple[str, ...] = ()
     observed_at: datetime | None = None
 
@@ -28,7 +28,7 @@ class Facts:
         return cls(
             source=alert.source,
             rule=rule_of(alert),
-            severity=alert.severity.value,
+            severity=alert.severity,
             tactics=alert.attack.tactics,
             observed_at=alert.observed_at,
         )

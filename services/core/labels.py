@@ -34,6 +34,7 @@ class Standing:
     analysts: tuple[str, ...]
     contested: bool
     incident: str
+    dissent: tuple[tuple[str, Verdict], ...] = ()
 
 
 def standing(given: Iterable[Given]) -> Standing | None:
@@ -55,6 +56,7 @@ def standing(given: Iterable[Given]) -> Standing | None:
         analysts=tuple(one.analyst for one in agreeing),
         contested=len(agreeing) < len(latest),
         incident=next((one.incident for one in agreeing if one.incident), ""),
+        dissent=tuple((one.analyst, one.verdict) for one in latest if one.verdict is not latest[0].verdict),
     )
 
 

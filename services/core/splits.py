@@ -1,9 +1,11 @@
 """Which examples a model learns from, is tuned on and is judged by.
 
-Time decides: the holdout is the latest share of the alerts by their own time, validation the latest share of what is
-left, so that a model is always judged by what came after it learned. An incident is never divided: it lies wholly
-where its last alert lies, hence nothing in training is as late as the holdout's border. Equal texts may lie on both
-sides, as they do in real streams; how a model does on rules and hosts it has not met is reported apart
+Time decides: the holdout is the latest share of the alerts by their own time, calibration the latest share of what is
+left, validation of what is left then, so that a model is always judged by what came after it learned. Training stops
+by the validation part; temperature and thresholds are fitted on calibration, which nothing else has looked at. Where
+that would hold too few attacks there is none, and validation serves for both. An incident is never divided: it lies
+wholly where its last alert lies, hence nothing in training is as late as the holdout's border. Equal texts may lie on
+both sides, as they do in real streams; how a model does on rules and hosts it has not met is reported apart
 (`judged.Met`).
 
 The anchor set is drawn from older verdicts that at least two analysts agree on. It is judged by and never learned
@@ -12,14 +14,16 @@ Contested examples may be learned from (the latest verdict counts) and judge not
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.core.bundle import LABELS
 from services.core.caps import Caps, cap, lot
+from services.core.dividing import agreed, border, divided, partition, time_of, unit_of
 from services.core.errors import DataError
 from services.core.example import Example
+from services.core.judged import group_of
 
 __all__ = ["Caps", "Split", "SplitPolicy", "split"]
 
@@ -31,10 +35,13 @@ class SplitPolicy:
     `minimum` is the fewest examples worth dividing, `newest` the most that are used: of more, the latest, counted after
     the caps, so that whoever gives the most verdicts does not crowd out all others. The anchor set takes
     `anchor_share` of the incidents (or single alerts) that qualify, at most `anchor_limit` examples, and none while
-    fewer than `anchor_minimum` qualify.
+    fewer than `anchor_minimum` qualify. There is a calibration part from `calibration_minimum` independent attacks
+    (`judged.group_of`) and as many harmless alerts on.
     """
 
     holdout_share: float = 0.2
+    calibration_share: float = 0.15
+    calibration_minimum: int = 50
     validation_share: float = 0.15
     caps: Caps = field(default_factory=Caps)
     minimum: int = 30
@@ -46,7 +53,7 @@ class SplitPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """The four parts, each in time order and disjoint, and in words what was left out or cut, and why.
+    """The five parts, each in time order and disjoint, and in words what was left out or cut, and why.
 
     `border` is the time (UTC) from which on alerts are held out.
     """
@@ -57,6 +64,12 @@ class Split:
     anchor: tuple[Example, ...]
     border: datetime
     notes: tuple[str, ...]
+    calibration: tuple[Example, ...] = ()
+
+    @property
+    def tuning(self) -> tuple[Example, ...]:
+        """What temperature and thresholds are fitted on: calibration, else validation."""
+        return self.calibration or self.validation
 
 
 def split(examples: Sequence[Example], *, policy: SplitPolicy, seed: int) -> Split:
@@ -67,23 +80,31 @@ def split(examples: Sequence[Example], *, policy: SplitPolicy, seed: int) -> Spl
             must learn them; the message says what to do.
     """
     ordered, window = _newest(_usable(examples, policy), policy, seed)
-    agreed = [example for example in ordered if not example.contested]
-    _require(agreed, "all verdicts are contested: have analysts agree on some")
-    border = _border(agreed, policy.holdout_share)
-    early, late = _divided(ordered, border)
+    sure = agreed(ordered)
+    _require(sure, "all verdicts are contested: have analysts agree on some")
+    last = border(sure, policy.holdout_share)
+    early, late = divided(ordered, last)
     anchor, learnable, notes = _anchored(early, policy, seed)
+    learnable, calibration, said = _calibrated(learnable, policy)
     training, validation = _learning(learnable, policy)
-    parts = {"training": training, "validation": _agreed(validation), "holdout": _agreed(late)}
+    parts = {
+        "training": training,
+        "validation": agreed(validation),
+        "calibration": agreed(calibration),
+        "holdout": agreed(late),
+    }
     capped = {name: cap(part, caps=policy.caps, seed=seed) for name, part in parts.items()}
-    notes = [*window, *notes, *_left_out(validation, late)]
+    notes = [*window, *notes, *said]
+    notes += _left_out({"validation": validation, "calibration": calibration, "holdout": late})
     notes += [f"{name}: {note}" for name, part in capped.items() for note in part.notes]
     _refuse_unlearnable({name: part.examples for name, part in capped.items()})
     return Split(
         training=capped["training"].examples,
         validation=capped["validation"].examples,
+        calibration=capped["calibration"].examples,
         holdout=capped["holdout"].examples,
         anchor=tuple(anchor),
-        border=border,
+        border=last,
         notes=tuple(notes),
     )
 
@@ -94,7 +115,7 @@ def _usable(examples: Sequence[Example], policy: SplitPolicy) -> list[Example]:
         raise DataError(f"verdicts that cannot train: {', '.join(strange)}; leave those examples out")
     if len(examples) < policy.minimum:
         raise DataError(f"{len(examples)} labelled alerts, at least {policy.minimum} are needed: collect more verdicts")
-    return sorted(examples, key=lambda example: (_time(example), example.alert.alert_id, example.decided_at))
+    return sorted(examples, key=lambda example: (time_of(example), example.alert.alert_id, example.decided_at))
 
 
 def _newest(ordered: list[Example], policy: SplitPolicy, seed: int) -> tuple[list[Example], list[str]]:
@@ -105,43 +126,14 @@ def _newest(ordered: list[Example], policy: SplitPolicy, seed: int) -> tuple[lis
     return list(newest), [f"the latest {len(newest)} of {len(ordered)} labelled alerts are used"]
 
 
-def _time(example: Example) -> datetime:
-    return example.alert.observed_at
-
-
-def _border(ordered: list[Example], share: float) -> datetime:
-    """The time from which on the latest `share` of the examples lies."""
-    return _time(ordered[min(int(len(ordered) * (1 - share)), len(ordered) - 1)])
-
-
-def _unit(example: Example) -> str:
-    """What is never divided: an incident, else the alert alone."""
-    return f"incident {example.incident}" if example.incident else f"alert {example.alert.alert_id}"
-
-
-def _divided(examples: Iterable[Example], border: datetime) -> tuple[list[Example], list[Example]]:
-    """Those whose incident ended before the border, and the others."""
-    examples = list(examples)
-    late = {_unit(example) for example in examples if _time(example) >= border}
-    return _partition(examples, lambda example: _unit(example) not in late)
-
-
-def _partition(examples: list[Example], test: Callable[[Example], bool]) -> tuple[list[Example], list[Example]]:
-    return [example for example in examples if test(example)], [example for example in examples if not test(example)]
-
-
-def _agreed(examples: list[Example]) -> list[Example]:
-    return [example for example in examples if not example.contested]
-
-
 def _anchored(early: list[Example], policy: SplitPolicy, seed: int) -> tuple[list[Example], list[Example], list[str]]:
     """The anchor set, what is left to learn from, and notes."""
     confirmed = [example for example in early if not example.contested and len(set(example.analysts)) > 1]
     if len(confirmed) < policy.anchor_minimum:
         return [], early, [f"anchor: none, {len(confirmed)} older verdicts are confirmed by two analysts"]
     chosen = _drawn(early, confirmed, policy, seed)
-    anchor = [example for example in confirmed if _unit(example) in chosen]
-    learnable = [example for example in early if _unit(example) not in chosen]
+    anchor = [example for example in confirmed if unit_of(example) in chosen]
+    learnable = [example for example in early if unit_of(example) not in chosen]
     unused = len(early) - len(anchor) - len(learnable)
     note = f"anchor: {len(anchor)} of {len(confirmed)} older verdicts that two analysts confirmed"
     return anchor, learnable, [f"{note}; {unused} more of the same incidents are left out of training"]
@@ -149,10 +141,10 @@ def _anchored(early: list[Example], policy: SplitPolicy, seed: int) -> tuple[lis
 
 def _drawn(early: list[Example], confirmed: list[Example], policy: SplitPolicy, seed: int) -> set[str]:
     """Incidents drawn into the anchor set, by lot, as long as their examples fit and enough is left to learn from."""
-    attacking = {_unit(example) for example in early if example.is_attack}
-    units = {_unit(example) for example in early}
+    attacking = {unit_of(example) for example in early if example.is_attack}
+    units = {unit_of(example) for example in early}
     places = {True: _places(len(attacking), policy), False: _places(len(units - attacking), policy)}
-    sizes = Counter(_unit(example) for example in confirmed)
+    sizes = Counter(unit_of(example) for example in confirmed)
     room, chosen = policy.anchor_limit, set()
     for draw, unit in sorted((lot(unit, seed=seed), unit) for unit in sizes):
         attack = unit in attacking
@@ -168,19 +160,39 @@ def _places(units: int, policy: SplitPolicy) -> int:
     return int(2 * policy.anchor_share * units)
 
 
+def _calibrated(learnable: list[Example], policy: SplitPolicy) -> tuple[list[Example], list[Example], list[str]]:
+    """What is left to learn from, the calibration part, and a note where it is empty."""
+    sure = agreed(learnable)
+    if not sure:
+        return learnable, [], []
+    earlier, latest = divided(learnable, border(sure, policy.calibration_share))
+    attacks, harmless = partition(agreed(latest), lambda example: example.is_attack)
+    units = len({group_of(example) for example in attacks})
+    if min(units, len(harmless)) >= policy.calibration_minimum and _learnable(earlier):
+        return earlier, latest, []
+    found = f"{units} independent attacks and {len(harmless)} harmless alerts"
+    note = f"calibration: none, it would hold {found}, {policy.calibration_minimum} of each are needed"
+    return learnable, [], [f"{note}; temperature and threshold are fitted on the validation part"]
+
+
+def _learnable(examples: list[Example]) -> bool:
+    """Whether there are attacks and harmless alerts to learn from and to stop by."""
+    attacks, harmless = partition(agreed(examples), lambda example: example.is_attack)
+    return len({unit_of(example) for example in attacks}) > 1 and len(harmless) > 1
+
+
 def _learning(learnable: list[Example], policy: SplitPolicy) -> tuple[list[Example], list[Example]]:
     """Training and validation; the latter reaches back until it holds an attack and a harmless alert."""
-    agreed = _agreed(learnable)
-    attacks, harmless = _partition(agreed, lambda example: example.is_attack)
+    sure = agreed(learnable)
+    attacks, harmless = partition(sure, lambda example: example.is_attack)
     _require(attacks, "no attack (true_positive) before the holdout: collect verdicts on attacks")
     _require(harmless, "no harmless alert (benign_positive, false_positive) before the holdout: collect such verdicts")
-    border = min(_border(agreed, policy.validation_share), _time(attacks[-1]), _time(harmless[-1]))
-    return _divided(learnable, border)
+    first = min(border(sure, policy.validation_share), time_of(attacks[-1]), time_of(harmless[-1]))
+    return divided(learnable, first)
 
 
-def _left_out(validation: list[Example], late: list[Example]) -> list[str]:
-    contested = {"validation": validation, "holdout": late}
-    counts = {name: sum(example.contested for example in part) for name, part in contested.items()}
+def _left_out(parts: dict[str, list[Example]]) -> list[str]:
+    counts = {name: sum(example.contested for example in part) for name, part in parts.items()}
     return [f"{name}: {count} contested verdicts left out" for name, count in counts.items() if count]
 
 

@@ -43,6 +43,12 @@ class ClassifierMetrics(ConsumerMetrics):
             ["verdict", "model_version", "shown"],
             registry=registry,
         )
+        self.decisions = Counter(
+            "winnow_decisions_total",
+            "Scores with a decision; of those that may close the audited apart.",
+            ["decision"],
+            registry=registry,
+        )
         self.unscored = Counter(
             "winnow_unscored_total", "Alerts passed on without a score, by reason.", ["reason"], registry=registry
         )
@@ -75,7 +81,7 @@ class CollectorMetrics(ConsumerMetrics):
         super().__init__(registry)
         self.judged = Counter(
             "winnow_judged_total",
-            "Judgements: an alert's score and the human verdict that counts have met, in whatever order.",
+            "Judgements: an alert's score and the human verdict that counts have met; shown may be audited, too.",
             ["model_version", "shown", "verdict"],
             registry=registry,
         )
@@ -84,6 +90,19 @@ class CollectorMetrics(ConsumerMetrics):
             "winnow_judged_withdrawn_total",
             "Judgements that no longer stand: the verdict was taken back or replaced, or another score was meant.",
             ["model_version", "shown", "verdict"],
+            registry=registry,
+        )
+        # Each stands for 1 / its inclusion probability alerts that may close (Horvitz and Thompson, 1952).
+        self.audited_weight = Counter(
+            "winnow_audited_weight_total",
+            "Judgements of audited alerts, each counted as the alerts it stands for.",
+            ["model_version", "verdict"],
+            registry=registry,
+        )
+        self.audited_weight_withdrawn = Counter(
+            "winnow_audited_weight_withdrawn_total",
+            "The same of judgements that no longer stand.",
+            ["model_version", "verdict"],
             registry=registry,
         )
         self.verdicts = Counter(

@@ -153,11 +153,8 @@ class Features:
 
     def __init__(self, training: Sequence[Example], *, context: bool) -> None:
         texts = [render_alert(example.alert) for example in training]
-        self._text = [
-            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=_MOST).fit(texts),
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, max_features=_MOST).fit(texts),
-        ]
-        self._context = CountVectorizer(analyzer=_buckets).fit(training) if context else None
+        self._text = [vectoriser.fit(texts) for vectoriser in text_vectorisers()]
+        self._context = CountVectorizer(analyzer=buckets).fit(training) if context else None
 
     def of(self, examples: Sequence[Example]) -> csr_matrix:
         """The features of examples, [n, features]."""
@@ -171,6 +168,14 @@ class Features:
 _MOST = 100_000
 
 
-def _buckets(example: Example) -> list[str]:
+def text_vectorisers() -> list[TfidfVectorizer]:
+    """TF-IDF of words (1 to 2) and of characters within words (3 to 5), not fitted yet."""
+    return [
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=_MOST),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, max_features=_MOST),
+    ]
+
+
+def buckets(example: Example) -> list[str]:
     """The context as tokens: each place with its value, which is a logarithm already, rounded to halves."""
     return [f"{place}={round(2 * value)}" for place, value in enumerate(example.context.values)]

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,15 +10,19 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 
 from schemas import FeedbackV1
+from services.core.achieved import achieved
 from services.core.bundle import version_name
 from services.core.errors import DataError
 from services.core.example import Example
 from services.core.metrics import Evaluation, Met, evaluate, judged_by
+from services.core.robustness import UnderAttack
 from services.core.sheet import MISS_COST
 from services.runtime.buffer import open_buffer, open_writer
 from services.runtime.buffer.batches import Batch, ReadVerdict
 from services.runtime.settings import BufferSettings
 from services.runtime.store import read_from
+from services.trainer.adversarial.sample import sampled
+from services.trainer.adversarial.search import under_attack
 from services.trainer.child import run_in_process
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import SNAPSHOT, RunPlan, RunResult, write_snapshot
@@ -93,7 +98,9 @@ def train(
 def evaluate_bundle(
     uri: str, examples: Sequence[Example], *, threads: int = 1, seed: int = 0, miss_cost: float = MISS_COST
 ) -> Evaluation:
-    """A bundle's figures on labelled alerts, verified and run as it would serve; a miss costs so many false alarms.
+    """A bundle's figures on labelled alerts, those of its decisions among them, verified and run as it would serve.
+
+    A missed attack costs `miss_cost` false alarms.
 
     Which rules and hosts it had met in training is not known here, so all count as unseen.
 
@@ -105,4 +112,16 @@ def evaluate_bundle(
     model = OnnxModel.load(lambda name: read_from(uri, name), threads=threads)
     unknown = Met(rules=frozenset(), hosts=frozenset())
     judged = judged_by(examples, model.probabilities(examples), met=unknown)
-    return evaluate(judged, threshold=model.threshold, seed=seed, miss_cost=miss_cost)
+    evaluation = evaluate(judged, threshold=model.threshold, seed=seed, miss_cost=miss_cost)
+    return replace(evaluation, metrics=evaluation.metrics | achieved(judged, decisions=model.manifest.decisions))
+
+
+def attack_bundle(uri: str, examples: Sequence[Example], *, limit: int, threads: int = 1, seed: int = 0) -> UnderAttack:
+    """What attackers' edits do to a bundle, on up to `limit` of these attacks.
+
+    Raises:
+        StoreError: there is no bundle at the uri.
+        BundleError: it is damaged, or of versions this build does not have.
+    """
+    model = OnnxModel.load(lambda name: read_from(uri, name), threads=threads)
+    return under_attack(model.probabilities, sampled(examples, limit=limit, seed=seed), threshold=model.threshold)

@@ -13,7 +13,7 @@ from services.core.example import Example
 from services.core.metrics import fit_temperature
 from services.core.text import render_alert
 from services.trainer.export import Parity, check_parity, export
-from services.trainer.graphs import Graphs
+from services.trainer.graphs import Graphs, rows, softmax
 from services.trainer.network import Network
 from services.trainer.quantise import Change, compare, quantise
 from services.trainer.samples import Samples
@@ -27,13 +27,17 @@ _COMPARED = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """The exported model: its graphs, the checks they passed, and the temperature fitted on the validation part."""
+    """The exported model: its graphs, the checks they passed, and the temperature fitted on the part for that."""
 
     graphs: Graphs
     parity: Parity
     change: Change | None
     quantisation: str
     temperature: float
+
+    def probabilities(self, examples: Sequence[Example]) -> list[tuple[float, ...]]:
+        """Calibrated probabilities in the order of `bundle.LABELS`, as the exported graphs give them."""
+        return rows(softmax(self.graphs.logits(examples), temperature=self.temperature))
 
 
 def export_candidate(
@@ -43,12 +47,14 @@ def export_candidate(
     tokenizer: Tokenizer,
     samples: Samples,
     validation: Sequence[Example],
+    tuning: Sequence[Example],
     int8: bool,
     threads: int,
 ) -> Candidate:
     """Write encoder, head and tokenizer into `folder`.
 
-    `samples` are the validation examples, tokenised. int8 is taken back where it changes more than it may.
+    `samples` are the validation examples, tokenised; the temperature is fitted on `tuning`. int8 is taken back where
+    it changes more than it may.
 
     Raises:
         ExportFailed: the exported graphs do not answer as torch does.
@@ -64,7 +70,7 @@ def export_candidate(
         parity=parity,
         change=change,
         quantisation="int8" if change is not None and change.acceptable else "none",
-        temperature=_temperature(graphs, validation),
+        temperature=_temperature(graphs, tuning),
     )
 
 

@@ -11,7 +11,8 @@ from services.core.example import Example
 from services.core.gate import Contestant, Footprint
 from services.trainer.footprints import Runnable, footprints
 from services.trainer.graphs import Graphs, OnnxModel
-from services.trainer.judging import Court, Judgement
+from services.trainer.judgement import Judgement
+from services.trainer.judging import Court
 
 Champion = OnnxModel | BundleError | None
 """The model in service, or why it cannot be judged, or that there is none."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from schemas import Candidate, ModelEvent, ModelEventV1, Serving
 from services.core.bundle import GateReason, Manifest
@@ -60,7 +61,8 @@ def event_for(
 ) -> ModelEventV1:
     """What the topic is told of a judged bundle: that it serves now, or that the champion goes on.
 
-    `passed` is what becomes of one that passed the gate; in shadow it serves no more than a rejected one.
+    `passed` is what becomes of one that passed the gate; in shadow it serves no more than a rejected one. Where there
+    are more figures than an event holds, the candidate's own come first, then the run's, then comparisons.
     """
     event = passed if manifest.promoted else ModelEvent.REJECTED
     metrics = {name: estimate.value for name, estimate in manifest.metrics.items()}
@@ -69,12 +71,13 @@ def event_for(
         for name, value in manifest.settings.items()
         if name.startswith("run.") and isinstance(value, int | float)
     }
+    own_figures = {name: value for name, value in metrics.items() if "." not in name}
     return ModelEventV1(
         model_name=manifest.model_name,
         event=event,
         candidate=Candidate(
             version=manifest.version,
-            metrics=dict([*figures.items(), *metrics.items()][:_MOST_METRICS]),
+            metrics=dict(islice((own_figures | figures | metrics).items(), _MOST_METRICS)),
             reasons=tuple(reason.text or reason.rule for reason in failed_first(manifest.gate))[:_MOST_REASONS],
         ),
         serving=own if event is ModelEvent.PROMOTED else champion,

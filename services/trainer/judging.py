@@ -1,9 +1,11 @@
 """Candidate, champion and baselines on the same held-out examples, and the gate's verdict."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from services.core.achieved import achieved
+from services.core.bands import Decisions
 from services.core.bundle import Estimate, GateReason
+from services.core.decisions import DecisionPolicy, fit_decisions
 from services.core.differences import Answers, differences
 from services.core.errors import BundleError
 from services.core.example import Example
@@ -11,73 +13,50 @@ from services.core.gate import Contest, Contestant, Footprint, GateOutcome, Gate
 from services.core.metrics import Evaluation, Judged, Met, choose_threshold, evaluate, judged_by
 from services.core.sheet import MISS_COST
 from services.core.splits import Split
-from services.trainer.baselines import Baseline
+from services.trainer.adversarial.sample import sampled
+from services.trainer.adversarial.search import under_attack
+from services.trainer.baselines import TFIDF_CONTEXT, Baseline
+from services.trainer.judgement import Judgement
 from services.trainer.report.run_report import Measured
 
 Predict = Callable[[Sequence[Example]], Sequence[Sequence[float]]]
 _RESAMPLES, _FEW_RESAMPLES = 200, 50
 """Of the bootstrap behind the intervals; a baseline's are only drawn beside the others'."""
-COMPARED = ("precision", "recall", "f1", "average_precision", "roc_auc", "saved_at_99")
-"""The figures that are also recorded of champion and baselines."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What the gate decided, and every contestant's figures on holdout and anchor set."""
-
-    outcome: GateOutcome
-    candidate: Measured
-    champion: Measured | None
-    baselines: dict[str, Measured]
-
-    @property
-    def threshold(self) -> float:
-        """The candidate's threshold on P(true_positive)."""
-        return self.candidate.holdout.threshold
-
-    @property
-    def metrics(self) -> dict[str, Estimate]:
-        """All figures by name: the candidate's bare, others as `champion.f1`, `baseline.tfidf.f1`, `anchor.recall`."""
-        found = dict(self.candidate.holdout.metrics)
-        others = {f"baseline.{name}": measured.holdout for name, measured in self.baselines.items()}
-        if self.champion is not None:
-            others["champion"] = self.champion.holdout
-        if self.candidate.anchor is not None:
-            others["anchor"] = self.candidate.anchor
-        for name, evaluation in others.items():
-            found |= {f"{name}.{metric}": evaluation.metrics[metric] for metric in COMPARED}
-        return found | self._differences
-
-    @property
-    def _differences(self) -> dict[str, Estimate]:
-        """What the candidate is better by: `vs.champion.f1`, `vs.tfidf.f1`."""
-        others = {"champion": self.champion, **self.baselines}
-        return {
-            f"vs.{name}.{metric}": estimate
-            for name, other in others.items()
-            if other is not None
-            for metric, estimate in other.differences.items()
-        }
+_ALSO_ATTACKED = TFIDF_CONTEXT
+"""The baseline that is attacked as the models are, the best of them."""
 
 
 class Court:
-    """Judges on one split; a missed attack costs `miss_cost` false alarms."""
+    """Judges on one split; a missed attack costs `miss_cost` false alarms.
 
-    def __init__(self, split: Split, *, seed: int, miss_cost: float = MISS_COST) -> None:
+    Up to `adversarial_alerts` attacks of the holdout are also tried with edits.
+    """
+
+    def __init__(self, split: Split, *, seed: int, miss_cost: float = MISS_COST, adversarial_alerts: int = 0) -> None:
         self._split, self._seed, self._miss_cost = split, seed, miss_cost
         self._met = Met.in_training(split.training)
+        self._attacks = sampled(split.holdout, limit=adversarial_alerts, seed=seed)
 
     def threshold(self, predict: Predict) -> float:
-        """The candidate's threshold, chosen on the validation part."""
-        return choose_threshold(judged_by(self._split.validation, predict(self._split.validation), met=self._met))
+        """The candidate's threshold, chosen on the part for that."""
+        return choose_threshold(judged_by(self._split.tuning, predict(self._split.tuning), met=self._met))
 
-    def contestant(self, predict: Predict, *, threshold: float, footprint: Footprint | None = None) -> Contestant:
-        """What a model says of holdout and anchor set, and what it costs to run."""
+    def decisions(self, predict: Predict, *, threshold: float, policy: DecisionPolicy) -> Decisions:
+        """What may close, by the calibration part alone: the validation part chose among the network's states."""
+        part = self._split.calibration
+        return fit_decisions(judged_by(part, predict(part), met=self._met), threshold=threshold, policy=policy)
+
+    def contestant(
+        self, predict: Predict, *, threshold: float, footprint: Footprint | None = None, is_attacked: bool = True
+    ) -> Contestant:
+        """What a model says of holdout, anchor set and, if it is to be, edited attacks; and what it costs to run."""
+        is_attacked = is_attacked and bool(self._attacks)
         return Contestant(
             footprint=footprint,
             threshold=threshold,
             holdout=judged_by(self._split.holdout, predict(self._split.holdout), met=self._met),
             anchor=judged_by(self._split.anchor, predict(self._split.anchor), met=self._met),
+            attacked=under_attack(predict, self._attacks, threshold=threshold) if is_attacked else None,
         )
 
     def judge(
@@ -87,18 +66,24 @@ class Court:
         champion: "Contestant | BundleError | None",
         baselines: Sequence[Baseline],
         policy: GatePolicy,
+        decisions: Decisions | None = None,
     ) -> Judgement:
-        """Apply the gate. A champion that cannot be judged any more is as none, and a reason says so."""
+        """Apply the gate, everybody showing from their threshold on; `decisions` in force show at least as much.
+
+        A champion that cannot be judged any more is as none, and a reason says so.
+        """
         unusable = champion if isinstance(champion, BundleError) else None
         rival = champion if isinstance(champion, Contestant) else None
         others = {
-            baseline.name: self.contestant(baseline.probabilities, threshold=baseline.threshold)
+            baseline.name: self.contestant(
+                baseline.probabilities, threshold=baseline.threshold, is_attacked=baseline.name == _ALSO_ATTACKED
+            )
             for baseline in baselines
         }
         outcome = judge(Contest(candidate=candidate, champion=rival, baselines=others), policy=policy)
         if unusable is not None:
             outcome = GateOutcome(reasons=(*outcome.reasons, _unusable(unusable)))
-        found = self._differences(candidate, {**({"champion": rival} if rival is not None else {}), **others})
+        found = self._differences(candidate, ({"champion": rival} if rival is not None else {}) | others)
         return Judgement(
             outcome=outcome,
             candidate=self._measured(candidate, {}, resamples=_RESAMPLES),
@@ -106,6 +91,8 @@ class Court:
             baselines={
                 name: self._measured(other, found[name], resamples=_FEW_RESAMPLES) for name, other in others.items()
             },
+            decisions=decisions,
+            achieved=achieved(candidate.holdout, decisions=decisions),
         )
 
     def _differences(self, candidate: Contestant, others: Mapping[str, Contestant]) -> dict[str, dict[str, Estimate]]:
@@ -126,6 +113,7 @@ class Court:
         return Measured(
             holdout=on(contestant.holdout),
             anchor=on(contestant.anchor) if contestant.anchor else None,
+            attacked=contestant.attacked,
             footprint=contestant.footprint,
             differences=against,
         )

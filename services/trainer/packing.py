@@ -1,6 +1,6 @@
 """The candidate's bundle: its files described in a manifest that is written last."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from services.core.splits import Split
 from services.core.text import TEXT_VERSION
 from services.trainer.candidate import Candidate
 from services.trainer.graphs import rows, softmax
-from services.trainer.judging import Judgement
+from services.trainer.judgement import Judgement
 from services.trainer.plan import RunPlan, Scalar, flat
 
 _LIBRARIES = ("torch", "transformers", "peft", "tokenizers", "onnx", "onnxruntime", "scikit-learn", "numpy")
@@ -53,6 +53,8 @@ def manifest(
         base=base,
         heads=(Head(name=VERDICT_HEAD, labels=LABELS, temperature=candidate.temperature),),
         threshold=judgement.threshold,
+        decisions=judgement.decisions,
+        context_means=_context_means(split.training),
         text_version=TEXT_VERSION,
         context_version=CONTEXT_VERSION,
         max_tokens=plan.training.max_tokens,
@@ -75,6 +77,11 @@ def seal(written: Manifest, folder: Path) -> None:
     (folder / MANIFEST).write_bytes(sealed.to_bytes())
 
 
+def _context_means(examples: Sequence[Example]) -> tuple[float, ...]:
+    """The mean of each place of the contexts."""
+    return tuple(np.mean([example.context.values for example in examples], axis=0).tolist())
+
+
 def _canaries(candidate: Candidate) -> Iterable[Canary]:
     """What the exported model says here, to be found again wherever it is loaded."""
     contexts = np.zeros((len(CANARY_TEXTS), len(FEATURES[CONTEXT_VERSION])), dtype=np.float32)
@@ -92,7 +99,7 @@ def _data(plan: RunPlan, split: Split) -> DataInfo:
     times = [example.decided_at for example in _all(split)]
     return DataInfo(
         snapshot_sha256=plan.snapshot_sha256,
-        training=len(split.training) + len(split.validation),
+        training=len(split.training) + len(split.validation) + len(split.calibration),
         holdout=len(split.holdout),
         anchor=len(split.anchor),
         first=min(times),
@@ -102,7 +109,7 @@ def _data(plan: RunPlan, split: Split) -> DataInfo:
 
 
 def _all(split: Split) -> Iterable[Example]:
-    return (*split.training, *split.validation, *split.holdout, *split.anchor)
+    return (*split.training, *split.validation, *split.calibration, *split.holdout, *split.anchor)
 
 
 def _libraries() -> Iterable[tuple[str, str]]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.core.decisions import DecisionPolicy
 from services.core.gate import GatePolicy
 from services.core.sheet import MISS_COST
 from services.core.splits import SplitPolicy
@@ -97,12 +98,20 @@ class TrainingSettings(Section):
     """Seed of everything random."""
     miss_cost: Annotated[float, Field(gt=0)] = MISS_COST
     """What a missed attack costs, in false alarms; the expected cost is reckoned with it."""
+    adversarial_alerts: Annotated[int, Field(ge=0)] = 100
+    """Attacks of the holdout that are also tried as an attacker could have written them; 0 tries none."""
+    augment: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of the training part, of attacks and of harmless alerts alike, that is also learned from with one edit."""
     synthetic: bool = False
     """Whether the alerts are simulated; the manifest says so."""
     split: SplitPolicy = SplitPolicy()
     """How examples are divided; see `services/core/splits.py`."""
+    decisions: DecisionPolicy = DecisionPolicy()
+    """Which share of attacks may be missed, and which severities never close; see `services/core/decisions.py`."""
+    neighbours: Annotated[int, Field(ge=0, le=2000)] = 1000
+    """Judged alerts a bundle keeps (vector, verdict, alert id) so that a score can name the nearest; 0 keeps none."""
     gate: GatePolicy = GatePolicy()
-    """What a candidate must reach; see `services/core/gate.py`."""
+    """What a candidate must reach; see `services/core/gate`."""
 
 
 class TrainerSettings(ProcessSettings):

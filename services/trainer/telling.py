@@ -9,7 +9,8 @@ from services.core.bundle import Manifest
 from services.core.example import Example
 from services.core.splits import Split
 from services.trainer.course import Pass
-from services.trainer.judging import Judgement
+from services.trainer.judgement import Judgement
+from services.trainer.quality import Checked
 from services.trainer.report.run_report import RunReport
 from services.trainer.training import Outcome
 
@@ -17,7 +18,7 @@ _SYNTHETIC = "The alerts are simulated: these figures say nothing about any real
 _CUT = "The time budget cut the training short."
 
 
-def run_report(manifest: Manifest, judgement: Judgement, parts: Split, outcome: Outcome) -> RunReport:
+def run_report(manifest: Manifest, judgement: Judgement, parts: Split, outcome: Outcome, checked: Checked) -> RunReport:
     """Everything the card and the page are made of."""
     return RunReport(
         manifest=manifest,
@@ -30,10 +31,12 @@ def run_report(manifest: Manifest, judgement: Judgement, parts: Split, outcome: 
         counts={
             "training": _counts(parts.training),
             "validation": _counts(parts.validation),
+            "calibration": _counts(parts.calibration),
             "holdout": _counts(parts.holdout),
             "anchor": _counts(parts.anchor),
         },
         split_notes=parts.notes,
+        checked=checked,
         seconds={"fine-tuning": outcome.seconds},
         examples_per_second=outcome.examples_per_second,
         machine={"processor": platform.machine(), "system": platform.system(), "cores": str(os.cpu_count())},

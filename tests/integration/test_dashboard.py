@@ -89,6 +89,7 @@ class Exporters:
     def _score(self) -> None:
         self.classifier.alerts.labels("wazuh").inc(10)
         self.classifier.scores.labels("true_positive", "m1", "true").inc(8)
+        self.classifier.decisions.labels("may_close").inc(7)
         self.classifier.unscored.labels("overload").inc(2)
         self.classifier.unscored.labels("no_model").inc()
         self.classifier.latency.observe(2.0)
@@ -106,6 +107,8 @@ class Exporters:
         self.collector.withdrawn.labels(*SHOWN_TP).inc(1)
         self.collector.withdrawn.labels(*SHOWN_FP).inc(0)
         self.collector.withdrawn.labels(*MISSED).inc(0)
+        self.collector.audited_weight.labels("m1", "true_positive").inc(1)
+        self.collector.audited_weight_withdrawn.labels("m1", "true_positive").inc(0)
         self.collector.verdicts.labels("true_positive", "human").inc(5)
         self.collector.commit.observe(0.01)
 
@@ -182,6 +185,12 @@ def test_precision_and_missed_attacks_are_what_the_counters_say(server: Promethe
     assert precision == pytest.approx(0.75, abs=0.03)
     assert recall == pytest.approx(0.75, abs=0.03)
     assert float(server.query('winnow:missed_attacks:1h{model_version="m1"}')[0]["value"][1]) > 1
+
+
+def test_recall_by_the_audit_weighs_what_may_close(server: Prometheus) -> None:
+    """Three attacks were shown and stand for every one that the audited stand for."""
+    recall = float(server.query('winnow:live_recall:7d{model_version="m1"}')[0]["value"][1])
+    assert recall == pytest.approx(0.75, abs=0.03)
 
 
 def test_the_server_would_refuse_a_broken_query(server: Prometheus) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from services.core.bundle import GateReason
 from services.core.judged import Judged
+from services.core.robustness import UnderAttack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,15 +19,16 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contestant:
-    """What one model said about the holdout and the anchor set, its threshold on P(true_positive), and what it costs.
+    """What one model said about the holdout, the anchor set and edited attacks, and what it costs.
 
-    `footprint` is None where it was not measured.
+    `threshold` is on P(true_positive). `footprint` and `attacked` are None where they were not measured.
     """
 
     threshold: float
     holdout: tuple[Judged, ...]
     anchor: tuple[Judged, ...] = ()
     footprint: Footprint | None = None
+    attacked: UnderAttack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from services.core.bundle import GateReason
+from services.core.gate.adversarial import adversarial_rule
 from services.core.gate.anchor import anchor_rules
 from services.core.gate.calibration import calibration_rule
 from services.core.gate.collapse import collapse_rules
@@ -31,6 +32,7 @@ def judge(contest: Contest, *, policy: GatePolicy) -> GateOutcome:
         *anchor_rules(candidate, champion, policy),
         calibration_rule(candidate, champion, policy),
         *cost_rules(candidate, champion, policy),
+        adversarial_rule(candidate, champion, policy),
     ]
     return GateOutcome(reasons=tuple(reasons))
 

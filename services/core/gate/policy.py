@@ -32,6 +32,10 @@ class GatePolicy:
     Cost: latency (95th percentile of encoder and head for one alert on one thread) and size may be `latency_factor` and
     `size_factor` times the champion's, a first model's `first_latency_seconds` and `first_size_bytes`. int8 against
     float32 is a factor of about 2 in time and 4 in size, and a candidate may fall back from one to the other.
+
+    Under attack: edits may cost `adversarial_loss` of recall. A candidate that loses more passes where it keeps about
+    as many of the same attacks as the champion, by the sign test's level `adversarial_alpha`, a strict one: two
+    trainings on the same data differ in what a search against each of them finds.
     """
 
     minimum_attacks: int = 20
@@ -57,3 +61,5 @@ class GatePolicy:
     size_factor: float = 5.0
     first_latency_seconds: float = 0.25
     first_size_bytes: int = 2**30
+    adversarial_loss: float = 0.05
+    adversarial_alpha: float = 0.05

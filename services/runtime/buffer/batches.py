@@ -43,11 +43,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A verdict that counts, and the score it judges. `model_version` is empty where the alert passed unscored."""
+    """A verdict that counts, and the score it judges. `model_version` is empty where the alert passed unscored.
+
+    `audit_probability` is set where the alert might have been closed, and was shown by lot.
+    """
 
     model_version: str
     shown: bool
     verdict: Verdict
+    audit_probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ _SCORES = select(
     scores.c.alert_id,
     scores.c.scored_at,
     scores.c.shown,
+    scores.c.audit_probability,
     scores.c.model_version,
     scores.c.source,
     scores.c.rule,
@@ -33,7 +34,12 @@ _VERDICTS = select(
 )
 _IMPORTED = select(imported_alerts.c.alert_id, imported_alerts.c.source, imported_alerts.c.rule)
 _STANDING = select(
-    judgements.c.alert_id, judgements.c.label, judgements.c.score_id, scores.c.shown, scores.c.model_version
+    judgements.c.alert_id,
+    judgements.c.label,
+    judgements.c.score_id,
+    scores.c.shown,
+    scores.c.audit_probability,
+    scores.c.model_version,
 ).outerjoin(scores, scores.c.id == judgements.c.score_id)
 
 
@@ -42,7 +48,7 @@ def judge_again(connection: Connection, alert_ids: Sequence[str]) -> tuple[Count
 
     It depends only on what is stored, so neither the order of arrival nor a repeat makes a difference.
     """
-    given = _given(connection, alert_ids)
+    given = verdicts_on(connection, alert_ids)
     judged = sorted(given)  # most scores have no verdict: there is nothing to judge yet
     standing_rows = list(rows_with(connection, _STANDING, _ID, judged))
     before = {row.alert_id: _judged(row, row.label) for row in standing_rows if row.score_id is not None}
@@ -61,7 +67,8 @@ def judge_again(connection: Connection, alert_ids: Sequence[str]) -> tuple[Count
 _ID = judgements.c.alert_id
 
 
-def _given(connection: Connection, alert_ids: Sequence[str]) -> dict[str, list[Given]]:
+def verdicts_on(connection: Connection, alert_ids: Sequence[str]) -> dict[str, list[Given]]:
+    """All verdicts that these alerts were given, by alert id."""
     given: defaultdict[str, list[Given]] = defaultdict(list)
     for row in rows_with(connection, _VERDICTS, verdicts.c.alert_id, alert_ids):
         given[row.alert_id].append(
@@ -116,7 +123,12 @@ def _judgement(
 
 
 def _judged(score: Any, label: str) -> Judged:  # noqa: ANN401 - a row
-    return Judged(model_version=score.model_version, shown=score.shown, verdict=Verdict(label))
+    return Judged(
+        model_version=score.model_version,
+        shown=score.shown,
+        audit_probability=score.audit_probability,
+        verdict=Verdict(label),
+    )
 
 
 def _replace(connection: Connection, old: Sequence[str], rows: list[dict[str, Any]]) -> None:

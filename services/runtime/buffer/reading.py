@@ -1,7 +1,7 @@
 """The buffer as the trainer reads it: labelled examples, how many verdicts there are, and what is in it."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from schemas import AlertV1, ContextV1, Verdict, VerdictOrigin
 from services.core.context import ContextTracker
 from services.core.example import Example
-from services.core.labels import TRAINABLE
+from services.core.labels import TRAINABLE, standing
 from services.runtime.buffer.database import Database
+from services.runtime.buffer.joining import verdicts_on
 from services.runtime.buffer.tables import imported_alerts, judgements, scores, verdicts
 
 _TRAINS = and_(
@@ -61,7 +62,8 @@ class TrainingBuffer:
         with self._database.reading() as connection:
             rows = connection.execute(_EXAMPLES).all()
             contexts = _replayed(connection, {row.alert_id for row in rows if row.context is None})
-        examples = [_example(row, contexts) for row in rows]
+            dissents = _dissents(connection, [row.alert_id for row in rows if row.contested])
+        examples = [_example(row, contexts, dissents) for row in rows]
         return sorted(examples, key=lambda one: (one.decided_at, one.alert.alert_id))  # databases sort text differently
 
     def human_verdicts(self) -> int:
@@ -142,7 +144,21 @@ def _history(connection: Connection) -> Iterator[tuple[str, AlertV1]]:
             yield row.alert_id, AlertV1.model_validate_json(row.alert)
 
 
-def _example(row: Any, contexts: dict[str, ContextV1]) -> Example:  # noqa: ANN401 - a row
+_Dissent = tuple[tuple[str, Verdict], ...]
+
+
+def _dissents(connection: Connection, contested: Sequence[str]) -> dict[str, _Dissent]:
+    """Who said what else of contested alerts, by alert id."""
+    given = verdicts_on(connection, contested)
+    found = {alert_id: standing(verdicts_) for alert_id, verdicts_ in given.items()}
+    return {alert_id: stands.dissent for alert_id, stands in found.items() if stands is not None}
+
+
+def _example(
+    row: Any,  # noqa: ANN401 - a row
+    contexts: dict[str, ContextV1],
+    dissents: dict[str, _Dissent],
+) -> Example:
     context = contexts[row.alert_id] if row.context is None else ContextV1.model_validate_json(row.context)
     return Example(
         alert=AlertV1.model_validate_json(row.alert),
@@ -152,6 +168,7 @@ def _example(row: Any, contexts: dict[str, ContextV1]) -> Example:  # noqa: ANN4
         analysts=tuple(json.loads(row.analysts)),
         contested=row.contested,
         incident=row.incident,
+        dissent=dissents.get(row.alert_id, ()),
     )
 
 

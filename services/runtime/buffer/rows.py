@@ -81,6 +81,7 @@ def _score_row(identity: str, score: ScoreV1) -> dict[str, Any]:
         "alert_id": score.alert.alert_id,
         "scored_at": score.times.scored_at,
         "shown": score.shown,
+        "audit_probability": score.audit_probability if score.audited else None,
         "model_version": score.model_version or "",
         "source": score.alert.source,
         "rule": rule_of(score.alert),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -59,6 +60,7 @@ scores = Table(
     _line("alert_id", 512),
     Column("scored_at", UtcTime, nullable=False),
     Column("shown", Boolean, nullable=False),
+    Column("audit_probability", Float),  # of what may close and was shown by lot; null for all else
     _line("model_version", 128),  # empty where the alert passed unscored
     _line("source", 64),
     _line("rule", 1024),

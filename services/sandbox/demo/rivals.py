@@ -12,6 +12,7 @@ from services.sandbox.demo.live import Live, live
 from services.sandbox.soc import SimulatedAlert
 from services.trainer.baselines import Baseline, fit_baselines
 from services.trainer.plan import PLAN, SNAPSHOT, RunPlan, read_snapshot
+from services.trainer.quality import Rows, clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +55,9 @@ def _fitted(version: str, folder: Path) -> list[Baseline]:
     run = _run_of(version, folder)
     plan = RunPlan.model_validate_json((run / PLAN).read_bytes())
     examples = read_snapshot(run / SNAPSHOT, expected_sha256=plan.snapshot_sha256)
-    parts = split(examples, policy=plan.training.split, seed=plan.training.seed)
-    return fit_baselines(parts.training, validation=parts.validation)
+    cleaned = clean(Rows.of(examples), seed=plan.training.seed)
+    parts = split(cleaned.examples, policy=plan.training.split, seed=plan.training.seed)
+    return fit_baselines(parts.training, validation=parts.tuning)
 
 
 def _run_of(version: str, folder: Path) -> Path:

@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 from services.core.bundle import Estimate, Manifest
 from services.core.gate import Footprint, GateOutcome
 from services.core.metrics import Evaluation
+from services.core.robustness import UnderAttack
+from services.trainer.quality import Checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One model's figures on the holdout and, where there is one, on the anchor set, and what it costs to run.
+    """One model's figures on the holdout and, where there are such, on the anchor set and on edited attacks.
 
-    `differences` are the candidate's figures less this model's, each with its interval; of the candidate itself none.
+    `footprint` is what it costs to run. `differences` are the candidate's figures less this model's, each with its
+    interval; of the candidate itself none.
     """
 
     holdout: Evaluation
     anchor: Evaluation | None = None
+    attacked: UnderAttack | None = None
     footprint: Footprint | None = None
     differences: Mapping[str, Estimate] = field(default_factory=dict)
 
@@ -27,8 +31,9 @@ class RunReport:
 
     `manifest` is the bundle's own but for the list of files, which does not exist yet when this is written. `champion`
     is None before the first model. `training_loss` and `validation_loss` are (pass, loss), in order. `counts` has for
-    each part (training, validation, holdout, anchor) the examples of each verdict, `seconds` what each stage took,
-    `machine` and `remarks` what else a reader should know.
+    each part (training, validation, calibration, holdout, anchor) the examples of each verdict, `checked` what was
+    wrong with the labelled alerts and what was left out, `seconds` what each stage took, `machine` and `remarks` what
+    else a reader should know.
     """
 
     manifest: Manifest
@@ -40,6 +45,7 @@ class RunReport:
     validation_loss: tuple[tuple[float, float], ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     split_notes: tuple[str, ...] = ()
+    checked: Checked | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     examples_per_second: float | None = None
     machine: Mapping[str, str] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections import Counter
 
 from prometheus_client import CollectorRegistry
 
-from schemas import DeadLetterReason, SourceCoordinates, Verdict, VerdictOrigin
+from schemas import DeadLetterReason, Decision, SourceCoordinates, Verdict, VerdictOrigin
 from services.collector.counts import Counts
 from services.runtime.buffer import Judged, Stored
 from services.runtime.dead_letters import DeadLetterAlarm, dead_letter
@@ -84,3 +84,33 @@ def test_too_many_refused_messages_raise_the_alarm() -> None:
     counted.counts.refused([], refused=[False] * 6)
     assert counted.value("winnow_dead_letter_share") == 0.4
     assert counted.value("winnow_dead_letter_alarm") == 0
+
+
+def audited(verdict: Verdict = Verdict.TRUE_POSITIVE) -> Judged:
+    """A judgement of an alert that may close, drawn with one in fifty."""
+    return Judged(model_version="m1", shown=True, verdict=verdict, audit_probability=0.02)
+
+
+def test_an_audited_alert_counts_apart_and_as_the_fifty_it_stands_for() -> None:
+    """Precision is of what was shown for its score; recall weighs."""
+    counted = Counted()
+    counted.counts.stored(Stored(judged=Counter({audited(): 2, audited(Verdict.FALSE_POSITIVE): 3})))
+    counted.counts.stored(Stored(withdrawn=Counter({audited(): 1})))
+    assert counted.value("winnow_judged_total", **SHOWN_TP) == 0
+    assert counted.value("winnow_judged_total", **(SHOWN_TP | {"shown": "audited"})) == 2
+    weight = {"model_version": "m1", "verdict": "true_positive"}
+    assert counted.value("winnow_audited_weight_total", **weight) == 100
+    assert counted.value("winnow_audited_weight_withdrawn_total", **weight) == 50
+    assert counted.value("winnow_audited_weight_total", **(weight | {"verdict": "false_positive"})) == 150
+
+
+def test_only_a_model_that_decides_shows_weights() -> None:
+    """Nought audited attacks of a model that audits none would look like a recall of one."""
+    counted = Counted()
+    weight = {"model_version": "m1", "verdict": "true_positive"}
+    counted.counts.stored(Stored(scores=(score(model="m1"),)))
+    assert counted.value("winnow_audited_weight_total", **weight) is None
+    deciding = score(model="m1").model_copy(update={"decision": Decision.REVIEW})
+    counted.counts.stored(Stored(scores=(deciding,)))
+    assert counted.value("winnow_audited_weight_total", **weight) == 0
+    assert counted.value("winnow_audited_weight_withdrawn_total", **weight) == 0

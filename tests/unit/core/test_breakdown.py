@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas import Severity
 from services.core.breakdown import DIMENSIONS, NONE, OTHER, Slice, breakdown
 from services.core.judged import Judged
 from tests.labelled import BP, FP, TP, judged
@@ -15,7 +16,7 @@ rows = st.builds(
     st.integers(0, 10).map(lambda tenth: tenth / 10),
     source=st.sampled_from(["wazuh", "suricata", ""]),
     rule=st.integers(0, 40).map(str),
-    severity=st.sampled_from(["low", "high"]),
+    severity=st.sampled_from([Severity.LOW, Severity.HIGH]),
     tactics=st.lists(st.sampled_from(["TA0001", "TA0002"]), max_size=2, unique=True).map(tuple),
 )
 

@@ -70,6 +70,7 @@ def test_where_analysts_disagree_the_latest_counts_and_the_alert_is_contested() 
     stands = standing([said(FP, "bo", 2), said(TP, "ana", 1), said(FP, "cy", 1)])
     assert stands is not None
     assert (stands.label, stands.analysts, stands.contested) == (FP, ("bo", "cy"), True)
+    assert stands.dissent == (("ana", TP),)
 
 
 def test_reopening_takes_back_the_verdict_of_the_analyst_it_names() -> None:

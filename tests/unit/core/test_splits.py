@@ -14,7 +14,7 @@ from services.core.example import Example
 from services.core.splits import Split, SplitPolicy, split
 from tests.labelled import BP, FP, TP, example, stream
 
-POLICY = SplitPolicy(anchor_minimum=10)
+POLICY = SplitPolicy(anchor_minimum=10, calibration_minimum=1)
 streams = st.fixed_dictionaries(
     {
         "size": st.integers(250, 400),
@@ -26,10 +26,11 @@ streams = st.fixed_dictionaries(
 
 
 def parts(divided: Split) -> dict[str, tuple[Example, ...]]:
-    """The four parts by name."""
+    """The parts by name."""
     return {
         "training": divided.training,
         "validation": divided.validation,
+        "calibration": divided.calibration,
         "holdout": divided.holdout,
         "anchor": divided.anchor,
     }
@@ -62,10 +63,10 @@ def test_no_alert_and_no_incident_lies_in_two_parts(made: dict[str, int], seed: 
 @settings(max_examples=40)
 @given(streams)
 def test_nothing_learned_from_is_as_late_as_what_is_judged_by(made: dict[str, int]) -> None:
-    """Training, validation and the anchor set lie before the border; training before validation's last incidents."""
+    """All but the holdout lies before the border; training before validation's last incidents."""
     examples = stream(**made)
     divided = learnable(examples)
-    for name in ("training", "validation", "anchor"):
+    for name in ("training", "validation", "calibration", "anchor"):
         assert all(one.alert.observed_at < divided.border for one in parts(divided)[name])
     late = [one for one in examples if one.alert.observed_at >= divided.border and not one.contested]
     assert 0.2 <= len(late) / sum(not one.contested for one in examples) < 0.23
@@ -74,7 +75,7 @@ def test_nothing_learned_from_is_as_late_as_what_is_judged_by(made: dict[str, in
 @settings(max_examples=40)
 @given(streams)
 def test_contested_verdicts_judge_nothing(made: dict[str, int]) -> None:
-    """They may train; validation, holdout and anchor set are without them."""
+    """They may train; all other parts are without them."""
     examples = stream(**made)
     divided = learnable(examples)
     assert not any(one.contested for name, part in parts(divided).items() if name != "training" for one in part)
@@ -212,3 +213,38 @@ def test_a_class_nobody_uses_is_no_hindrance() -> None:
     """Many a SOC has no word for a benign positive."""
     divided = split([example(n, TP if n % 5 == 0 else FP) for n in range(100)], policy=POLICY, seed=1)
     assert BP not in {one.label for one in divided.training}
+
+
+def incidents(size: int) -> list[Example]:
+    """A stream in which every fourth alert is an attack, an incident of its own."""
+    return [
+        example(
+            number, TP if number % 4 == 0 else FP, rule=f"R-{number % 7}", incident=f"I-{number}" * (number % 4 == 0)
+        )
+        for number in range(size)
+    ]
+
+
+def test_calibration_is_the_latest_before_the_holdout_and_nothing_else_looks_at_it() -> None:
+    """It comes after everything that was learned from or stopped by."""
+    divided = split(incidents(2000), policy=SplitPolicy(caps=Caps(analyst_share=1.0)), seed=1)
+    assert len(divided.calibration) == pytest.approx(0.15 * 1600, abs=2)
+    assert divided.tuning == divided.calibration
+    earlier = max(one.alert.observed_at for one in (*divided.training, *divided.validation))
+    assert earlier < min(one.alert.observed_at for one in divided.calibration)
+    assert not any(note.startswith("calibration: none") for note in divided.notes)
+
+
+def test_with_too_few_attacks_there_is_no_calibration_part_and_validation_serves() -> None:
+    """Training then loses nothing, and a note says why; the alerts of one incident are one attack."""
+    few = incidents(1000)
+    one = [
+        replace(row, incident="I" if row.is_attack and 640 < place < 800 else row.incident)
+        for place, row in enumerate(few)
+    ]
+    for examples, policy in ((few, SplitPolicy()), (one, SplitPolicy(calibration_minimum=20))):
+        divided = split(examples, policy=policy, seed=1)
+        assert divided.calibration == ()
+        assert divided.tuning == divided.validation
+        assert any(note.startswith("calibration: none") for note in divided.notes)
+    assert split(few, policy=SplitPolicy(calibration_minimum=20), seed=1).calibration

@@ -4,13 +4,14 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from schemas import AlertV1, Entities, ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
+from schemas import AlertV1, Decision, Entities, ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
 from schemas.alert import User
 from services.core.context import ContextTracker
 from services.core.subject import Subject, SubjectKind
@@ -137,6 +138,20 @@ class BufferContract:
         assert stored.judged == Counter([Judged(model_version="m2", shown=False, verdict=TP)])
         assert stored.withdrawn == Counter([SHOWN_TP])
 
+    def test_an_audited_score_keeps_its_inclusion_probability(self, writer: BufferWriter) -> None:
+        """What may close and was not drawn has none: nobody was shown it."""
+        drawn = {"decision": Decision.MAY_CLOSE, "audited": True, "audit_probability": 0.02}
+        audited = score("a").model_copy(update=drawn)
+        closed = score("b", shown=False).model_copy(update=drawn | {"audited": False})
+        stored = writer.store(
+            Batch(scores=[audited, closed], verdicts=[*feedback("a").verdicts, *feedback("b").verdicts])
+        )
+        assert stored.judged == Counter(
+            [replace(SHOWN_TP, audit_probability=0.02), Judged(model_version="m1", shown=False, verdict=TP)]
+        )
+        again = writer.store(feedback("a", said=FP, minutes=12))
+        assert again.withdrawn == Counter([replace(SHOWN_TP, audit_probability=0.02)])
+
     def test_an_unscored_alert_is_learnt_from_too(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
         """Before the first model nothing is scored, and everything is shown."""
         stored = writer.store(Batch(scores=[score(model=None)], verdicts=feedback().verdicts))
@@ -165,11 +180,11 @@ class BufferContract:
         assert buffer.examples()[0].analysts == ("bo", "ana")
 
     def test_a_disagreement_is_contested(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
-        """The latest counts."""
+        """The latest counts; who said what else is known all the same."""
         both = [*feedback().verdicts, *feedback(said=FP, analyst="bo", minutes=12).verdicts]
         writer.store(Batch(scores=[score()], verdicts=both))
         (example,) = buffer.examples()
-        assert (example.label, example.contested) == (FP, True)
+        assert (example.label, example.contested, example.dissent) == (FP, True, (("ana", TP),))
         assert buffer.summary().contested == 1
 
     def test_two_alerts_that_change_places_are_not_lost_in_the_sum(self, writer: BufferWriter) -> None:
@@ -365,16 +380,18 @@ class BufferContract:
     def test_old_imported_alerts_nobody_judged_are_forgotten(
         self, writer: BufferWriter, buffer: TrainingBuffer
     ) -> None:
-        """Some at a time, and no example changes: what is in the context of a judged one stays with it."""
+        """Some at a time; what weighs in the context of a judged one stays with it."""
         writer.store(Batch(alerts=[alert(f"day {day}", minutes=day * 24 * 60) for day in range(40)]))
         writer.store(feedback("day 20", alert=alert("day 20", minutes=20 * 24 * 60)))
-        before = buffer.examples()
+        (before,) = buffer.examples()
         deleted, after, calls = 0, None, 0
         while after is not None or not calls:
             now, after = writer.forget_imported(raised_before=at(30 * 24 * 60), after=after, limit=7)
             assert now <= 7
             deleted, calls = deleted + now, calls + 1
-        assert buffer.examples() == before
+        (example,) = buffer.examples()
+        assert example.context.values == pytest.approx(before.context.values, abs=0.002)
+        assert replace(example, context=before.context) == before
         assert (deleted, buffer.summary().imported_alerts) == (30 - 8, 40 - 22)  # days 13 to 20 stay, 30 on too
 
     def test_forgetting_at_the_edges_of_the_calendar_is_possible(self, writer: BufferWriter) -> None:

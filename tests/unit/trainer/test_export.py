@@ -132,6 +132,7 @@ def test_int8_that_changes_too_much_is_taken_back(
         tokenizer=base.tokenizer,
         samples=prepare(examples, base.tokenizer),
         validation=examples,
+        tuning=examples,
         int8=True,
         threads=1,
     )

@@ -82,6 +82,16 @@ def test_a_promoted_model_serves_and_a_rejected_one_leaves_the_champion() -> Non
     assert first.serving is None
 
 
+def test_of_too_many_figures_the_candidate_s_own_and_the_run_s_are_told() -> None:
+    """Comparisons give way."""
+    compared = {f"vs.tfidf.{place}": Estimate(value=0.1, low=0.0, high=0.2) for place in range(200)}
+    judged = _judged(promoted=True)
+    judged = judged.model_copy(update={"metrics": compared | judged.metrics})
+    told = event_for(judged, own=_serving("new"), champion=None, now=NOW).candidate.metrics
+    assert list(told)[:2] == ["f1", "train_seconds"]
+    assert len(told) == 128
+
+
 LATER = NOW + timedelta(minutes=5)
 
 

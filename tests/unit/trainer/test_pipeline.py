@@ -1,9 +1,12 @@
 """A whole run in this process, on the tiny base: from a plan and a snapshot to a bundle that may serve."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from schemas import Serving
@@ -11,8 +14,10 @@ from services.classifier.loading import load_bundle
 from services.core.bundle import (
     CANARY_TEXTS,
     ENCODER,
+    HEAD,
     LABELS,
     MANIFEST,
+    NEIGHBOURS,
     REQUIRED_FILES,
     Manifest,
     read_manifest,
@@ -20,11 +25,12 @@ from services.core.bundle import (
     verify_files,
 )
 from services.core.example import Example
+from services.trainer.by_hand import attack_bundle, evaluate_bundle
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, RunPlan, RunResult, write_snapshot
 from services.trainer.run import execute
 from services.trainer.wide import ROWS
-from tests.learning import learnable, tiny_settings
+from tests.learning import attacks, learnable, tiny_settings
 
 _EASY = {"gate": {"minimum_attacks": 5, "minimum_harmless": 5}}
 
@@ -108,6 +114,12 @@ def test_the_manifest_says_everything_about_the_run(first: tuple[Path, RunResult
     assert manifest.data.synthetic
     assert manifest.settings["training.epochs"] == 1
     assert manifest.settings["run.verdicts"] == 700
+    assert manifest.settings["run.quality_rows"] == 700
+    assert float(manifest.settings["run.quality_few_true_positive"]) > 100
+    assert {"quality_no_hand", "quality_warnings", "quality_blockers"} < set(result.metrics)
+    page = (folder / BUNDLE / "report.html").read_text()
+    assert "Few true positive" in page
+    assert "unified repeats" in page
     assert {"train_seconds", "examples_per_second", "peak_memory_bytes", "temperature"} <= set(result.metrics)
     assert {"torch", "onnxruntime", "transformers", "peft"} <= set(manifest.libraries)
     assert all(reason.text for reason in manifest.gate)
@@ -115,6 +127,98 @@ def test_the_manifest_says_everything_about_the_run(first: tuple[Path, RunResult
     assert 0 < result.metrics["latency_p50_seconds"] <= result.metrics["latency_p95_seconds"] < 1
     assert {"latency", "size", "calibration_error"} <= {reason.rule for reason in manifest.gate}
     assert len(result.metrics) <= 128
+
+
+def test_what_the_nearest_judged_alerts_are_goes_along(first: tuple[Path, RunResult]) -> None:
+    """Vectors of length one, attacks and harmless alerts, none with the text and verdict of another; and the means."""
+    folder, _ = first
+    kept = np.load(folder / BUNDLE / NEIGHBOURS, allow_pickle=False)
+    assert kept["vectors"].dtype == np.float16
+    assert np.linalg.norm(kept["vectors"].astype(float), axis=1) == pytest.approx(1, abs=0.01)
+    assert len(kept["vectors"]) == len(kept["verdicts"]) == len(kept["alert_ids"])
+    verdicts = dict(zip(kept["alert_ids"].tolist(), kept["verdicts"].tolist(), strict=True))
+    truth = {one.alert.alert_id: one.label.value for one in learnable(700)}
+    assert verdicts == {name: truth[name] for name in verdicts}
+    assert "true_positive" in verdicts.values()
+    assert len(set(verdicts.values())) > 1
+    means = _manifest(folder).context_means
+    assert 0.5 < means[0] < 2.5
+    assert means[1] == 0
+    assert kept["vectors"].shape[1] == 32, "the transformer's numbers, without the wide half's"
+
+
+def test_with_too_few_attacks_nothing_may_close_and_the_report_says_so(first: tuple[Path, RunResult]) -> None:
+    """Seven hundred verdicts on eight rules and hosts: the alerts are shown as ever."""
+    folder, result = first
+    decisions = _manifest(folder).decisions
+    assert decisions is not None
+    assert not decisions.in_force
+    assert "saved" not in result.metrics
+    assert "299 are needed" in decisions.bands[0].reason
+    page = (folder / BUNDLE / "report.html").read_text()
+    assert "No alert may close" in page
+    assert "299 are needed" in page
+
+
+def test_with_enough_attacks_the_promise_and_what_it_came_to_are_in_manifest_and_report(
+    base_folder: Path, tmp_path: Path
+) -> None:
+    """Every alert an incident of its own, and a promise that fifteen attacks can bear."""
+    examples = [replace(one, incident=one.alert.alert_id) for one in learnable(700)]
+    settings: dict[str, Any] = {
+        "split": {"calibration_minimum": 10},
+        "decisions": {"miss_rate": 0.2, "exempt": []},
+        "neighbours": 0,
+    }
+    result = execute(tmp_path / "enough", _prepared(tmp_path / "enough", base_folder, examples, **settings))
+    manifest = _manifest(tmp_path / "enough")
+    assert NEIGHBOURS not in manifest.files
+    assert manifest.decisions is not None
+    assert manifest.decisions.in_force
+    assert all(band.may_close <= manifest.threshold for band in manifest.decisions.bands if band.may_close is not None)
+    assert 0 < result.metrics["saved"] < 1
+    assert manifest.metrics["missed_units"].support == manifest.metrics["recall"].support
+    page = (tmp_path / "enough" / BUNDLE / "report.html").read_text()
+    assert "Attacks missed (promised: 0.200)" in page
+    evaluation = evaluate_bundle(str(tmp_path / "enough" / BUNDLE), examples[-140:])
+    assert evaluation.metrics["saved"].value == pytest.approx(result.metrics["saved"], abs=0.02)
+
+
+def test_the_model_is_judged_under_attack_beside_the_baseline(first: tuple[Path, RunResult]) -> None:
+    """Some attacks of the holdout are edited, what that costs is in the manifest, and the gate has a rule about it."""
+    manifest = _manifest(first[0])
+    metrics = manifest.metrics
+    assert metrics["adversarial.recall"].support == attacks(learnable(700)[-140:])
+    kept = metrics["recall"].value - metrics["adversarial.loss"].value  # all attacks of the holdout were tried
+    assert metrics["adversarial.recall"].value == pytest.approx(kept)
+    assert metrics["baseline.tfidf_context.adversarial.recall"].support == metrics["adversarial.recall"].support
+    assert {"adversarial.quoting", "adversarial.renamed"} <= set(metrics)
+    assert [reason.rule for reason in manifest.gate].count("adversarial_recall") == 1
+    assert "Under attack" in (first[0] / BUNDLE / "report.html").read_text()
+
+
+def test_a_bundle_is_attacked_by_hand_as_it_serves(first: tuple[Path, RunResult]) -> None:
+    """What `winnow evaluate` shows: on so many attacks, with the bundle's own threshold."""
+    attacked = attack_bundle(str(first[0] / BUNDLE), learnable(120), limit=10)
+    assert len(attacked.before) == 10
+    assert attacked.edits["quoting"].applicable == 10
+    assert attacked.recall.value <= attacked.recall_before.value
+
+
+def test_a_model_may_learn_from_edited_copies_too(
+    first: tuple[Path, RunResult], base_folder: Path, tmp_path: Path
+) -> None:
+    """They are of the training part only: the parts keep their sizes, the model becomes another."""
+    plan = _prepared(tmp_path / "augmented", base_folder, learnable(700), augment=0.5, adversarial_alerts=0)
+    result = execute(tmp_path / "augmented", plan)
+    manifest = _manifest(tmp_path / "augmented")
+    assert result.failure == ""
+    assert manifest.data == _manifest(first[0]).data
+    assert manifest.files[HEAD] != _manifest(first[0]).files[HEAD]
+    assert "adversarial.recall" not in manifest.metrics
+    (rule,) = (reason for reason in manifest.gate if reason.rule == "adversarial_recall")
+    assert rule.passed
+    assert rule.text.startswith("not judged: ")
 
 
 def test_the_same_folder_gives_the_same_model_again(
@@ -175,6 +279,16 @@ def test_too_little_to_learn_from_is_a_result_with_its_reason(
     result = execute(tmp_path / "little", _prepared(tmp_path / "little", base_folder, examples))
     assert result.failure.startswith(said)
     assert not (tmp_path / "little" / BUNDLE / MANIFEST).exists()
+
+
+def test_a_text_that_says_its_verdict_makes_no_model(base_folder: Path, tmp_path: Path) -> None:
+    """It would pass every gate, and fail on the first new alert."""
+    leaking = [
+        replace(one, alert=one.alert.model_copy(update={"title": "closed as TruePositive"})) if one.is_attack else one
+        for one in learnable(300)
+    ]
+    result = execute(tmp_path / "leak", _prepared(tmp_path / "leak", base_folder, leaking))
+    assert result.failure.startswith("DataError: leaked_verdict: The text says what the model shall find out")
 
 
 def test_examples_of_another_context_version_are_left_out(base_folder: Path, tmp_path: Path) -> None:

@@ -4,16 +4,17 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
 from services.core.bundle import Estimate, sha256
+from services.core.caps import Caps
 from services.core.metrics import evaluate
-from services.trainer.report.charts import Frame, Span, bars, estimates, lines, matrix, reliability
+from services.trainer.quality import check
 from services.trainer.report.page import duration, figure, heading, interval, measured, plain
 from services.trainer.report.run_report import Measured, RunReport
 from services.trainer.report.written import CARD, PAGE, render_card, render_evaluation, render_page, write_report
+from tests.defects import healthy
 from tests.labelled import BP, FP, answers
 from tests.runs import manifest, run_report
 
@@ -155,6 +156,16 @@ def test_an_evaluation_without_attacks_has_a_page_too() -> None:
     assert Outline(page).open == []
 
 
+def test_the_page_shows_what_edits_do_and_nothing_where_none_were_tried(page: str, report: RunReport) -> None:
+    """Each edit with its counts, a dash where it applies nowhere, and the worst of them beside recall before."""
+    text = " ".join(Outline(page[page.index("<h2>Under attack") : page.index("<h2>Data")]).text.split())
+    assert "candidate 0.8400.715 to 0.917 0.6600.522 to 0.776 0.1800.098 to 0.308" in text
+    assert "forged fields 312722 0.1850.082 to 0.367 0.740" in text
+    assert "homoglyphs 000 – 0.840" in text
+    untried = replace(report, candidate=replace(report.candidate, attacked=None))
+    assert "Under attack" not in render_page(untried)
+
+
 def test_the_same_run_gives_the_same_bytes(report: RunReport, page: str) -> None:
     """Charts carry no time and no chance."""
     assert sha256(render_page(report).encode()) == sha256(page.encode())
@@ -245,44 +256,6 @@ def test_both_files_are_written(report: RunReport, tmp_path: Path) -> None:
     assert (tmp_path / CARD).read_text(encoding="utf-8").splitlines() == render_card(report).splitlines()
 
 
-FRAME = Frame(title='A "chart" <of> things', x="time", y="share")
-CHARTS = {
-    "lines": lines(
-        {"a & b": [(0, 1), (1, 2)], "c": [(0, 2)]},
-        frame=FRAME,
-        spans=[Span(name="act <1>", start=0, end=1)],
-        dots={"c": (0, 2)},
-    ),
-    "bars": bars({"first": 0.3, "second": 12.0}, frame=FRAME),
-    "matrix": matrix([[5, 0], [0, 0]], names=["yes", "no"], frame=FRAME),
-    "reliability": reliability([(0.1, 0.2, 10), (0.9, 0.8, 1)], frame=FRAME),
-    "estimates": estimates({"a & b": Estimate(value=0.1, low=-0.2, high=0.3)}, frame=FRAME, reference=0.0),
-    "nothing": reliability([], frame=FRAME),
-}
-
-
-@pytest.mark.parametrize("name", CHARTS)
-def test_a_chart_is_well_formed_named_and_dressed_by_the_page(name: str) -> None:
-    """Colours follow light and dark, text is text, and it has a name for those who cannot see it."""
-    svg = CHARTS[name]
-    root = ElementTree.fromstring(svg)
-    assert root.attrib["role"] == "img"
-    assert root.attrib["aria-label"] == FRAME.title
-    assert "width" not in root.attrib
-    assert "#0101" not in svg
-    assert "#0100" not in svg
-    assert "#ffffff" not in svg
-    assert "currentColor" in svg
-    assert "font-family" not in svg
-
-
-def test_a_line_has_its_name_and_its_spans() -> None:
-    """As text, so that it can be searched and read out."""
-    words = "".join(ElementTree.fromstring(CHARTS["lines"]).itertext())
-    for word in ("a & b", "act <1>", "time", "share"):
-        assert word in words
-
-
 def test_numbers_are_written_for_people() -> None:
     """And a figure with nothing behind it is a dash."""
     assert figure(0.12345) == "0.123"
@@ -295,3 +268,27 @@ def test_numbers_are_written_for_people() -> None:
     assert figure(1234.5) == "1,234"
     assert [measured(None), measured(-0.012345), measured(23_400_000)] == ["–", "-0.01235", "23,400,000"]
     assert plain("saved_at_99") == "alerts saved at 99 % recall"
+
+
+def test_the_page_tells_the_quality_of_the_data_without_names() -> None:
+    """Findings, their examples, steps and the share that needed no hand; whom a finding is about stays out."""
+    examples = [replace(one, analysts=("mallory",)) for one in healthy(60)]
+    checked = check(examples, caps=Caps(), seed=1)
+    text = Outline(render_page(run_report(checked=checked))).text
+    for finding in checked.findings:
+        assert finding.effect in text
+        assert finding.advice in text
+        assert all(alert_id in text for alert_id in finding.examples)
+    assert all(step.name in text and step.why in text for step in checked.steps)
+    assert f"{100 * checked.quality.no_hand:.1f} % of the rows needed no hand" in text
+    assert "mallory" not in text
+
+
+def test_alert_ids_on_the_page_are_text_and_nothing_else() -> None:
+    """An id comes from outside."""
+    examples = healthy(40)
+    hostile = examples[0].alert.model_copy(update={"alert_id": "winnow:test:<script>alert(1)</script>"})
+    checked = check([replace(examples[0], alert=hostile), *examples[1:]], caps=Caps(), seed=1)
+    page = render_page(run_report(checked=checked))
+    assert "alert(1)" in page
+    assert "<script>" not in page

@@ -1,0 +1,44 @@
+"""Why a score is what it is, in lines a person reads: what around the alert weighed most, and what is like it.
+
+What of the text weighed most belongs between the two, once the network tells.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from services.classifier.cache import Vector
+from services.classifier.engine import Model
+from services.core.context import FEATURES
+
+_MOST = 3
+_LEAST_EFFECT = 0.01
+"""What moves P(true_positive) by less is not worth a line."""
+_LONGEST = 1024
+
+
+def because(model: Model, vector: Vector, context: tuple[float, ...], *, probability: float) -> tuple[str, ...]:
+    """At most six lines on a score with this P(true_positive); none where the bundle brings nothing to say.
+
+    Raises:
+        ModelUnusable: the head, or what the bundle brings, is not as the format promises.
+    """
+    around = islice(_around(model, vector, context, probability), _MOST)
+    return tuple(line[:_LONGEST] for line in (*around, *_alike(model, vector)))
+
+
+def _around(model: Model, vector: Vector, context: tuple[float, ...], probability: float) -> Iterator[str]:
+    """Places of the context, by how far the answer moves when each is put to its mean (occlusion)."""
+    means = model.manifest.context_means
+    without = model.occluded(vector, context)
+    places = zip(FEATURES[model.manifest.context_version], context, means, without, strict=False)
+    effects = [(probability - said, name, value, mean) for name, value, mean, said in places]
+    for effect, name, value, mean in sorted(effects, key=lambda one: -abs(one[0])):
+        if abs(effect) >= _LEAST_EFFECT:
+            yield f"context {name} is {value:.2f}, mean {mean:.2f}: P(true_positive) {effect:+.3f}"
+
+
+def _alike(model: Model, vector: Vector) -> Iterator[str]:
+    """The nearest judged alerts."""
+    if model.neighbours is not None:
+        for near in model.neighbours.nearest(vector, count=_MOST):
+            yield f"similar alert {near.alert_id} was {near.verdict}, cosine {near.cosine:.2f}"

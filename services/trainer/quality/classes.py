@@ -1,0 +1,90 @@
+"""Whether there is enough of each class, and whether one is drowned."""
+
+from collections import Counter
+
+from services.core.bundle import LABELS
+from services.core.context import CONTEXT_VERSION
+from services.trainer.quality.cleaning import has_current_context
+from services.trainer.quality.finding import Finding, Severity, few
+from services.trainer.quality.rows import Rows
+
+ENOUGH, PLENTY = 500, 1000
+"""Examples a class needs at least, and from which on more of them is no longer the first thing to look for."""
+_DROWNED, _RARE = 100, 20
+"""How many times as many the most frequent class may have: from the one on a warning, from the other on a note."""
+
+
+def class_counts(rows: Rows) -> list[Finding]:
+    """Classes with fewer than 1,000 examples; without attacks, or without anything else, there is nothing to learn."""
+    counts = Counter(example.label.value for example in rows.examples)
+    attacks = counts[LABELS[0]]
+    found = [_class(rows, label, counts[label]) for label in LABELS if 0 < counts[label] < PLENTY]
+    if not attacks or attacks == len(rows):
+        found.append(_one_sided("attack" if not attacks else "harmless alert"))
+    return found
+
+
+def _class(rows: Rows, label: str, count: int) -> Finding:
+    few_ = count < ENOUGH
+    return Finding(
+        name=f"few_{label}",
+        count=count,
+        share=count / len(rows),
+        severity=Severity.WARNING if few_ else Severity.NOTE,
+        effect=f"A class needs {ENOUGH} to {PLENTY:,} examples; {label} has {count}. "
+        + ("What the model says of it, and figures about it, mean little." if few_ else "Its figures are still wide."),
+        advice=f"Collect at least {(ENOUGH if few_ else PLENTY) - count} more: import closed alerts "
+        "(winnow feedback import), and have analysts judge alerts of this kind.",
+        examples=few(one.alert.alert_id for one in rows.examples if one.label.value == label),
+    )
+
+
+def _one_sided(missing: str) -> Finding:
+    return Finding(
+        name="one_sided",
+        count=0,
+        share=0.0,
+        severity=Severity.BLOCKER,
+        effect=f"There is no {missing}: no model can be made.",
+        advice="Collect verdicts of both kinds; closed alerts can be imported with winnow feedback import.",
+    )
+
+
+def class_balance(rows: Rows) -> list[Finding]:
+    """The rarest class that occurs, beside the most frequent one."""
+    counts = Counter(example.label.value for example in rows.examples)
+    rarest, least = min(counts.items(), key=lambda item: (item[1], item[0]))
+    times = max(counts.values()) / least
+    if times < _RARE:
+        return []
+    return [
+        Finding(
+            name="class_balance",
+            count=least,
+            share=least / len(rows),
+            severity=Severity.WARNING if times >= _DROWNED else Severity.NOTE,
+            effect=f"The most frequent class has {times:.0f} times as many examples as {rarest}; class weights make up "
+            "for a part of that (training.class_weights).",
+            advice=f"Collect more verdicts of {rarest}; more of the frequent class helps little.",
+            examples=few(one.alert.alert_id for one in rows.examples if one.label.value == rarest),
+        )
+    ]
+
+
+def other_context(rows: Rows) -> list[Finding]:
+    """Rows scored with a context of another version, which the first cleaning step leaves out."""
+    others = [example for example in rows.examples if not has_current_context(example)]
+    if not others:
+        return []
+    attacks = sum(example.is_attack for example in others)
+    return [
+        Finding(
+            name="other_context",
+            count=len(others),
+            share=len(others) / len(rows),
+            severity=Severity.WARNING if len(others) < len(rows) else Severity.BLOCKER,
+            effect=f"Their context is not of version {CONTEXT_VERSION}, so they are left out; {attacks} are attacks.",
+            advice="Import the history again: contexts are then made anew.",
+            examples=few(example.alert.alert_id for example in others),
+        )
+    ]

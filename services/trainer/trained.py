@@ -1,0 +1,44 @@
+"""What training gave: a candidate, what it grew from, and what it took."""
+
+import resource
+import sys
+from dataclasses import dataclass
+
+from services.core.bundle import BaseModelInfo
+from services.trainer.candidate import Candidate
+from services.trainer.frozen import FrozenVectors
+from services.trainer.training import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A candidate, what it grew from, and how its training went."""
+
+    candidate: Candidate
+    base: BaseModelInfo
+    outcome: Outcome
+    frozen: FrozenVectors
+
+    def figures(self) -> dict[str, float]:
+        """What the run took so far, and what its checks found."""
+        candidate, outcome = self.candidate, self.outcome
+        figures = {
+            "train_seconds": outcome.seconds,
+            "examples_per_second": outcome.examples_per_second,
+            "steps": float(outcome.steps),
+            "cut_by_budget": float(outcome.cut_by_budget),
+            "peak_memory_bytes": float(peak_memory_bytes()),
+            "parity_logit": candidate.parity.logit,
+            "temperature": candidate.temperature,
+        }
+        if candidate.change is not None:
+            figures["int8_vector"] = candidate.change.vector
+            figures["int8_probability"] = candidate.change.largest
+            figures["int8_loss"] = candidate.change.loss
+        return figures
+
+
+def peak_memory_bytes() -> int:
+    """The most memory this process has had resident so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
