@@ -7,11 +7,19 @@ up to date and small to write down (Cormode, Shkapenyuk, Srivastava and Xu, "For
 import operator
 from collections import OrderedDict
 from collections.abc import Sequence
+from hashlib import blake2b
 from math import exp
 from typing import NamedTuple
 
+from services.core.errors import SnapshotInvalid
+
+Kept = list[tuple[str, tuple[float, tuple[float, ...]]]]
+"""A key, when it was last added to, and its sums at that time."""
+
 MINUTE, TEN_MINUTES, HOUR, DAY = 60.0, 600.0, 3600.0, 86_400.0
 """Time constants, in seconds."""
+LONGEST_KEY = 256
+"""Characters; a longer key is kept as its digest, or a few senders could decide how much memory is used."""
 FORGOTTEN = 7 * DAY
 """A key that was silent for so long is as if it had never been; what it still weighed is below a thousandth."""
 
@@ -41,6 +49,7 @@ class FadingSums:
 
     def add(self, key: str, weights: Sequence[float], *, at: float) -> Past:
         """Add a weight to each sum of a key, and return what the key held before, as it is at that time."""
+        key = key if len(key) <= LONGEST_KEY else _digest(key)
         past = self._past(key, at)
         latest = at if past.age != 0.0 else max(at, self._kept[key][0])
         self._kept[key] = latest, tuple(map(operator.add, past.sums, weights))
@@ -49,6 +58,20 @@ class FadingSums:
             self._kept.popitem(last=False)
         return past
 
+    def kept(self) -> Kept:
+        """A copy of everything, the least recently touched first; what it holds never changes."""
+        return list(self._kept.items())
+
+    def restore(self, kept: Kept) -> None:
+        """Hold this and nothing else.
+
+        Raises:
+            SnapshotInvalid: it is more than these sums would remember, or of sums of another kind.
+        """
+        if len(kept) > self._keys or any(len(sums) != len(self._constants) for _, (_, sums) in kept):
+            raise SnapshotInvalid("the sums written down are others than this build's")
+        self._kept = OrderedDict(kept)
+
     def _past(self, key: str, at: float) -> Past:
         kept = self._kept.get(key)
         if kept is None or at - kept[0] > FORGOTTEN:
@@ -56,3 +79,7 @@ class FadingSums:
         age = max(0.0, at - kept[0])
         faded = (value * exp(-age / constant) for value, constant in zip(kept[1], self._constants, strict=True))
         return Past(age, tuple(faded))
+
+
+def _digest(key: str) -> str:
+    return blake2b(key.encode(errors="surrogatepass"), digest_size=32).hexdigest()
