@@ -147,7 +147,7 @@ class Contexts:
     def _begun(self, name: PartitionName, first: Incoming) -> PartitionContexts:
         known = self._known.pop(name, None)
         if first.offset == 0:  # whatever is known is of the same alerts, or of another topic of that name
-            self._beside(name, self._forgotten(name))
+            self._beside(name, self._forgotten(name, known))
             return PartitionContexts(fresh(begin=0, complete=True))
         memory = _result(known)
         if memory is not None and memory.continues_at(first.offset):
@@ -162,8 +162,8 @@ class Contexts:
         else:
             self._tasks[name] = asyncio.create_task(work)
 
-    async def _forgotten(self, name: PartitionName) -> None:
-        if self._history is not None:
+    async def _forgotten(self, name: PartitionName, known: asyncio.Future[Memory | None] | None) -> None:
+        if self._history is not None and known is not None and await known is not None:
             await self._history.forget(*name)
 
     async def _caught_up(
