@@ -1,6 +1,5 @@
 """What is known of one partition: its tracker, how far that has seen, and the contexts it gave last."""
 
-from collections import OrderedDict
 from typing import Self
 
 from schemas import ContextV1
@@ -18,7 +17,7 @@ class Memory:
     def __init__(self, tracker: ContextTracker, *, begin: Place) -> None:
         self._tracker = tracker
         self._since = begin
-        self._recent: OrderedDict[Place, ContextV1] = OrderedDict()
+        self._recent: dict[Place, ContextV1] = {}
         self.place = begin
         """The next to be observed; everything before it was."""
 
@@ -33,8 +32,7 @@ class Memory:
             raise SnapshotInvalid(f"the snapshot is of {snapshot.topic} {snapshot.partition}")
         memory = cls(ContextTracker.restored(snapshot.tracker), begin=snapshot.since)
         memory.place = snapshot.place
-        for place, (values, partial) in snapshot.recent:
-            memory._recent[place] = ContextV1(version=snapshot.context_version, values=values, partial=partial)
+        memory._recent = snapshot.recent.copy()
         return memory
 
     def snapshot(self, topic: str, partition: int) -> Snapshot:
@@ -44,7 +42,7 @@ class Memory:
             partition=partition,
             place=self.place,
             since=self._since,
-            recent=[(place, (context.values, context.partial)) for place, context in self._recent.items()],
+            recent=self._recent.copy(),
             tracker=self._tracker.state(),
         )
 
@@ -79,7 +77,8 @@ class Memory:
         self._recent[place] = context
         self.place = (place[0], place[1] + 1)
         if len(self._recent) > REMEMBERED:
-            (offset, index), _ = self._recent.popitem(last=False)
+            offset, index = oldest = next(iter(self._recent))
+            del self._recent[oldest]
             self._since = (offset, index + 1)
         return context
 

@@ -5,11 +5,10 @@ were not learned from (`benchmarks/quality`): how busy the host is, how unusual 
 rule fired there.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp, log1p
 from typing import Self
-
-import msgspec
 
 from schemas import AlertV1, ContextV1
 from services.core.context.event import CLAMP, Event, event_of
@@ -52,7 +51,8 @@ KEYS = 20_000
 """Entities of each sort that are remembered."""
 
 
-class TrackerState(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerState:
     """Everything a tracker knows; a copy that later alerts do not change."""
 
     complete: bool
