@@ -41,6 +41,7 @@ bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.collector
 	$(BIN)/python -m benchmarks.importing
+	$(BIN)/python -m benchmarks.catching_up
 	$(BIN)/python -m benchmarks.training
 
 fuzz: $(READY) ## Fuzz the reading of alerts and verdicts; RUNS=1000000 by default, about 15 minutes

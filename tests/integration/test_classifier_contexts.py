@@ -1,7 +1,7 @@
 """Contexts survive: a stop, a kill -9 and what came after them give what an undisturbed classifier gives."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kafka import KafkaProducer
@@ -10,6 +10,7 @@ from schemas import Rule
 from schemas.alert import Entities, Host, User
 from services.classifier.past import KafkaPast
 from services.runtime import aiokafka_clients
+from services.runtime.kafka_python import admin
 from services.runtime.settings import KafkaSettings
 from services.sandbox.broker import EmbeddedKafka
 from tests.classifiers import Published, Stage, eventually
@@ -147,10 +148,14 @@ def test_a_second_classifier_goes_on_where_the_first_one_was(kafka: EmbeddedKafk
 
 async def test_kafka_keeps_to_the_port_of_pasts(kafka: EmbeddedKafka, topic_name: Callable[..., str]) -> None:
     """As the list does that other tests take for it (tests/unit/classifier/test_catching_up.py)."""
-    topic = topic_name()
+    settings, topic = KafkaSettings(bootstrap_servers=kafka.bootstrap), topic_name()
+    client = admin(settings)
+    client.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}}, wait_for_metadata=True)
+    client.close()
+    hour_ago = datetime.now(tz=UTC).replace(microsecond=0) - timedelta(hours=1)
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
     held = [
-        carried(b"%d" % offset, offset=offset, produced_at=datetime(2026, 3, 2, 12, offset, tzinfo=UTC), topic=topic)
+        carried(b"%d" % offset, offset=offset, produced_at=hour_ago + timedelta(minutes=offset), topic=topic)
         for offset in range(6)
     ]
     for each in held:
@@ -158,7 +163,6 @@ async def test_kafka_keeps_to_the_port_of_pasts(kafka: EmbeddedKafka, topic_name
         headers = [("format", b"winnow")]
         producer.send(topic, each.value, partition=0, timestamp_ms=milliseconds, headers=headers).get(20)
     producer.close()
-    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap)
     consumer = aiokafka_clients.loose(settings)
     await aiokafka_clients.start(consumer, settings, within_seconds=20)
     await keeps_to_the_port(KafkaPast(consumer, topic, 0, clock=lambda: datetime.now(tz=UTC)), held)
