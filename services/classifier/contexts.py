@@ -82,7 +82,6 @@ class Contexts:
 
     def __init__(self, history: History | None = None) -> None:
         self._history = history
-        self._assigned: frozenset[PartitionName] = frozenset()
         self._partitions: dict[PartitionName, PartitionContexts] = {}
         self._known: dict[PartitionName, asyncio.Future[Memory | None]] = {}
         self._tasks: dict[PartitionName, asyncio.Task[None]] = {}
@@ -111,8 +110,8 @@ class Contexts:
         """From now on read these, all there are. What is known of those read before is kept, the others' loaded."""
         await self.close()
         now = frozenset(partitions)
-        kept = {name: self._partitions[name] for name in self.partitions & self._assigned & now}
-        self._assigned, self._partitions = now, {}
+        kept = {name: self._partitions[name] for name in self.partitions & now}
+        self._partitions = {}
         self._known = {name: _done(kept[name].memory) if name in kept else self._loading(name) for name in now}
         loading = [each for each in self._known.values() if not each.done()]
         if loading:

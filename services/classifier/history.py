@@ -106,7 +106,6 @@ class History:
     async def _replay(self, past: Past, first: Incoming, memory: Memory) -> None:
         async for messages in past.messages(memory.place[0], first.offset):
             self._replayed(await asyncio.to_thread(self._observe, memory, messages))
-        memory.passed(first.offset - 1)
 
     def _observe(self, memory: Memory, messages: Sequence[Incoming]) -> int:
         """Observe all alerts of some messages; how many they were."""

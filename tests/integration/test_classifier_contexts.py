@@ -43,9 +43,15 @@ def send(stage: Stage, begin: int, end: int) -> None:
         stage.send(values(begin, end, key=key), format_name="winnow", key=str(key).encode())
 
 
-def done(stage: Stage, count: int) -> None:
-    """Wait until so many alerts are scored and committed."""
-    eventually(lambda: stage.ends(stage.topics.scores) >= count and stage.committed() >= count)
+def rubbish(stage: Stage) -> None:
+    """A message a partition that holds no alert."""
+    for key in range(KEYS):
+        stage.send([b"rubbish"], format_name="winnow", key=str(key).encode())
+
+
+def done(stage: Stage, count: int, *, beside: int = 0) -> None:
+    """Wait until so many alerts are scored, and all messages committed, some of them beside the alerts."""
+    eventually(lambda: stage.ends(stage.topics.scores) >= count and stage.committed() >= count + beside)
 
 
 def contexts(stage: Stage) -> dict[tuple[int, int, int], dict[str, object]]:
@@ -72,23 +78,24 @@ def test_a_stop_and_a_kill_change_no_context_once_the_past_is_caught_up_with(
     """Stopped: nothing to catch up with. Killed: partial until what came since the snapshot was read again."""
     stage, other = Stage(kafka.bootstrap, tmp_path), Stage(kafka.bootstrap, tmp_path)
     other.topics = other.topics.model_copy(update={"alerts": stage.topics.alerts})
+    rubbish(stage)
     with stage.classifier(settings=NEVER) as first:
         send(stage, 0, 300)
-        done(stage, 300)
+        done(stage, 300, beside=KEYS)
         assert first.terminate() == 0, first.log[-2000:]
     with stage.classifier(settings=NEVER) as second:
         send(stage, 300, 500)
-        done(stage, 500)
+        done(stage, 500, beside=KEYS)
         second.kill()
     assert partial(stage.scores()) == 0
     with stage.classifier(settings=NEVER) as third:
         send(stage, 500, 600)
-        done(stage, 600)
+        done(stage, 600, beside=KEYS)
         late = partial(stage.scores())
         eventually(lambda: third.metric("winnow_context_partitions_catching_up") == 0)
         assert third.metric("winnow_context_alerts_replayed_total") == 200
         send(stage, 600, 800)
-        done(stage, 800)
+        done(stage, 800, beside=KEYS)
         assert third.terminate() == 0, third.log[-2000:]
     assert len({each.origin[0] for each in stage.scores()}) <= late <= 100
     assert partial(stage.scores()) == late
@@ -132,6 +139,7 @@ def test_a_second_classifier_goes_on_where_the_first_one_was(kafka: EmbeddedKafk
         with stage.classifier(settings=NEVER) as second:
             send(stage, 120, 240)
             done(stage, 240)
+            assert first.metric("winnow_context_snapshots_total", outcome="written") > 0
             assert second.terminate() == 0, second.log[-2000:]
         send(stage, 240, 360)
         done(stage, 360)

@@ -153,6 +153,44 @@ async def test_without_a_snapshot_and_with_all_of_the_stream_it_is_complete(file
     assert seen(contexts, *STREAM[21:]) == undisturbed()[21:]
 
 
+async def test_a_day_is_known_also_where_little_came_in_it(files: SnapshotFiles) -> None:
+    """The first alert of that day came late, and that is known too."""
+    stream = [message(offset, minutes=minutes) for offset, minutes in enumerate((0, 3000, 3100, 3200, 3201))]
+    contexts = contexts_of(files, ListedPast(stream))
+    seen(contexts, stream[3])
+    await caught_up(contexts)
+    (context,) = seen(contexts, stream[4])
+    assert not context.partial
+
+
+async def test_a_snapshot_of_another_partition_is_passed_over(files: SnapshotFiles) -> None:
+    """Somebody moved files about."""
+    other = Contexts()
+    seen(other, *(message(offset, partition=1) for offset in range(10)))
+    snapshot = other.snapshot((TOPIC, 1))
+    assert snapshot is not None
+    files.write(TOPIC, 0, written(snapshot), place=snapshot.place)
+    contexts = contexts_of(files, ListedPast(STREAM))
+    await contexts.assign({PLACE})
+    (context,) = seen(contexts, STREAM[10])
+    assert context.partial
+    await contexts.close()
+
+
+async def test_what_was_partial_stays_so_when_it_is_delivered_again(files: SnapshotFiles) -> None:
+    """Also after another memory took over, and from its snapshot."""
+    contexts = contexts_of(files, ListedPast(STREAM))
+    await contexts.assign({PLACE})
+    given = seen(contexts, *STREAM[20:25])
+    await caught_up(contexts)
+    keep(files, contexts)
+    another = contexts_of(files, ListedPast(STREAM))
+    for worker in (contexts, another):
+        await worker.assign({PLACE})
+        assert seen(worker, *STREAM[20:25]) == given
+        assert seen(worker, *STREAM[25:]) == undisturbed()[25:]
+
+
 @pytest.mark.parametrize(("begin", "most"), [(150, 1000), (0, 50)])
 async def test_a_past_that_is_not_all_there_leaves_contexts_partial(
     files: SnapshotFiles, begin: int, most: int

@@ -131,6 +131,14 @@ def test_a_long_name_takes_no_more_memory_and_is_still_told_apart() -> None:
     assert all(len(key) <= LONGEST_KEY for key in sums.kept())
 
 
+def test_the_day_that_makes_a_context_whole_goes_on_through_a_snapshot() -> None:
+    """It does not begin again with each restart."""
+    tracker = ContextTracker(complete=False)
+    assert tracker.observe(event(0), received_at=at(0)).partial
+    late = event(DAY / 60)
+    assert not again(tracker).observe(late, received_at=late.observed_at).partial
+
+
 def test_a_tracker_that_has_seen_a_day_before_its_first_alert_is_not_partial() -> None:
     """Nothing came for a while, which is known."""
     tracker = ContextTracker(complete=False, since=at(0).timestamp())
