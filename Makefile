@@ -42,6 +42,7 @@ bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/
 	$(BIN)/python -m benchmarks.collector
 	$(BIN)/python -m benchmarks.importing
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.poisoning
+	$(BIN)/python -m benchmarks.catching_up
 	$(BIN)/python -m benchmarks.training
 
 fuzz: $(READY) ## Fuzz the reading of alerts and verdicts; RUNS=1000000 by default, about 15 minutes

@@ -142,6 +142,7 @@ class Stage:
             "WINNOW_KAFKA__BOOTSTRAP_SERVERS": self.bootstrap,
             "WINNOW_KAFKA__SESSION_TIMEOUT_SECONDS": "6",
             "WINNOW_CLASSIFIER__GROUP": f"classifier-{self.name}",
+            "WINNOW_CLASSIFIER__CONTEXTS_URL": str(self.folder / "contexts"),
             **{f"WINNOW_TOPICS__{name.upper()}": topic for name, topic in self.topics.model_dump().items()},
             **settings,
         }

@@ -22,14 +22,17 @@ from services.classifier.connections import Connections
 from services.classifier.contexts import Contexts
 from services.classifier.encoding import EncoderQueue
 from services.classifier.health import Health
+from services.classifier.history import History
 from services.classifier.loading import load_served
 from services.classifier.models import Slot, Swapper
 from services.classifier.observations import Observations
 from services.classifier.outbox import Outbox
+from services.classifier.past import OpenPast, kafka_pasts
 from services.classifier.pipeline import Parts, Pipeline
 from services.classifier.progress import LagMeter, Watchdog
 from services.classifier.publisher import Publisher
 from services.classifier.settings import ClassifierSettings, audit_of
+from services.classifier.snapshots import SnapshotWriter
 from services.classifier.stream import Assignment, follow_alerts, run_until
 from services.runtime.dead_letters import DeadLetterAlarm
 from services.runtime.errors import RuntimeFailure, SettingsInvalid, Unavailable
@@ -38,6 +41,7 @@ from services.runtime.http import OperatorServer, serve
 from services.runtime.logs import set_up_logs
 from services.runtime.metrics import ClassifierMetrics
 from services.runtime.reader import reader_of
+from services.runtime.snapshot_files import SnapshotFiles
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +89,14 @@ def utc_now() -> datetime:
     return datetime.now(tz=UTC)
 
 
-def _parts(settings: ClassifierSettings, metrics: ClassifierMetrics, publisher: Publisher) -> Parts:
+def _parts(
+    settings: ClassifierSettings,
+    metrics: ClassifierMetrics,
+    publisher: Publisher,
+    *,
+    files: SnapshotFiles,
+    past: OpenPast,
+) -> Parts:
     """What the pipeline works with; SettingsInvalid where what reads the alerts is not usable."""
     own = settings.classifier
     alarm = DeadLetterAlarm(bound=own.dead_letter_share, window=own.dead_letter_window)
@@ -94,12 +105,13 @@ def _parts(settings: ClassifierSettings, metrics: ClassifierMetrics, publisher: 
     outbox = Outbox(
         publisher, topics=settings.topics, observations=observations, clock=utc_now, bodies=not reader.is_private
     )
+    history = History(files, past, reader=reader, most=own.catch_up_messages, replayed=metrics.replayed.inc)
     return Parts(
         reader=reader,
         slot=Slot(metrics),
         encoder=EncoderQueue(threads=settings.encoder_threads, clock=utc_now, observations=observations),
         outbox=outbox,
-        contexts=Contexts(),
+        contexts=Contexts(history),
         observations=observations,
         clock=utc_now,
     )
@@ -117,9 +129,20 @@ class Classifier:
         self._metrics = ClassifierMetrics(self._registry)
         self._connections = Connections(settings)
         self._publisher = Publisher(self._connections.producer)
-        self._parts = _parts(settings, self._metrics, self._publisher)
+        files = SnapshotFiles(own.contexts_url, group=own.group)
+        past = kafka_pasts(self._connections.past, clock=utc_now)
+        self._parts = _parts(settings, self._metrics, self._publisher, files=files, past=past)
+        self._snapshots = SnapshotWriter(
+            self._parts.contexts,
+            files,
+            interval_seconds=own.contexts_seconds,
+            metrics=self._metrics,
+            monotonic=time.monotonic,
+        )
+        self._metrics.snapshot_age.set_function(self._snapshots.age_seconds)
+        self._metrics.catching_up.set_function(lambda: self._parts.contexts.catching_up)
         self._pipeline = Pipeline(self._parts, in_flight=own.in_flight)
-        self._assignment = Assignment(self._parts.contexts)
+        self._assignment = Assignment(self._parts.contexts, self._snapshots)
         self._app = faust_app(settings.kafka, group=own.group, folder=folder)
         follow_alerts(self._app, settings.topics.alerts, self._pipeline, self._assignment, clock=utc_now)
         load = partial(load_served, cache_bytes=own.cache_bytes, audit=audit_of(own))
@@ -137,7 +160,9 @@ class Classifier:
             await self._start(stack)
             _stop_on_signals(self._stop)  # not before: whoever interrupts the start wants it to end at once
             log.info("starting to read", extra={"model_version": self._parts.slot.version})
-            return await run_until(self._app, self._stop, ending=self._ending) and not self._broken
+            ended = await run_until(self._app, self._stop, ending=self._ending)
+            await self._snapshots.write(self._parts.contexts.partitions)
+            return ended and not self._broken
 
     def _ending(self) -> None:
         """Give the end a bound: Faust waits for what is in flight however long that takes, and cannot be cancelled."""
@@ -152,7 +177,9 @@ class Classifier:
         stack.push_async_callback(self._publisher.stop)
         self._parts.encoder.start()
         stack.push_async_callback(self._parts.encoder.stop)
-        for work in (self._announcements().run(), self._swapper.run(), self._lag_meter(onlooker).run()):
+        stack.push_async_callback(self._parts.contexts.close)
+        lag_meter = self._lag_meter(onlooker)
+        for work in (self._announcements().run(), self._swapper.run(), lag_meter.run(), self._snapshots.run()):
             await stack.enter_async_context(_running(work, died=self._break))
         await self._first_model()
 

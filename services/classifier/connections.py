@@ -48,6 +48,16 @@ class Connections:
         finally:
             await consumer.stop()
 
+    @asynccontextmanager
+    async def past(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """A started consumer without a group that reads nothing yet."""
+        consumer = aiokafka_clients.loose(self._kafka)
+        try:
+            await aiokafka_clients.start(consumer, self._kafka, within_seconds=self._patience)
+            yield consumer
+        finally:
+            await consumer.stop()
+
     async def _require_topics(self, consumer: AIOKafkaConsumer) -> None:
         names = self._topics
         needed = {names.alerts, names.scores, names.models, names.dead_letters}

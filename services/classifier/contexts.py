@@ -1,48 +1,195 @@
-"""One context tracker for each source partition, fed in the partition's order and never twice with one offset."""
+"""The contexts of the partitions this process reads, each fed in its order and never twice with one alert."""
 
-from collections import OrderedDict
-from datetime import datetime
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from schemas import ContextV1
-from services.classifier.handler import Reading
-from services.core.context import ContextTracker
+from services.classifier.errors import told
+from services.classifier.handler import Incoming, Reading
+from services.classifier.history import History
+from services.classifier.memory import Memory, fresh
+from services.core.context import Event, Place, Snapshot, event_of
 
-_REMEMBERED = 2048
-"""Contexts kept for alerts that are delivered again: above what can be in flight and uncommitted in a partition."""
+log = logging.getLogger(__name__)
+
+_LOAD_SECONDS = 3.0
+"""How long a rebalance may wait for snapshots; what comes later is caught up with meanwhile."""
+_SLICE = 100
+"""Alerts learned at once while others wait for their scores: some milliseconds."""
+
+PartitionName = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """An alert that got its context from a memory which did not know the past yet."""
+
+    place: Place
+    event: Event
+    context: ContextV1
 
 
 class PartitionContexts:
-    """The tracker of one partition. An alert delivered again gets the context it had, and is not counted twice."""
+    """One partition. While its past is being caught up with, a memory that begins now gives partial contexts.
 
-    def __init__(self, *, first_offset: int) -> None:
-        self._tracker = ContextTracker(complete=first_offset == 0)
-        self._recent: OrderedDict[tuple[int, int], ContextV1] = OrderedDict()
+    What that memory sees is kept, at most `most` alerts, so that the caught-up one learns of it before it takes over.
+    """
 
-    def observe(self, reading: Reading, *, produced_at: datetime) -> ContextV1:
-        """The alert's context; `produced_at` is Kafka's time of it (UTC)."""
-        place = (reading.origin.offset, reading.origin.index)
-        known = self._recent.get(place)
-        if known is not None:
-            return known
-        context = self._recent[place] = self._tracker.observe(reading.alert, received_at=produced_at)
-        if len(self._recent) > _REMEMBERED:
-            self._recent.popitem(last=False)
+    def __init__(self, memory: Memory, *, most: int = 0) -> None:
+        self.memory = memory
+        self._most = most
+        self._given: deque[_Given] | None = deque() if most else None
+
+    @property
+    def catching_up(self) -> bool:
+        """Whether another memory is to take over."""
+        return self._given is not None
+
+    def observe(self, place: Place, event: Event) -> ContextV1:
+        """The alert's context."""
+        new = place >= self.memory.place
+        context = self.memory.observe(place, event)
+        if self._given is not None and new:
+            self._given.append(_Given(place=place, event=event, context=context))
+            if len(self._given) > self._most:
+                self.give_up()
         return context
+
+    async def take_over(self, caught_up: Memory) -> None:
+        """Let a memory of everything before take over, once it has learned what came since, in slices."""
+        while self._given:
+            for _ in range(min(_SLICE, len(self._given))):
+                each = self._given.popleft()
+                caught_up.learn(each.place, each.event, given=each.context)
+            await asyncio.sleep(0)
+        if self._given is not None:
+            caught_up.place = max(caught_up.place, self.memory.place)
+            self.memory, self._given = caught_up, None
+
+    def give_up(self) -> None:
+        """Go on with what was seen here; its contexts stay partial until that is a day."""
+        if self._given is not None:
+            log.warning("the past of a partition is not caught up with; its contexts stay partial for a day")
+        self._given = None
 
 
 class Contexts:
-    """The trackers of the partitions this process reads."""
+    """The partitions this process reads; without a `history` nothing is known of what was before."""
 
-    def __init__(self) -> None:
-        self._partitions: dict[tuple[str, int], PartitionContexts] = {}
+    def __init__(self, history: History | None = None) -> None:
+        self._history = history
+        self._partitions: dict[PartitionName, PartitionContexts] = {}
+        self._known: dict[PartitionName, asyncio.Future[Memory | None]] = {}
+        self._tasks: dict[PartitionName, asyncio.Task[None]] = {}
 
-    def observe(self, reading: Reading, *, produced_at: datetime) -> ContextV1:
+    @property
+    def catching_up(self) -> int:
+        """How many partitions are being caught up with."""
+        return sum(each.catching_up for each in self._partitions.values())
+
+    @property
+    def partitions(self) -> frozenset[PartitionName]:
+        """Those with a memory of everything it takes, or that must do without."""
+        return frozenset(name for name, each in self._partitions.items() if not each.catching_up)
+
+    def snapshot(self, name: PartitionName) -> Snapshot | None:
+        """All that is known of a partition now; None where there is none, or it is being caught up with."""
+        found = self._partitions.get(name)
+        return None if found is None or found.catching_up else found.memory.snapshot(*name)
+
+    def place(self, name: PartitionName) -> Place | None:
+        """Where that snapshot would stand."""
+        found = self._partitions.get(name)
+        return None if found is None or found.catching_up else found.memory.place
+
+    async def assign(self, partitions: Iterable[PartitionName]) -> None:
+        """From now on read these, all there are. What is known of those read before is kept, the others' loaded."""
+        await self.close()
+        now = frozenset(partitions)
+        kept = {name: self._partitions[name] for name in self.partitions & now}
+        self._partitions = {}
+        self._known = {name: _done(kept[name].memory) if name in kept else self._loading(name) for name in now}
+        loading = [each for each in self._known.values() if not each.done()]
+        if loading:
+            await asyncio.wait(loading, timeout=_LOAD_SECONDS)
+
+    async def close(self) -> None:
+        """Stop catching up, and loading."""
+        tasks: list[asyncio.Future[Any]] = [*self._tasks.values(), *self._known.values()]
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks, self._known = {}, {}
+
+    def arrived(self, message: Incoming) -> PartitionContexts:
+        """A message is there to be worked on; the first of its partition decides what has to be caught up with."""
+        name = (message.topic, message.partition)
+        if name not in self._partitions:
+            self._partitions[name] = self._begun(name, message)
+        return self._partitions[name]
+
+    def observe(self, reading: Reading, message: Incoming) -> ContextV1:
         """The alert's context within its partition."""
-        place = (reading.origin.topic, reading.origin.partition)
-        if place not in self._partitions:
-            self._partitions[place] = PartitionContexts(first_offset=reading.origin.offset)
-        return self._partitions[place].observe(reading, produced_at=produced_at)
+        event = event_of(reading.alert, received_at=message.produced_at)
+        return self.arrived(message).observe((message.offset, reading.origin.index), event)
 
-    def keep(self, partitions: set[tuple[str, int]]) -> None:
-        """Forget the partitions that another process reads now: what happens there is no longer seen here."""
-        self._partitions = {place: kept for place, kept in self._partitions.items() if place in partitions}
+    def passed(self, message: Incoming) -> None:
+        """All alerts of a message were observed."""
+        found = self._partitions.get((message.topic, message.partition))
+        if found is not None:
+            found.memory.passed(message.offset)
+
+    def _begun(self, name: PartitionName, first: Incoming) -> PartitionContexts:
+        known = self._known.pop(name, None)
+        if first.offset == 0:  # whatever is known is of the same alerts, or of another topic of that name
+            self._beside(name, self._forgotten(name, known))
+            return PartitionContexts(fresh(begin=0, complete=True))
+        memory = _result(known)
+        if memory is not None and memory.continues_at(first.offset):
+            return PartitionContexts(memory)
+        begun = PartitionContexts(fresh(begin=first.offset), most=self._history.most if self._history else 0)
+        self._beside(name, self._caught_up(begun, first, known))
+        return begun
+
+    def _beside(self, name: PartitionName, work: Coroutine[Any, Any, None]) -> None:
+        if self._history is None:
+            work.close()
+        else:
+            self._tasks[name] = asyncio.create_task(work)
+
+    async def _forgotten(self, name: PartitionName, known: asyncio.Future[Memory | None] | None) -> None:
+        if self._history is not None and known is not None and await known is not None:
+            await self._history.forget(*name)
+
+    async def _caught_up(
+        self, partition: PartitionContexts, first: Incoming, known: asyncio.Future[Memory | None] | None
+    ) -> None:
+        if self._history is None:
+            return
+        name = (first.topic, first.partition)
+        try:
+            memory = await (known or self._history.load(*name))
+            await partition.take_over(await self._history.caught_up(first, memory))
+            log.info("the past of a partition is caught up with", extra={"topic": name[0], "partition": name[1]})
+        except Exception as error:  # noqa: BLE001 - contexts then stay partial, and the stream goes on
+            log.error("the past of a partition is not caught up with", extra=told(error))  # noqa: TRY400
+            partition.give_up()
+
+    def _loading(self, name: PartitionName) -> asyncio.Future[Memory | None]:
+        return _done(None) if self._history is None else asyncio.ensure_future(self._history.load(*name))
+
+
+def _done(memory: Memory | None) -> asyncio.Future[Memory | None]:
+    future: asyncio.Future[Memory | None] = asyncio.get_running_loop().create_future()
+    future.set_result(memory)
+    return future
+
+
+def _result(known: asyncio.Future[Memory | None] | None) -> Memory | None:
+    """What is known by now."""
+    usable = known is not None and known.done() and not known.cancelled() and known.exception() is None
+    return known.result() if known is not None and usable else None

@@ -60,6 +60,7 @@ class Pipeline:
 
     async def take(self, incoming: Incoming, *, acknowledge: Callable[[], None]) -> None:
         """Begin to work on a message; returns once there is room for more. Never raises on account of the message."""
+        self._parts.contexts.arrived(incoming)
         outcomes = handle(incoming, reader=self._parts.reader, now=self._parts.clock())
         self._parts.observations.message(refused=any_refused(outcomes))
         partition = self._partitions[incoming.topic, incoming.partition]
@@ -69,6 +70,7 @@ class Pipeline:
             task = asyncio.create_task(self._carried(incoming, self._prepared(outcome, incoming), partition, pending))
             self._underway.add(task)
             task.add_done_callback(self._underway.discard)
+        self._parts.contexts.passed(incoming)
 
     def _prepared(self, outcome: Reading | DeadLetterV1, incoming: Incoming) -> Work | DeadLetterV1:
         """An alert with its context, which must be observed here: before the next message is looked at."""
@@ -85,7 +87,7 @@ class Pipeline:
 
     def _context(self, reading: Reading, incoming: Incoming) -> ContextV1:
         try:
-            return self._parts.contexts.observe(reading, produced_at=incoming.produced_at)
+            return self._parts.contexts.observe(reading, incoming)
         except Exception as error:  # noqa: BLE001 - the alert then passes unscored, and the stream goes on
             log.error("no context for an alert", extra=_place(incoming) | told(error))  # noqa: TRY400
             return ContextV1(version=CONTEXT_VERSION, partial=True)

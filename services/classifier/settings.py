@@ -32,6 +32,13 @@ class ClassifierSection(Section):
     """Key of the audit's lot, at least 16 characters, one for all classifiers; else the model's version, no secret."""
     audit_key_file: Path | None = None
     """A file that holds the key instead."""
+    contexts_url: Annotated[str, Field(min_length=1)] = "contexts"
+    """Where what happened around alerts is written down for whoever reads a partition next: a folder, or any URL fsspec
+    knows, that all classifiers of the group share. It names hosts, users and addresses, as the alerts do."""
+    contexts_seconds: Annotated[float, Field(ge=0.1, le=86_400)] = 30.0
+    """How often that is done."""
+    catch_up_messages: Annotated[int, Field(ge=1, le=100_000_000)] = 500_000
+    """Messages of a partition that are read again at most, where there is no such record or it is older."""
     watchdog_seconds: Annotated[float, Field(gt=0)] = 60.0
     """With alerts waiting and none finished for this long, /healthz turns red."""
     start_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0

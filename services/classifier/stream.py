@@ -11,23 +11,37 @@ from services.classifier.contexts import Contexts
 from services.classifier.handler import Incoming, time_of
 from services.classifier.pipeline import Pipeline
 from services.classifier.scorer import Clock
+from services.classifier.snapshots import SnapshotWriter
 from services.runtime.format_header import format_of
 
 log = logging.getLogger(__name__)
+
+_WRITE_SECONDS = 5.0
+"""How long a rebalance may wait for what we have to write down."""
 
 
 class Assignment:
     """The partitions this process reads; none while it has not joined its group."""
 
-    def __init__(self, contexts: Contexts) -> None:
+    def __init__(self, contexts: Contexts, snapshots: SnapshotWriter) -> None:
         self._contexts = contexts
+        self._snapshots = snapshots
         self.partitions: frozenset[tuple[str, int]] | None = None
 
     async def assigned(self, _: Any, partitions: Any = (), **__: Any) -> None:  # noqa: ANN401 - Faust's signal
         """Faust's group gave us these partitions, all we have from now on."""
-        self.partitions = frozenset((each.topic, each.partition) for each in partitions)
-        self._contexts.keep(set(self.partitions))
+        given = _names(partitions)
+        await self._contexts.assign(given)
+        self.partitions = given
         log.info("partitions assigned", extra={"partitions": len(self.partitions)})
+
+    async def revoked(self, _: Any, partitions: Any = (), **__: Any) -> None:  # noqa: ANN401
+        """Faust's group takes partitions away, nothing of them in flight; who has them next reads what we write."""
+        try:
+            async with asyncio.timeout(_WRITE_SECONDS):
+                await self._snapshots.write(_names(partitions))
+        except TimeoutError:
+            log.warning("the contexts of partitions that went elsewhere are not written yet")
 
     def known(self) -> frozenset[tuple[str, int]]:
         """The partitions, as far as known."""
@@ -46,7 +60,12 @@ def follow_alerts(app: faust.App, topic: str, pipeline: Pipeline, assignment: As
 
     alerts = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
     app.agent(alerts, name="alerts")(read)
+    app.on_partitions_revoked.connect(cast("Any", assignment.revoked))
     app.on_partitions_assigned.connect(cast("Any", assignment.assigned))
+
+
+def _names(partitions: Any) -> frozenset[tuple[str, int]]:  # noqa: ANN401 - Faust's
+    return frozenset((each.topic, each.partition) for each in partitions)
 
 
 def _incoming(message: Any, clock: Clock) -> Incoming:  # noqa: ANN401 - Faust's message

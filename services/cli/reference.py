@@ -84,7 +84,7 @@ def _lists(section: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
 def _section(title: str, section: type[BaseModel]) -> str:
     summary = (section.__doc__ or "").strip().splitlines()[0]
     rows = [
-        f"| `{field_name}` | `{_default(field)}` | {field.description or ''} |"
+        f"| `{field_name}` | `{_default(field)}` | {' '.join((field.description or '').split())} |"
         for field_name, field in section.model_fields.items()
     ]
     return "\n".join([f"### `{title}`\n", f"{summary}\n", "| field | default | meaning |", "|---|---|---|", *rows, ""])

@@ -5,6 +5,7 @@ CoreError
 │   ├── ManifestInvalid    its manifest cannot be read, or is of a format this version does not know
 │   ├── FileCorrupt        a file is missing, or its size or sha256 is not the manifest's
 │   └── VersionUnknown     it needs a text or context version this build does not have
+├── SnapshotInvalid        contexts written down that this build cannot go on from
 └── DataError              training data that cannot be used as it is
 """
 
@@ -27,6 +28,10 @@ class FileCorrupt(BundleError):
 
 class VersionUnknown(BundleError):
     """The bundle needs a text or context version this build does not have."""
+
+
+class SnapshotInvalid(CoreError):
+    """Contexts written down that this build cannot go on from: damaged, or of another version."""
 
 
 class DataError(CoreError):

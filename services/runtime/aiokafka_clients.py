@@ -36,6 +36,13 @@ def whole_topic(settings: KafkaSettings, topic: str) -> AIOKafkaConsumer:
     )
 
 
+def loose(settings: KafkaSettings) -> AIOKafkaConsumer:
+    """A consumer without a group or topic; told to read what is no longer there, it reads from the earliest."""
+    return AIOKafkaConsumer(
+        **client_options(settings), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+
+
 def onlooker(settings: KafkaSettings, *, group: str) -> AIOKafkaConsumer:
     """A consumer that reads nothing and never joins its group: it can ask for the group's offsets, and topics' ends."""
     return AIOKafkaConsumer(**client_options(settings), group_id=group, enable_auto_commit=False)

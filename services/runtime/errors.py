@@ -4,7 +4,8 @@ RuntimeFailure
 ├── SettingsInvalid     stop: a person must mend it (exit code 2)
 ├── Unavailable         retry, then stop (exit code 3): Kafka, the database or the store does not answer
 └── StoreError          keep what serves: the store answered, but not with what was asked
-└── VersionExists   a bundle is immutable; another of the same version is refused
+    ├── VersionExists   a bundle is immutable; another of the same version is refused
+    └── SnapshotOutdated    a snapshot of the same partition that stands further is there; that one counts
 """
 
 
@@ -26,3 +27,7 @@ class StoreError(RuntimeFailure, OSError):
 
 class VersionExists(StoreError):
     """A bundle of that version exists already, and bundles are immutable."""
+
+
+class SnapshotOutdated(StoreError):
+    """A snapshot of the same partition that stands as far or further is there already."""

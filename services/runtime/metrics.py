@@ -71,6 +71,25 @@ class ClassifierMetrics(ConsumerMetrics):
         self.swaps = Counter(
             "winnow_model_swaps_total", "Models announced, by what came of it.", ["outcome"], registry=registry
         )
+        self.snapshots = Counter(
+            "winnow_context_snapshots_total",
+            "Snapshots of a partition's contexts, by what came of them; outdated where another stands as far.",
+            ["outcome"],
+            registry=registry,
+        )
+        self.snapshot_age = Gauge(
+            "winnow_context_snapshot_age_seconds",
+            "Seconds since the snapshot was taken of the partition whose snapshot is oldest.",
+            registry=registry,
+        )
+        self.catching_up = Gauge(
+            "winnow_context_partitions_catching_up",
+            "Partitions whose past is being read again; their contexts are partial meanwhile.",
+            registry=registry,
+        )
+        self.replayed = Counter(
+            "winnow_context_alerts_replayed_total", "Alerts read again for their contexts alone.", registry=registry
+        )
         self.model = Gauge("winnow_model_serving", "1 for the model in service.", ["model_version"], registry=registry)
 
 

@@ -4,15 +4,14 @@ A version exists once its manifest does, and the manifest is written last; what 
 is therefore never seen.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 import fsspec
-from fsspec import AbstractFileSystem
 
 from services.core.bundle import MANIFEST, Manifest, read_manifest, sha256
-from services.runtime.errors import StoreError, VersionExists
+from services.runtime.errors import VersionExists
+from services.runtime.files import opened, put_whole, store_errors
 from services.runtime.settings import StoreSettings
 
 
@@ -21,11 +20,8 @@ class ModelStore:
 
     def __init__(self, settings: StoreSettings) -> None:
         self.model_name = settings.model_name
-        self._files: AbstractFileSystem
-        url = settings.url if "://" in settings.url else str(Path(settings.url).absolute())
-        with _told(f"the model store {url} cannot be opened"):
-            self._files, root = fsspec.core.url_to_fs(url)
-        self._root = PurePosixPath(root) / settings.model_name
+        self._files, root = opened(settings.url)
+        self._root = root / settings.model_name
 
     def uri(self, version: str) -> str:
         """Where a version lies, as any process with the same store can open it."""
@@ -38,7 +34,7 @@ class ModelStore:
             VersionExists: the version exists already.
         """
         files = sorted((path for path in folder.iterdir() if path.is_file()), key=lambda path: path.name == MANIFEST)
-        with _told(f"{self.uri(version)} cannot be written"):
+        with store_errors(f"{self.uri(version)} cannot be written"):
             self._publish(self._root / version, files)
         return sha256((folder / MANIFEST).read_bytes())
 
@@ -47,17 +43,11 @@ class ModelStore:
             raise VersionExists(f"{self.uri(target.name)} exists already, and bundles are immutable")
         self._files.makedirs(str(target), exist_ok=True)
         for path in files:
-            self._put(target / path.name, path.read_bytes())
-
-    def _put(self, target: PurePosixPath, data: bytes) -> None:
-        """Write whole or not at all: object stores do so by themselves, a folder by renaming."""
-        partial = target.with_name(f".{target.name}.partial")
-        self._files.pipe_file(str(partial), data)
-        self._files.mv(str(partial), str(target))
+            put_whole(self._files, target / path.name, path.read_bytes())
 
     def versions(self) -> list[str]:
         """All versions that exist, oldest first."""
-        with _told(f"{self._root} cannot be listed"):
+        with store_errors(f"{self._root} cannot be listed"):
             if not self._files.exists(str(self._root)):
                 return []
             manifests = self._files.glob(str(self._root / "*" / MANIFEST))
@@ -88,16 +78,5 @@ def read_from(uri: str, name: str) -> bytes:
         StoreError: it is not there, or the store does not answer.
     """
     location = f"{uri}/{name}"
-    with _told(f"{location} cannot be read"), fsspec.open(location, "rb") as file:
+    with store_errors(f"{location} cannot be read"), fsspec.open(location, "rb") as file:
         return bytes(file.read())
-
-
-@contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Any failure as a StoreError: each store's library has errors of its own, with no class in common."""
-    try:
-        yield
-    except StoreError:
-        raise
-    except Exception as error:
-        raise StoreError(f"{what}: {error}") from error

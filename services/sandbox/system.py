@@ -75,6 +75,7 @@ class LocalSystem:
         sections: dict[str, dict[str, str | int]] = {
             "kafka": {"bootstrap_servers": self.broker.bootstrap, "session_timeout_seconds": 6},
             "store": {"url": str(self.folder / "models")},
+            "classifier": {"contexts_url": str(self.folder / "contexts")},
             "buffer": {"url": f"sqlite:///{self.folder / 'winnow.db'}"},
         }
         # JSON's strings and numbers are TOML's as well.

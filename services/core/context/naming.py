@@ -26,4 +26,9 @@ def source_of(alert: AlertV1) -> str:
 
 def kind_of(alert: AlertV1) -> str:
     """The same rule on the same entity: host, user and source address."""
-    return "\x1f".join((rule_of(alert), host_of(alert), user_of(alert), source_of(alert)))
+    return joined(rule_of(alert), host_of(alert), user_of(alert), source_of(alert))
+
+
+def joined(*names: str) -> str:
+    """Several names as one."""
+    return "\x1f".join(names)

@@ -5,12 +5,16 @@ were not learned from (`benchmarks/quality`): how busy the host is, how unusual 
 rule fired there.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp, log1p
+from typing import Self
 
 from schemas import AlertV1, ContextV1
-from services.core.context.naming import host_of, kind_of, rule_of, source_of, user_of
-from services.core.context.sums import DAY, FORGOTTEN, HOUR, MINUTE, TEN_MINUTES, FadingSums, Past
+from services.core.context.event import CLAMP, Event, event_of
+from services.core.context.naming import joined
+from services.core.context.sums import DAY, FORGOTTEN, HOUR, MINUTE, TEN_MINUTES, FadingSums, Kept, Past
+from services.core.errors import SnapshotInvalid
 
 CONTEXT_VERSION = 2
 
@@ -39,22 +43,34 @@ adds only what has faded since it last came. `novelty` adds 1 / (1 + rule_on_hos
 never fires, next to nothing where it always does. Minutes end at a week.
 """
 
-CLAMP = timedelta(minutes=5)
-"""How far an alert's own time may lie from Kafka's: a sensor's wrong clock must not move everybody's counts."""
 REACH = timedelta(seconds=FORGOTTEN) + 2 * CLAMP
 """An alert received this much earlier than another weighs next to nothing in its context."""
+
+
+KEYS = 20_000
+"""Entities of each sort that are remembered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerState:
+    """Everything a tracker knows; a copy that later alerts do not change."""
+
+    complete: bool
+    since: float | None
+    sums: tuple[Kept, ...]
 
 
 class ContextTracker:
     """The memory of one source partition; alerts go in once each, in the partition's order.
 
     `complete` says that the tracker begins where the stream does. Otherwise its contexts are marked partial until it
-    has seen a day, its longest time constant. At most `keys` of each sort of entity are remembered.
+    has seen a day, its longest time constant, from `since` (epoch seconds) or its first alert on. At most `keys` of
+    each sort of entity are remembered.
     """
 
-    def __init__(self, *, complete: bool = True, keys: int = 20_000) -> None:
+    def __init__(self, *, complete: bool = True, since: float | None = None, keys: int = KEYS) -> None:
         self._complete = complete
-        self._first: float | None = None
+        self._since = since
         self._rules = FadingSums((MINUTE, HOUR, DAY), keys=keys)
         self._kinds = FadingSums((TEN_MINUTES,), keys=keys)
         self._hosts = FadingSums((TEN_MINUTES, HOUR, TEN_MINUTES, MINUTE, HOUR), keys=keys)
@@ -62,23 +78,53 @@ class ContextTracker:
         self._rules_of_users = FadingSums((), keys=keys)
         self._sources = FadingSums((HOUR,), keys=keys)
         self._hosts_of_sources = FadingSums((), keys=keys)
+        of_people = (self._users, self._rules_of_users, self._sources, self._hosts_of_sources)
+        self._all = (self._rules, self._kinds, self._hosts, *of_people)
+
+    @classmethod
+    def restored(cls, state: TrackerState, *, keys: int = KEYS) -> Self:
+        """A tracker that goes on as the one would have whose state it is.
+
+        Raises:
+            SnapshotInvalid: it is the state of another kind of tracker.
+        """
+        tracker = cls(complete=state.complete, since=state.since, keys=keys)
+        tracker.restore(state.sums)
+        return tracker
+
+    def restore(self, every: tuple[Kept, ...]) -> None:
+        """Remember this and nothing else.
+
+        Raises:
+            SnapshotInvalid: it is what another kind of tracker remembers.
+        """
+        if len(every) != len(self._all):
+            raise SnapshotInvalid(f"{len(every)} sorts of entities were written down, this build has {len(self._all)}")
+        for sums, kept in zip(self._all, every, strict=True):
+            sums.restore(kept)
+
+    def state(self) -> TrackerState:
+        """Everything it knows now; quick, for nothing but the lists themselves is copied."""
+        return TrackerState(complete=self._complete, since=self._since, sums=tuple(sums.kept() for sums in self._all))
 
     @property
     def remembered(self) -> int:
         """How many entities are remembered, all sorts together."""
-        of_people = len(self._users) + len(self._rules_of_users) + len(self._sources) + len(self._hosts_of_sources)
-        return len(self._rules) + len(self._kinds) + len(self._hosts) + of_people
+        return sum(map(len, self._all))
 
     def observe(self, alert: AlertV1, *, received_at: datetime) -> ContextV1:
         """Take in one alert and tell what happened before it, itself not counted.
 
         `received_at` is Kafka's time of the alert (UTC).
         """
-        at = _clamped(alert.observed_at, received_at)
-        self._first = at if self._first is None else self._first
-        rule, host, user, source = rule_of(alert), host_of(alert), user_of(alert), source_of(alert)
-        on_host = self._rules.add(_pair(rule, host), (1.0, 1.0, 1.0), at=at)
-        kind = self._kinds.add(kind_of(alert), (1.0,), at=at)
+        return self.take(event_of(alert, received_at=received_at))
+
+    def take(self, event: Event) -> ContextV1:
+        """Take in one event and tell what happened before it, itself not counted."""
+        at, rule, host, user, source = event
+        self._since = at if self._since is None else self._since
+        on_host = self._rules.add(joined(rule, host), (1.0, 1.0, 1.0), at=at)
+        kind = self._kinds.add(joined(rule, host, user, source), (1.0,), at=at)
         values = (
             *map(log1p, on_host.sums),
             _minutes(on_host.age),
@@ -89,7 +135,7 @@ class ContextTracker:
             _distinct(self._users, self._rules_of_users, user, rule, at=at),
             _distinct(self._sources, self._hosts_of_sources, source, host, at=at),
         )
-        partial = not self._complete and at - self._first < DAY
+        partial = not self._complete and at - self._since < DAY
         return ContextV1(version=CONTEXT_VERSION, values=values, partial=partial)
 
     def _of_host(self, host: str, rule: Past, *, at: float) -> tuple[float, ...]:
@@ -105,12 +151,8 @@ def _distinct(counts: FadingSums, members: FadingSums, owner: str, member: str, 
     """How many different members the owner had in the last hour; this one counts from now on."""
     if not owner:
         return 0.0
-    age = members.add(_pair(owner, member), (), at=at).age
+    age = members.add(joined(owner, member), (), at=at).age
     return log1p(counts.add(owner, (_faded(age, HOUR),), at=at).sums[0])
-
-
-def _pair(first: str, second: str) -> str:
-    return f"{first}\x1f{second}"
 
 
 def _faded(age: float | None, constant: float) -> float:
@@ -120,7 +162,3 @@ def _faded(age: float | None, constant: float) -> float:
 
 def _minutes(age: float | None) -> float:
     return log1p((FORGOTTEN if age is None else age) / MINUTE)
-
-
-def _clamped(observed_at: datetime, received_at: datetime) -> float:
-    return min(max(observed_at, received_at - CLAMP), received_at + CLAMP).timestamp()

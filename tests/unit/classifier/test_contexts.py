@@ -1,52 +1,96 @@
-"""Contexts by partition."""
+"""Contexts by partition, nothing known of what was before this process."""
 
-from schemas import SourceCoordinates
+from schemas import ContextV1, SourceCoordinates
 from services.classifier.contexts import Contexts
-from services.classifier.handler import Reading
+from services.classifier.handler import Incoming, Reading
+from services.classifier.memory import REMEMBERED, Memory
+from services.core.context import ContextTracker, event_of
 from tests.messages import alert, at
+from tests.pasts import message
 
 
-def reading(offset: int, *, partition: int = 0, minutes: float = 0) -> Reading:
-    """The same kind of alert at some offset."""
-    origin = SourceCoordinates(topic="siem.alerts", partition=partition, offset=offset)
-    return Reading(alert=alert(f"winnow:t:{offset}", minutes=minutes), origin=origin)
+def seen(contexts: Contexts, incoming: Incoming) -> ContextV1:
+    """The context of a message's one alert, which is then done with."""
+    contexts.arrived(incoming)
+    origin = SourceCoordinates(topic=incoming.topic, partition=incoming.partition, offset=incoming.offset)
+    one = alert(f"winnow:t:{incoming.offset}").model_copy(update={"observed_at": incoming.produced_at})
+    context = contexts.observe(Reading(alert=one, origin=origin), incoming)
+    contexts.passed(incoming)
+    return context
 
 
 def test_a_partition_remembers_what_came_before() -> None:
     """The second of its kind has one before it."""
     contexts = Contexts()
-    first = contexts.observe(reading(0), produced_at=at(0))
-    second = contexts.observe(reading(1, minutes=0.5), produced_at=at(0.5))
-    assert first.values[0] == 0
-    assert second.values[0] > 0
+    assert seen(contexts, message(0)).values[0] == 0
+    assert seen(contexts, message(1, minutes=0.5)).values[0] > 0
 
 
 def test_partitions_do_not_mix() -> None:
     """Each has a tracker of its own."""
     contexts = Contexts()
-    contexts.observe(reading(0), produced_at=at(0))
-    assert contexts.observe(reading(0, partition=1), produced_at=at(0)).values[0] == 0
+    seen(contexts, message(0))
+    assert seen(contexts, message(0, partition=1)).values[0] == 0
 
 
 def test_an_alert_delivered_again_is_not_counted_again() -> None:
     """It gets the context it had the first time, and leaves no trace in the next one's."""
     contexts = Contexts()
-    first = contexts.observe(reading(0), produced_at=at(0))
-    assert contexts.observe(reading(0), produced_at=at(0)) == first
+    first = seen(contexts, message(0))
+    assert seen(contexts, message(0)) == first
     once = Contexts()
-    once.observe(reading(0), produced_at=at(0))
-    assert contexts.observe(reading(1), produced_at=at(0)) == once.observe(reading(1), produced_at=at(0))
+    seen(once, message(0))
+    assert seen(contexts, message(1)) == seen(once, message(1))
+
+
+def test_an_alert_delivered_again_so_late_that_its_context_is_forgotten_is_not_counted_either() -> None:
+    """Its context then knows nothing, and says so."""
+    memory = Memory(ContextTracker(), begin=(0, 0))
+    event = event_of(alert(), received_at=at(0))
+    for offset in range(REMEMBERED + 1):
+        memory.observe((offset, 0), event)
+    before = memory.snapshot("t", 0)
+    again = memory.observe((0, 0), event)
+    assert again.partial
+    assert memory.snapshot("t", 0) == before
+    assert not memory.knows_from(0)
+    assert memory.knows_from(1)
 
 
 def test_a_tracker_that_begins_later_says_so() -> None:
-    """Complete only from the partition's first offset."""
-    assert not Contexts().observe(reading(0), produced_at=at(0)).partial
-    assert Contexts().observe(reading(5), produced_at=at(0)).partial
+    """Complete only from the partition's first offset, whether or not an alert stands there."""
+    assert not seen(Contexts(), message(0)).partial
+    assert seen(Contexts(), message(5)).partial
+    after_rubbish = Contexts()
+    after_rubbish.arrived(message(0))
+    after_rubbish.passed(message(0))
+    assert not seen(after_rubbish, message(1)).partial
 
 
-def test_a_partition_that_went_elsewhere_begins_anew() -> None:
-    """What happened to it meanwhile was not seen here."""
+async def test_a_partition_that_went_elsewhere_begins_anew() -> None:
+    """What happened to it meanwhile was not seen here, also where it comes back."""
     contexts = Contexts()
-    contexts.observe(reading(0), produced_at=at(0))
-    contexts.keep(set())
-    assert contexts.observe(reading(7), produced_at=at(0)).partial
+    await contexts.assign({("siem.alerts", 0)})
+    seen(contexts, message(0))
+    await contexts.assign(set())
+    await contexts.assign({("siem.alerts", 0)})
+    assert seen(contexts, message(7)).partial
+
+
+async def test_a_partition_that_stays_goes_on() -> None:
+    """What is delivered again after a rebalance gets the context it had."""
+    contexts = Contexts()
+    await contexts.assign({("siem.alerts", 0)})
+    given = [seen(contexts, message(offset)) for offset in range(3)]
+    await contexts.assign({("siem.alerts", 0)})
+    assert [seen(contexts, message(offset)) for offset in (1, 2)] == given[1:]
+    assert not seen(contexts, message(3)).partial
+
+
+async def test_a_partition_that_stays_but_was_elsewhere_meanwhile_is_not_gone_on_with() -> None:
+    """A rebalance that this process slept through: others have seen what lies between."""
+    contexts = Contexts()
+    await contexts.assign({("siem.alerts", 0)})
+    seen(contexts, message(0))
+    await contexts.assign({("siem.alerts", 0)})
+    assert seen(contexts, message(9)).partial
