@@ -37,6 +37,7 @@ from services.collector.bootstrap import build
 from services.collector.loop import Collector
 from services.collector.settings import CollectorSettings
 from services.collector.watch import Progress
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.runtime.kafka_python import admin, consumer, producer
 from services.runtime.metrics import CollectorMetrics
 from services.runtime.settings import BufferSettings, KafkaSettings, TopicSettings
@@ -131,7 +132,7 @@ def _score(number: int) -> ScoreV1:
     )
     return ScoreV1(
         alert=alert,
-        context=ContextV1(version=1, values=(0.7, 1.1, 2.3, 0.0, 1.4, 1.1, 0.7, 0.0, 0.5, 0.0)),
+        context=ContextV1(version=CONTEXT_VERSION, values=(0.7,) * len(FEATURES[CONTEXT_VERSION])),
         status=ScoreStatus.SCORED,
         probabilities=Probabilities(true_positive=0.7, benign_positive=0.2, false_positive=0.1),
         threshold=0.5,
