@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 UV := .tools/bin/uv
 
-.PHONY: demo test test-data check bench fuzz setup constraints generate clean
+.PHONY: demo test test-data check bench bench-quality fuzz setup constraints generate clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -44,6 +44,9 @@ bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.poisoning
 	$(BIN)/python -m benchmarks.catching_up
 	$(BIN)/python -m benchmarks.training
+
+bench-quality: $(READY) ## How well models tell real attacks from noise they have not seen; needs the data folder, takes an hour
+	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.quality
 
 fuzz: $(READY) ## Fuzz the reading of alerts and verdicts; RUNS=1000000 by default, about 15 minutes
 	$(BIN)/python -m tests.fuzz.reading -runs=$(RUNS) -print_final_stats=1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from services.core.caps import lot
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
+from services.trainer.baselines import buckets
 from services.trainer.quality.rows import Rows
 
 REPEATS = 50
@@ -54,6 +55,7 @@ def readable_contexts(rows: Rows, seed: int) -> tuple[Rows, Step]:  # noqa: ARG0
 def unified_repeats(rows: Rows, seed: int) -> tuple[Rows, Step]:
     """Of rows with the same text, context, label and incident keep fifty, those that two analysts confirmed first.
 
+    Contexts are the same in the linear baseline's coarse steps: counts that fade are never equal to the last digit.
     Who is kept beyond that the lot decides, so that early and late repeats are thinned alike, attacks like the rest.
     """
     alike: dict[object, list[int]] = defaultdict(list)
@@ -75,7 +77,7 @@ def has_current_context(example: Example) -> bool:
 
 def _said(place: int, example: Example, text: str) -> object:
     """What a row says; a contested one says something of its own."""
-    return place if example.contested else (text, example.context.values, example.label, example.incident)
+    return place if example.contested else (text, *buckets(example), example.label, example.incident)
 
 
 def _kept(examples: Sequence[Example], places: list[int], seed: int) -> list[int]:
