@@ -9,12 +9,11 @@ import json
 import os
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from schemas import AlertV1, Rule, Verdict
-from schemas.alert import Entities, Host, Network
+from benchmarks.ait import alert_of
+from schemas import Verdict
 from services.core.context import ContextTracker
 from services.core.example import Example
 
@@ -65,7 +64,7 @@ def _spaced(places: list[int]) -> list[int]:
 
 
 def _example(record: dict[str, Any], tracker: ContextTracker) -> Example:
-    alert = _alert(record)
+    alert = alert_of(record)
     attack = record["label"] == "attack"
     return Example(
         alert=alert,
@@ -74,19 +73,4 @@ def _example(record: dict[str, Any], tracker: ContextTracker) -> Example:
         decided_at=alert.observed_at,
         analysts=("the authors",),
         incident=f"{record['scenario']} {record['event_label']}" if attack else "",
-    )
-
-
-def _alert(record: dict[str, Any]) -> AlertV1:
-    reduced = record["alert"]
-    when = datetime.fromtimestamp(float(reduced["time"]), UTC)
-    return AlertV1(
-        alert_id=record["id"],
-        source=record["detector"],
-        instance=record["scenario"],
-        observed_at=when,
-        raised_at=when,
-        title=reduced["name"],
-        rule=Rule(id=reduced["short"], name=reduced["name"]),
-        entities=Entities(host=Host(name=reduced["host"] or ""), network=Network(source_ip=reduced["ip"] or "")),
     )

@@ -1,0 +1,64 @@
+"""What each group of the context's features adds: run as `python -m benchmarks.quality.ablation`.
+
+TF-IDF with the context in coarse steps, each scenario of AIT-ADS left out in turn, and one group at a time held at zero
+in training and judging alike. A group pays where leaving it out costs average precision.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.quality.ait import SCENARIOS, Scenario, scenario
+from benchmarks.quality.figures import average_precision, truth_of
+from benchmarks.report import Line, line, report
+from services.core.context import CONTEXT_VERSION, FEATURES
+from services.core.example import Example
+from services.trainer.baselines import TFIDF_CONTEXT, fit_baselines
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "rule on host": ("rule_on_host_1m", "rule_on_host_1h", "rule_on_host_1d", "minutes_since_rule_on_host"),
+    "kind": ("rule_on_entity_10m", "minutes_since_last_of_kind", "first_of_kind"),
+    "alerts on host": ("alerts_on_host_10m", "alerts_on_host_1h"),
+    "rules on host": ("rules_on_host_10m",),
+    "novelty on host": ("novelty_on_host_1m", "novelty_on_host_1h"),
+    "user and source": ("rules_of_user_1h", "hosts_of_source_1h"),
+    "all": FEATURES[CONTEXT_VERSION],
+}
+
+
+def without(examples: Sequence[Example], features: Sequence[str]) -> list[Example]:
+    """The examples with these features at zero."""
+    kept = [name not in features for name in FEATURES[CONTEXT_VERSION]]
+    return [_masked(example, kept) for example in examples]
+
+
+def _masked(example: Example, kept: Sequence[bool]) -> Example:
+    values = tuple(value if keep else 0.0 for value, keep in zip(example.context.values, kept, strict=True))
+    return replace(example, context=example.context.model_copy(update={"values": values}))
+
+
+def measure(scenarios: Mapping[str, Scenario], features: Sequence[str]) -> list[float]:
+    """Average precision on each left-out scenario."""
+    found = []
+    for name in SCENARIOS:
+        training = [one for other in SCENARIOS if other != name for one in scenarios[other].thinned]
+        judged = without(scenarios[name].thinned, features)
+        fitted = {one.name: one for one in fit_baselines(without(training, features), validation=judged)}
+        scores = np.array([row[0] for row in fitted[TFIDF_CONTEXT].probabilities(judged)])
+        found.append(average_precision(truth_of(judged), scores))
+    return found
+
+
+def main() -> None:
+    """Measure and write `results/ablation.json`."""
+    scenarios = {name: scenario(name) for name in SCENARIOS}
+    whole = measure(scenarios, ())
+    lines: list[Line] = [line("average precision, whole context", whole, unit="")]
+    for group, features in GROUPS.items():
+        lines.append(line(f"without {group}", measure(scenarios, features), unit="", reference=whole))
+    report("ablation", lines, libraries=("scikit-learn", "numpy"))
+
+
+if __name__ == "__main__":
+    main()
