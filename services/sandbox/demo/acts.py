@@ -105,8 +105,8 @@ def act_5(stage: Stage) -> tuple[Span, datetime, Check]:
     """The classifier is killed with SIGKILL under load and started again."""
     stage.teller.say(f"Act {ACT_5}: SIGKILL to the classifier, then a restart")
     stage.wait(stage.plan.crash_seconds, "under load")
-    killed_at = datetime.now(UTC)
     stage.system.kill("classifier")
+    killed_at = datetime.now(UTC)  # after it is gone: what it answered until then was before the kill
     stage.ledger.mark("kill", killed_at)
     stage.system.start("classifier")
     ready = stage.system.wait_until_ready("classifier")
