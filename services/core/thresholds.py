@@ -1,6 +1,7 @@
 """From which probability on an alert is shown."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from services.core.errors import DataError
 from services.core.judged import Judged
@@ -28,3 +29,17 @@ def choose_threshold(judged: Sequence[Judged], *, beta: float = 2.0) -> float:
         if (last or below < row.score) and value >= best:
             best, threshold = value, (row.score + below) / 2
     return threshold
+
+
+def threshold_with_recall(judged: Sequence[Judged], *, recall: float) -> float:
+    """The highest threshold that shows at least this share of the attacks, half-way to the next score below.
+
+    Raises:
+        DataError: there is no attack among the examples.
+    """
+    attacks = sorted((row.score for row in judged if row.is_attack), reverse=True)
+    if not attacks:
+        raise DataError("a threshold needs at least one attack among the validation examples")
+    last = attacks[max(ceil(recall * len(attacks) - 1e-9), 1) - 1]
+    below = max((row.score for row in judged if row.score < last), default=0.0)
+    return (last + below) / 2

@@ -12,7 +12,7 @@ from services.core.gate import Contestant, Footprint
 from services.trainer.footprints import Runnable, footprints
 from services.trainer.graphs import Graphs, OnnxModel
 from services.trainer.judgement import Judgement
-from services.trainer.judging import Court
+from services.trainer.judging import Court, Predict
 
 Champion = OnnxModel | BundleError | None
 """The model in service, or why it cannot be judged, or that there is none."""
@@ -30,6 +30,21 @@ def load_champion(folder: Path, serving: Serving | None, *, threads: int) -> Cha
         return error
     except OSError as error:
         return FileCorrupt(f"a file of the model in service is not there: {error}")
+
+
+def threshold_beside(court: Court, candidate: Predict, champion: Champion) -> float:
+    """The candidate's threshold: its own, or lower where the model in service shows more attacks.
+
+    A better model that shows fewer attacks at the threshold it would choose for itself must not serve; at one that
+    shows as many, it can.
+    """
+    own = court.threshold(candidate)
+    if not isinstance(champion, OnnxModel):
+        return own
+    try:
+        return min(own, court.threshold_as_wary(candidate, champion=champion.probabilities, at=champion.threshold))
+    except BundleError:
+        return own
 
 
 def rival(court: Court, champion: Champion, footprint: Footprint | None) -> Contestant | BundleError | None:

@@ -10,7 +10,7 @@ from services.core.differences import Answers, differences
 from services.core.errors import BundleError
 from services.core.example import Example
 from services.core.gate import Contest, Contestant, Footprint, GateOutcome, GatePolicy, judge
-from services.core.metrics import Evaluation, Judged, Met, choose_threshold, evaluate, judged_by
+from services.core.metrics import Evaluation, Judged, Met, choose_threshold, evaluate, judged_by, threshold_with_recall
 from services.core.sheet import MISS_COST
 from services.core.splits import Split
 from services.trainer.adversarial.sample import sampled
@@ -39,7 +39,15 @@ class Court:
 
     def threshold(self, predict: Predict) -> float:
         """The candidate's threshold, chosen on the part for that."""
-        return choose_threshold(judged_by(self._split.tuning, predict(self._split.tuning), met=self._met))
+        return choose_threshold(self._tuning(predict))
+
+    def threshold_as_wary(self, predict: Predict, *, champion: Predict, at: float) -> float:
+        """The threshold at which it shows as many attacks of that part as the champion does at its own."""
+        shown = [row.score >= at for row in self._tuning(champion) if row.is_attack]
+        return threshold_with_recall(self._tuning(predict), recall=sum(shown) / max(len(shown), 1))
+
+    def _tuning(self, predict: Predict) -> tuple[Judged, ...]:
+        return judged_by(self._split.tuning, predict(self._split.tuning), met=self._met)
 
     def decisions(self, predict: Predict, *, threshold: float, policy: DecisionPolicy) -> Decisions:
         """What may close, by the calibration part alone: the validation part chose among the network's states."""

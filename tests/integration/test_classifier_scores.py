@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.sandbox.broker import EmbeddedKafka
 from tests.bundles import ATTACK_WORD
 from tests.classifiers import Stage, eventually
@@ -57,7 +58,7 @@ def test_alerts_of_several_formats_are_scored(stage: Stage) -> None:
         assert each.key == each.value["alert"]["alert_id"]
         assert each.value["status"] == "scored"
         assert each.value["model_version"] == "v1"
-        assert len(each.value["context"]["values"]) == 10
+        assert len(each.value["context"]["values"]) == len(FEATURES[CONTEXT_VERSION])
         assert sum(each.value["probabilities"].values()) == pytest.approx(1.0)
     assert scores["winnow"].value["shown"]
     assert len({each.origin for each in scores.values()}) == 3

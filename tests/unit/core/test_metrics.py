@@ -15,7 +15,7 @@ from services.core.calibration import calibration_bins
 from services.core.errors import DataError
 from services.core.intervals import around, bootstrap, wilson
 from services.core.judged import Judged, Met, group_of, judged_by
-from services.core.metrics import choose_threshold, evaluate, figures, fit_temperature, softmax
+from services.core.metrics import choose_threshold, evaluate, figures, fit_temperature, softmax, threshold_with_recall
 from services.core.ranking import Ranking
 from tests.labelled import BP, FP, TP, answers, example, judged, labels
 
@@ -344,3 +344,14 @@ def test_examples_and_probabilities_meet_in_order() -> None:
     assert group_of(known) == "I-1"
     with pytest.raises(ValueError, match="shorter"):
         judged_by([known, new], [(0.9, 0.05, 0.05)], met=Met.in_training([]))
+
+
+@given(st.lists(st.tuples(st.booleans(), scores), max_size=40), st.floats(0, 1))
+def test_a_threshold_for_a_recall_is_the_highest_that_reaches_it(rows: list[tuple[bool, float]], wanted: float) -> None:
+    """It shows enough attacks, and without the lowest score it shows, too few."""
+    said = [judged(TP if attack else FP, score) for attack, score in [*rows, (True, 0.5)]]
+    attacks = [row.score for row in said if row.is_attack]
+    threshold = threshold_with_recall(said, recall=wanted)
+    assert sum(score >= threshold for score in attacks) >= wanted * len(attacks) - 1e-6
+    lowest = min(row.score for row in said if row.score >= threshold)
+    assert sum(score > lowest for score in attacks) < max(wanted * len(attacks), 1)
