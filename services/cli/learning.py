@@ -10,6 +10,7 @@ import typer
 from rich.progress import Progress as Bar
 
 from schemas import FeedbackV1
+from services.cli.buffer import require_buffer
 from services.cli.lines import read_items
 from services.cli.output import DONE, PROBLEM, as_json, console, fail, line, say, table
 from services.core.sheet import MISS_COST
@@ -94,6 +95,7 @@ def train(
 def _buffered(settings: "TrainerSettings") -> "list[Example]":
     from services.runtime.buffer import open_buffer
 
+    require_buffer(settings.buffer)
     buffer = open_buffer(settings.buffer)
     try:
         return buffer.examples()
