@@ -1,7 +1,7 @@
 """Each scenario left out in turn: learned from the others, with a threshold that they alone chose.
 
-The threshold for 99 % recall is the one that would have reached it on each training scenario when a model of the other
-two judged it; no alert of the left-out scenario has part in it.
+The threshold for 99 % recall is the one that would have reached it on the training scenarios together, each judged by a
+model of the other two; no alert of the left-out scenario has part in it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Folds for choosing a model: what stands or falls together lies in one fold, so that a fold holds only new places.
+"""Folds for the check on labels: what stands or falls together lies in one fold, so that a fold holds only new places.
 
 The gate's split goes by time (`services.core.splits`); folds go by group. Two examples share a group where they share
 an incident, a rule on a host, a tenant (where there are several) or a cluster of near duplicates, and where a third

@@ -1,4 +1,4 @@
-"""Folds for choosing a model: groups are never divided, everything lies in one fold, order does not matter."""
+"""Folds for the check on labels: groups are never divided, everything lies in one fold, order does not matter."""
 
 from collections.abc import Sequence
 from dataclasses import replace
