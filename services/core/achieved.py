@@ -8,16 +8,15 @@ from services.core.bundle import Estimate
 from services.core.intervals import wilson
 from services.core.judged import Judged
 
-ACHIEVED = ("saved", "missed_alerts", "missed_units", "lost_units")
-"""Share of all alerts that may close; share of attack alerts that may; what is promised, that share averaged over
-independent attacks; share of independent attacks of which every alert may close."""
-
 
 def achieved(judged: Sequence[Judged], *, decisions: Decisions | None) -> dict[str, Estimate]:
-    """The figures of `ACHIEVED`, over all and by part (`saved_seen`, `saved_unseen`) and band (`saved.low`).
+    """What decisions come to, over all and by part (`saved_seen`, `saved_unseen`) and band (`saved.low`).
 
-    None where no alert may close. Intervals are Wilson's. For the average over attacks that is a cautious one: a share
-    between nought and one varies no more than a toss with its mean. Audited alerts count as closed here.
+    `saved` is the share of all alerts that may close, `missed_alerts` the share of attack alerts that may,
+    `missed_units` what is promised, that share averaged over independent attacks, and `lost_units` the share of
+    independent attacks of which every alert may close. Nothing where no alert may close. Intervals are Wilson's. For
+    the average over attacks that is a cautious one: a share between nought and one varies no more than a toss with its
+    mean. Audited alerts count as closed here.
     """
     if decisions is None or not decisions.in_force:
         return {}
