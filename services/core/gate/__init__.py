@@ -22,6 +22,5 @@ refused by chance leaves an older one in service. Too little in the whole holdou
 from services.core.gate.contest import Contest, Contestant, Footprint, GateOutcome
 from services.core.gate.judging import judge
 from services.core.gate.policy import GatePolicy
-from services.core.gate.quality import QUALITY
 
-__all__ = ["QUALITY", "Contest", "Contestant", "Footprint", "GateOutcome", "GatePolicy", "judge"]
+__all__ = ["Contest", "Contestant", "Footprint", "GateOutcome", "GatePolicy", "judge"]
