@@ -6,7 +6,8 @@ text. All must pass. What makes it harder to poison:
 - Figures are also taken without the verdicts of each single analyst, and the worst case counts, so a candidate that is
   better by one analyst's held-out verdicts alone does not pass. What that analyst taught it is another matter: where
   nobody else judged such alerts, or the others' verdicts show no loss against the champion, it passes. In the benchmark
-  of poisoned verdicts one analyst, by whom a tenth are wrong, gets a candidate promoted whose recall is 0.50 lower.
+  of poisoned verdicts one analyst, by whom a twentieth are wrong, gets a candidate promoted whose recall is 0.10 lower;
+  with a tenth, 0.49 lower, it is refused by one rule alone.
 - Recall is compared attack by attack, also averaged over incidents, by source and by tactic, and also on the anchor set
   of older verdicts that two analysts confirmed and no candidate learned from.
 
