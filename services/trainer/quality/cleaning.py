@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from services.core.caps import lot
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
-from services.trainer.baselines import buckets
+from services.trainer.features import buckets
 from services.trainer.quality.rows import Rows
 
 REPEATS = 50

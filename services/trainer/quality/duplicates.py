@@ -7,7 +7,7 @@ from itertools import pairwise
 from datasketch import MinHash, MinHashLSH
 
 from services.core.caps import lot
-from services.trainer.baselines import buckets
+from services.trainer.features import buckets
 from services.trainer.quality.finding import Finding, Severity, few
 from services.trainer.quality.rows import Rows
 

@@ -9,7 +9,7 @@ from typing import Self
 from services.core.caps import lot
 from services.core.example import Example
 from services.core.text import render_alert
-from services.trainer.baselines import buckets
+from services.trainer.features import buckets
 
 Bucket = tuple[str, tuple[str, ...]]
 """A text, and the context beside it in coarse steps."""
