@@ -23,8 +23,9 @@ _UNKNOWN = Met(rules=frozenset(), hosts=frozenset())
 
 
 def raised_since(event: ModelEventV1, examples: Sequence[Example]) -> list[Example]:
-    """Alerts observed after the shadow began on whose verdict analysts agree."""
-    return [one for one in examples if one.alert.observed_at >= event.occurred_at and not one.contested]
+    """Alerts observed after the shadow began that models can read, and on whose verdict analysts agree."""
+    since = (one for one in examples if one.alert.observed_at >= event.occurred_at)
+    return [one for one in since if one.has_current_context and not one.contested]
 
 
 def judge_in_shadow(

@@ -4,7 +4,6 @@ from collections import Counter
 
 from services.core.bundle import LABELS
 from services.core.context import CONTEXT_VERSION
-from services.trainer.quality.cleaning import has_current_context
 from services.trainer.quality.finding import Finding, Severity, few
 from services.trainer.quality.rows import Rows
 
@@ -73,7 +72,7 @@ def class_balance(rows: Rows) -> list[Finding]:
 
 def other_context(rows: Rows) -> list[Finding]:
     """Rows scored with a context of another version, which the first cleaning step leaves out."""
-    others = [example for example in rows.examples if not has_current_context(example)]
+    others = [example for example in rows.examples if not example.has_current_context]
     if not others:
         return []
     attacks = sum(example.is_attack for example in others)

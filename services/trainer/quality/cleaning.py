@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.core.caps import lot
-from services.core.context import CONTEXT_VERSION, FEATURES
+from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
 from services.trainer.baselines import buckets
 from services.trainer.quality.rows import Rows
@@ -48,7 +48,7 @@ def clean(rows: Rows, *, seed: int) -> Cleaned:
 
 def readable_contexts(rows: Rows, seed: int) -> tuple[Rows, Step]:  # noqa: ARG001 - steps are alike
     """Leave out rows whose context is of another version: what their numbers mean is not known here."""
-    kept = [place for place, example in enumerate(rows.examples) if has_current_context(example)]
+    kept = [place for place, example in enumerate(rows.examples) if example.has_current_context]
     return _left(rows, kept, "readable contexts", f"what has a context of another version than {CONTEXT_VERSION}")
 
 
@@ -67,12 +67,6 @@ def unified_repeats(rows: Rows, seed: int) -> tuple[Rows, Step]:
 
 
 STEPS: tuple[Callable[[Rows, int], tuple[Rows, Step]], ...] = (readable_contexts, unified_repeats)
-
-
-def has_current_context(example: Example) -> bool:
-    """Whether the context is of the version that new models learn from, and whole."""
-    context = example.context
-    return context.version == CONTEXT_VERSION and len(context.values) == len(FEATURES[CONTEXT_VERSION])
 
 
 def _said(place: int, example: Example, text: str) -> object:
