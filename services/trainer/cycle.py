@@ -12,11 +12,10 @@ from schemas import ModelEvent, ModelEventV1, Serving
 from services.core.bundle import MANIFEST, Manifest, sha256, version_name
 from services.core.errors import BundleError
 from services.trainer.errors import RunFailed, Superseded
-from services.trainer.handler import after_shadow, event_for, unannounced
+from services.trainer.handler import after_shadow, event_for, raised_since, unannounced
 from services.trainer.plan import BUNDLE, SNAPSHOT, RunPlan, RunResult, write_snapshot
 from services.trainer.ports import Parts
 from services.trainer.settings import TrainingSettings
-from services.trainer.shadow import raised_since
 from services.trainer.workspace import fetch_champion
 
 log = logging.getLogger(__name__)

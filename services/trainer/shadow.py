@@ -8,7 +8,7 @@ would have shown is seldom among it, so a shadow can refuse a candidate that bec
 
 from collections.abc import Sequence
 
-from schemas import ModelEventV1, Serving
+from schemas import Serving
 from services.core.bundle import GateReason
 from services.core.errors import BundleError
 from services.core.example import Example
@@ -20,12 +20,6 @@ from services.trainer.graphs import OnnxModel
 
 _UNUSABLE = (BundleError, FileNotFoundError)
 _UNKNOWN = Met(rules=frozenset(), hosts=frozenset())
-
-
-def raised_since(event: ModelEventV1, examples: Sequence[Example]) -> list[Example]:
-    """Alerts observed after the shadow began that models can read, and on whose verdict analysts agree."""
-    since = (one for one in examples if one.alert.observed_at >= event.occurred_at)
-    return [one for one in since if one.has_current_context and not one.contested]
 
 
 def judge_in_shadow(

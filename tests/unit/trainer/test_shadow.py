@@ -13,7 +13,8 @@ from services.core.errors import DataError
 from services.core.example import Example
 from services.core.gate import GatePolicy
 from services.trainer.graphs import OnnxModel
-from services.trainer.shadow import judge_in_shadow, raised_since
+from services.trainer.handler import raised_since
+from services.trainer.shadow import judge_in_shadow
 from tests.bundles import ATTACK_WORD, write_bundle
 from tests.labelled import FP, TP
 from tests.learning import PLACES
