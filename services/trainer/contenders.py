@@ -6,7 +6,7 @@ from pathlib import Path
 from schemas import Serving
 from services.core.bundle import REQUIRED_FILES
 from services.core.context import CONTEXT_VERSION
-from services.core.errors import BundleError, FileCorrupt
+from services.core.errors import BundleError, FileCorrupt, VersionUnknown
 from services.core.example import Example
 from services.core.gate import Contestant, Footprint
 from services.trainer.footprints import Runnable, footprints
@@ -19,17 +19,20 @@ Champion = OnnxModel | BundleError | None
 
 
 def load_champion(folder: Path, serving: Serving | None, *, threads: int) -> Champion:
-    """The model in service from its files in `folder`."""
+    """The model in service from its files in `folder`, if it reads the contexts that candidates are judged with."""
     if serving is None:
         return None
     try:
-        return OnnxModel.load(
+        model = OnnxModel.load(
             lambda name: (folder / name).read_bytes(), expected_sha256=serving.manifest_sha256, threads=threads
         )
     except BundleError as error:
         return error
     except OSError as error:
         return FileCorrupt(f"a file of the model in service is not there: {error}")
+    if model.manifest.context_version != CONTEXT_VERSION:
+        return VersionUnknown(f"it reads context version {model.manifest.context_version}, not {CONTEXT_VERSION}")
+    return model
 
 
 def threshold_beside(court: Court, candidate: Predict, champion: Champion) -> float:
@@ -41,26 +44,20 @@ def threshold_beside(court: Court, candidate: Predict, champion: Champion) -> fl
     own = court.threshold(candidate)
     if not isinstance(champion, OnnxModel):
         return own
-    try:
-        return min(own, court.threshold_as_wary(candidate, champion=champion.probabilities, at=champion.threshold))
-    except BundleError:
-        return own
+    return min(own, court.threshold_as_wary(candidate, champion=champion.probabilities, at=champion.threshold))
 
 
 def rival(court: Court, champion: Champion, footprint: Footprint | None) -> Contestant | BundleError | None:
     """What the model in service says of the same examples, or why it cannot."""
     if not isinstance(champion, OnnxModel):
         return champion
-    try:
-        return court.contestant(champion.probabilities, threshold=champion.threshold, footprint=footprint)
-    except BundleError as error:
-        return error
+    return court.contestant(champion.probabilities, threshold=champion.threshold, footprint=footprint)
 
 
 def costs(candidate: Graphs, bundle: Path, champion: Champion, examples: Sequence[Example]) -> dict[str, Footprint]:
     """What `candidate`, whose files lie in `bundle`, and `champion` take for one of the examples."""
     models = {"candidate": Runnable(candidate, sum((bundle / name).stat().st_size for name in REQUIRED_FILES))}
-    if isinstance(champion, OnnxModel) and champion.manifest.context_version == CONTEXT_VERSION:
+    if isinstance(champion, OnnxModel):
         models["champion"] = Runnable(champion.graphs, champion.size_bytes)
     return footprints(models, examples)
 
