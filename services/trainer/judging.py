@@ -10,7 +10,7 @@ from services.core.differences import Answers, differences
 from services.core.errors import BundleError
 from services.core.example import Example
 from services.core.gate import Contest, Contestant, Footprint, GateOutcome, GatePolicy, judge
-from services.core.metrics import Evaluation, Judged, Met, choose_threshold, evaluate, judged_by, threshold_with_recall
+from services.core.metrics import Evaluation, Judged, Met, evaluate, judged_by
 from services.core.sheet import MISS_COST
 from services.core.splits import Split
 from services.trainer.adversarial.sample import sampled
@@ -37,22 +37,13 @@ class Court:
         self._met = Met.in_training(split.training)
         self._attacks = sampled(split.holdout, limit=adversarial_alerts, seed=seed)
 
-    def threshold(self, predict: Predict) -> float:
-        """The candidate's threshold, chosen on the part for that."""
-        return choose_threshold(self._tuning(predict))
-
-    def threshold_as_wary(self, predict: Predict, *, champion: Predict, at: float) -> float:
-        """The threshold at which it shows as many attacks of that part as the champion does at its own."""
-        shown = [row.score >= at for row in self._tuning(champion) if row.is_attack]
-        return threshold_with_recall(self._tuning(predict), recall=sum(shown) / max(len(shown), 1))
-
-    def _tuning(self, predict: Predict) -> tuple[Judged, ...]:
+    def tuning(self, predict: Predict) -> tuple[Judged, ...]:
+        """What a model says of the part that thresholds are chosen on, to be asked for once."""
         return judged_by(self._split.tuning, predict(self._split.tuning), met=self._met)
 
-    def decisions(self, predict: Predict, *, threshold: float, policy: DecisionPolicy) -> Decisions:
+    def decisions(self, tuning: Sequence[Judged], *, threshold: float, policy: DecisionPolicy) -> Decisions:
         """What may close, by the calibration part alone: the validation part chose among the network's states."""
-        part = self._split.calibration
-        return fit_decisions(judged_by(part, predict(part), met=self._met), threshold=threshold, policy=policy)
+        return fit_decisions(tuning if self._split.calibration else (), threshold=threshold, policy=policy)
 
     def contestant(
         self, predict: Predict, *, threshold: float, footprint: Footprint | None = None, is_attacked: bool = True

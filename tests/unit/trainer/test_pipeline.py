@@ -26,6 +26,7 @@ from services.core.bundle import (
 )
 from services.core.example import Example
 from services.trainer.by_hand import attack_bundle, evaluate_bundle
+from services.trainer.candidate import Candidate
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, RunPlan, RunResult, write_snapshot
 from services.trainer.run import execute
@@ -236,9 +237,20 @@ def test_the_same_folder_gives_the_same_model_again(
 
 
 def test_a_worse_candidate_is_refused_beside_its_champion(
-    first: tuple[Path, RunResult], base_folder: Path, tmp_path: Path
+    first: tuple[Path, RunResult], base_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The champion is judged on the same alerts; a candidate that hardly learned loses against it."""
+    """The champion is judged on the same alerts; a candidate that hardly learned loses against it.
+
+    However much hangs on what it says of the part for thresholds, it is asked about it once.
+    """
+    asked: list[list[str]] = []
+    answer = Candidate.probabilities
+
+    def counted(candidate: Candidate, examples: Sequence[Example]) -> list[tuple[float, ...]]:
+        asked.append([one.alert.alert_id for one in examples])
+        return answer(candidate, examples)
+
+    monkeypatch.setattr(Candidate, "probabilities", counted)
     settings = {"head_epochs": 1, "head_learning_rate": 1e-6, "epochs": 0}
     plan = _prepared(tmp_path / "worse", base_folder, learnable(700), champion=first[0] / BUNDLE, **settings)
     result = execute(tmp_path / "worse", plan)
@@ -249,6 +261,7 @@ def test_a_worse_candidate_is_refused_beside_its_champion(
     assert {"saved_at_99", "collapse_source", "collapse_tactic"} <= {reason.rule for reason in result.reasons}
     assert result.metrics["champion_size_bytes"] > 0
     assert _manifest(tmp_path / "worse").parent == "first"
+    assert asked.count(asked[0]) == 1
     assert any(not reason.passed for reason in result.reasons)
 
 
