@@ -1,7 +1,6 @@
 """Verdicts that contradict each other: on one alert, on one text in one context, on one text."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 
 from services.trainer.quality.finding import Finding, Severity, few
 from services.trainer.quality.rows import Rows
@@ -26,7 +25,7 @@ def same_text_and_context(rows: Rows) -> list[Finding]:
     return _finding(
         rows,
         "contradictory_text_and_context",
-        against_most(rows, rows.by_bucket.values()),
+        rows.unexplained,
         effect="Nothing that the model sees tells these from alerts with the opposite verdict (attack or harmless): "
         "at least so many it gets wrong, or learns wrongly.",
         advice="Review the verdicts; where both are right, what tells the alerts apart is missing from the text.",
@@ -35,8 +34,8 @@ def same_text_and_context(rows: Rows) -> list[Finding]:
 
 def same_text(rows: Rows) -> list[Finding]:
     """Attack and harmless for one text, where the context differs."""
-    unexplained = set(against_most(rows, rows.by_bucket.values()))
-    explained = [place for place in against_most(rows, rows.by_text.values()) if place not in unexplained]
+    unexplained = set(rows.unexplained)
+    explained = [place for place in rows.against_most(rows.by_text.values()) if place not in unexplained]
     return _finding(
         rows,
         "contradictory_text",
@@ -45,22 +44,6 @@ def same_text(rows: Rows) -> list[Finding]:
         effect="The text alone cannot decide these; the context around the alert has to.",
         advice="Nothing has to be done where the context decides; see the figures of the baseline without context.",
     )
-
-
-def against_most(rows: Rows, groups: Iterable[Sequence[int]]) -> list[int]:
-    """Of each group the places of those that are an attack where most are not, or the reverse.
-
-    In a tie the harmless ones: what is costlier to overlook is taken for right. Contested alerts have a finding of
-    their own and count for neither.
-    """
-    found = []
-    for places in groups:
-        settled = [place for place in places if not rows.examples[place].contested]
-        counts = Counter(rows.examples[place].is_attack for place in settled)
-        if len(counts) > 1:
-            most = counts[True] >= counts[False]
-            found += [place for place in settled if rows.examples[place].is_attack is not most]
-    return sorted(found)
 
 
 def _finding(

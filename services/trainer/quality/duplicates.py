@@ -7,7 +7,6 @@ from itertools import pairwise
 from datasketch import MinHash, MinHashLSH
 
 from services.core.caps import lot
-from services.trainer.baselines import buckets
 from services.trainer.quality.finding import Finding, Severity, few
 from services.trainer.quality.rows import Rows
 
@@ -26,11 +25,10 @@ _MANY = 0.5
 def exact_duplicates(rows: Rows) -> list[Finding]:
     """Rows with the same text, the same context in coarse steps and the same label as an earlier one."""
     seen, repeats = set(), []
-    for place, (example, text) in enumerate(zip(rows.examples, rows.texts, strict=True)):
-        key = (text, example.context.version, *buckets(example), example.label)
-        if key in seen:
+    for place, (bucket, example) in enumerate(zip(rows.buckets, rows.examples, strict=True)):
+        if (bucket, example.label) in seen:
             repeats.append(place)
-        seen.add(key)
+        seen.add((bucket, example.label))
     if not repeats:
         return []
     share = len(repeats) / len(rows)
