@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from math import erfc, sqrt
 
 from schemas import Verdict
-from services.trainer.quality.finding import Finding, Severity, few
+from services.trainer.quality.finding import Finding, found
 from services.trainer.quality.opinions import Opinion
 from services.trainer.quality.rows import Rows
 
@@ -85,7 +85,7 @@ def analysts_apart(rows: Rows, said: Sequence[Opinion]) -> list[Finding]:
     """Analysts who call far more, or far fewer, alerts false positives than others do on the same rules."""
     once, names = _once(said)
     tallies = {name: tally(once, name) for name in names}
-    found = {
+    apart = {
         name: f"{name}: {one.observed / one.verdicts:.0%} of {one.verdicts} verdicts are false positives, "
         f"{one.expected / one.verdicts:.0%} expected"
         for name, one in tallies.items()
@@ -95,7 +95,7 @@ def analysts_apart(rows: Rows, said: Sequence[Opinion]) -> list[Finding]:
         rows,
         "analyst_apart",
         said,
-        found,
+        apart,
         effect="called alerts of the same rules false positives much more or less often than others do: the model "
         "learns both habits",
     )
@@ -104,12 +104,12 @@ def analysts_apart(rows: Rows, said: Sequence[Opinion]) -> list[Finding]:
 def analysts_changed(rows: Rows, said: Sequence[Opinion]) -> list[Finding]:
     """Analysts whose difference to the others changed between the earlier and the later half of their verdicts."""
     once, names = _once(said)
-    found = {name: told for name in names if (told := _changed(once, name, names=len(names)))}
+    apart = {name: told for name in names if (told := _changed(once, name, names=len(names)))}
     return _finding(
         rows,
         "analyst_drift",
         said,
-        found,
+        apart,
         effect="changed how often they call alerts of the same rules false positives, and the others did not: the "
         "model learns the old and the new habit",
     )
@@ -136,20 +136,13 @@ def _once(said: Sequence[Opinion]) -> tuple[list[Opinion], list[str]]:
     return list(once.values()), names if len(names) > 1 else []
 
 
-def _finding(rows: Rows, name: str, said: Sequence[Opinion], found: dict[str, str], *, effect: str) -> list[Finding]:
-    if not found:
-        return []
-    places = sorted({one.place for one in said if one.analyst in found})
-    who = "One analyst" if len(found) == 1 else f"{len(found)} analysts"
-    return [
-        Finding(
-            name=name,
-            count=len(places),
-            share=len(places) / len(rows),
-            severity=Severity.WARNING,
-            effect=f"{who} {effect}.",
-            advice="Have a second analyst judge some of these alerts; winnow data report says whose they are.",
-            examples=few(rows.ids(places)),
-            about=tuple(found[one] for one in sorted(found)),
-        )
-    ]
+def _finding(rows: Rows, name: str, said: Sequence[Opinion], apart: dict[str, str], *, effect: str) -> list[Finding]:
+    who = "One analyst" if len(apart) == 1 else f"{len(apart)} analysts"
+    return found(
+        rows,
+        name,
+        {one.place for one in said if one.analyst in apart},
+        effect=f"{who} {effect}.",
+        advice="Have a second analyst judge some of these alerts; winnow data report says whose they are.",
+        about=tuple(apart[one] for one in sorted(apart)),
+    )

@@ -54,7 +54,7 @@ class Rows:
         places.sort(key=lambda place: lot(self.examples[place].alert.alert_id, seed=seed))
         return self.at(sorted(places[:limit]))
 
-    def ids(self, places: Sequence[int]) -> list[str]:
+    def ids(self, places: Iterable[int]) -> list[str]:
         """The alert ids at these places."""
         return [self.examples[place].alert.alert_id for place in places]
 
