@@ -1,6 +1,6 @@
 """Candidate, champion and baselines on the same held-out examples, and the gate's verdict."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from services.core.achieved import achieved
 from services.core.bands import Decisions
@@ -8,8 +8,8 @@ from services.core.bundle import Estimate, GateReason
 from services.core.decisions import DecisionPolicy, fit_decisions
 from services.core.differences import Answers, differences
 from services.core.errors import BundleError
-from services.core.example import Example
 from services.core.gate import Contest, Contestant, Footprint, GateOutcome, GatePolicy, judge
+from services.core.judged import Predict
 from services.core.metrics import Evaluation, Judged, Met, evaluate, judged_by
 from services.core.sheet import MISS_COST
 from services.core.splits import Split
@@ -19,7 +19,6 @@ from services.trainer.baselines import TFIDF_CONTEXT, Baseline
 from services.trainer.judgement import Judgement
 from services.trainer.report.run_report import Measured
 
-Predict = Callable[[Sequence[Example]], Sequence[Sequence[float]]]
 _RESAMPLES, _FEW_RESAMPLES = 200, 50
 """Of the bootstrap behind the intervals; a baseline's are only drawn beside the others'."""
 _ALSO_ATTACKED = TFIDF_CONTEXT

@@ -6,14 +6,14 @@ machines in place of those that keep a sentence's for people. A greedy search gi
 sequence can do.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.core.example import Example
+from services.core.judged import Predict
 from services.core.robustness import EditFigures, UnderAttack
 from services.trainer.adversarial.edits import EDITS, Edit, edited
 
-Predict = Callable[[Sequence[Example]], Sequence[Sequence[float]]]
 BUDGET = 3
 """Edits upon each other."""
 
