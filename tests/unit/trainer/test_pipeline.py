@@ -25,7 +25,7 @@ from services.core.bundle import (
     verify_files,
 )
 from services.core.example import Example
-from services.trainer.by_hand import attack_bundle, evaluate_bundle
+from services.trainer.by_hand import attack_bundle, evaluate_bundle, open_bundle
 from services.trainer.candidate import Candidate
 from services.trainer.graphs import OnnxModel
 from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, RunPlan, RunResult, write_snapshot
@@ -181,7 +181,7 @@ def test_with_enough_attacks_the_promise_and_what_it_came_to_are_in_manifest_and
     assert manifest.metrics["missed_units"].support == manifest.metrics["recall"].support
     page = (tmp_path / "enough" / BUNDLE / "report.html").read_text()
     assert "Attacks missed (promised: 0.200)" in page
-    evaluation = evaluate_bundle(str(tmp_path / "enough" / BUNDLE), examples[-140:])
+    evaluation = evaluate_bundle(open_bundle(str(tmp_path / "enough" / BUNDLE)), examples[-140:])
     assert evaluation.metrics["saved"].value == pytest.approx(result.metrics["saved"], abs=0.02)
 
 
@@ -200,7 +200,7 @@ def test_the_model_is_judged_under_attack_beside_the_baseline(first: tuple[Path,
 
 def test_a_bundle_is_attacked_by_hand_as_it_serves(first: tuple[Path, RunResult]) -> None:
     """What `winnow evaluate` shows: on so many attacks, with the bundle's own threshold."""
-    attacked = attack_bundle(str(first[0] / BUNDLE), learnable(120), limit=10)
+    attacked = attack_bundle(open_bundle(str(first[0] / BUNDLE)), learnable(120), limit=10)
     assert len(attacked.before) == 10
     assert attacked.edits["quoting"].applicable == 10
     assert attacked.recall.value <= attacked.recall_before.value
