@@ -142,7 +142,7 @@ def _wrong(done: Poisoned, examples: Sequence[Example]) -> int:
 
 
 def _figures(model: Baseline, examples: Sequence[Example]) -> dict[str, float]:
-    nobody = Met(rules=frozenset(), hosts=frozenset())
+    nobody = Met()
     judged = judged_by(examples, model.probabilities(examples), met=nobody)
     return figures(judged, threshold=model.threshold)
 

@@ -90,7 +90,7 @@ def compare(plain: Graphs, int8: Graphs, examples: Sequence[Example], *, tempera
 
 
 def _average_precision(examples: Sequence[Example], probabilities: Vector) -> float:
-    judged = judged_by(examples, rows(probabilities), met=Met(rules=frozenset(), hosts=frozenset()))
+    judged = judged_by(examples, rows(probabilities), met=Met())
     return figures(judged, threshold=0.5)["average_precision"]
 
 
