@@ -18,7 +18,7 @@ from services.trainer.below import Below
 from services.trainer.frozen import FrozenVectors
 from services.trainer.held_out import vectors_of
 from services.trainer.network import Network
-from services.trainer.samples import Pieces, Samples, prepare
+from services.trainer.samples import Samples, prepare
 from services.trainer.settings import TrainingSettings
 from services.trainer.training import build_network, fine_tune
 
@@ -80,7 +80,6 @@ def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Pr
 def _logits(network: Network, samples: Samples) -> torch.Tensor:
     """The logits of examples, [n, labels], each distinct text encoded once."""
     below = Below(network.encoder, samples.tokens, limit=0)
-    deep = vectors_of(network.encoder, below, samples)
-    vectors = torch.cat([deep, network.wide(*Pieces(samples.tokens).all)], dim=-1)
+    vectors = vectors_of(network.encoder, below, samples)
     logits: torch.Tensor = network.head(vectors[samples.text_of], samples.contexts)
     return logits

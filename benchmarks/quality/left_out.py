@@ -12,10 +12,9 @@ from benchmarks.answers import answers
 from benchmarks.quality.scenarios import Scenario
 from services.core.detection import Detection, detections
 from services.core.example import Example
-from services.core.judged import Judged
+from services.core.judged import Judged, Predict
 from services.core.metrics import choose_threshold, evaluate, threshold_with_recall
 from services.core.sheet import Ranked
-from services.trainer.baselines import Predict
 
 RECALL = 0.99
 """What the threshold for saving alerts is chosen for."""

@@ -23,10 +23,7 @@ class Neighbour:
 
 
 class Neighbours:
-    """Vectors [n, width] of length one, with what was said of their alerts. Safe to use from several threads.
-
-    They are held against the first `width` numbers of a text's vector, the transformer's.
-    """
+    """Vectors [n, width] of length one, with what was said of their alerts. Safe to use from several threads."""
 
     def __init__(self, vectors: NDArray[np.float32], verdicts: list[str], alert_ids: list[str]) -> None:
         self._vectors, self._verdicts, self._alert_ids = vectors, verdicts, alert_ids
@@ -52,12 +49,11 @@ class Neighbours:
         """The nearest alerts, the most similar first.
 
         Raises:
-            ModelUnusable: the vector is shorter than theirs.
+            ModelUnusable: the vector is not as wide as theirs.
         """
         width = self._vectors.shape[1]
-        if len(vector) < width:
+        if len(vector) != width:
             raise ModelUnusable(f"{NEIGHBOURS} has vectors of {width} numbers, a text {len(vector)}")
-        vector = vector[:width]
         cosines = self._vectors @ (vector / max(float(np.linalg.norm(vector)), 1e-9))
         places = np.argpartition(cosines, -min(count, len(cosines)))[-count:]
         return [

@@ -57,13 +57,13 @@ def evaluate(
 
     Example: `winnow evaluate models/alerts/20261123-030201-1a2b3c4d labelled.jsonl --html evaluation.html`
     """
-    from services.trainer.by_hand import attack_bundle, evaluate_bundle, examples_of
+    from services.trainer.by_hand import attack_bundle, evaluate_bundle, examples_of, open_bundle
 
-    examples = examples_of(verdicts_in(file, format_name))
-    evaluation = evaluate_bundle(bundle, examples, miss_cost=miss_cost)
-    attacked = attack_bundle(bundle, examples, limit=ATTACKED)
+    examples, model = examples_of(verdicts_in(file, format_name)), open_bundle(bundle)
+    evaluation = evaluate_bundle(model, examples, miss_cost=miss_cost)
+    attacked = attack_bundle(model, examples, limit=ATTACKED)
     if html is not None:
-        _write_page(html, evaluation, bundle=bundle, file=file)
+        _write_page(html, evaluation, attacked, bundle=bundle, file=file)
     if as_json_:
         metrics = evaluation.metrics | {f"adversarial.{name}": one for name, one in attacked.metrics.items()}
         as_json({**asdict(evaluation), "metrics": {name: one.model_dump() for name, one in metrics.items()}})
@@ -72,11 +72,11 @@ def evaluate(
     _show_under_attack(attacked)
 
 
-def _write_page(html: Path, evaluation: "Evaluation", *, bundle: str, file: Path) -> None:
+def _write_page(html: Path, evaluation: "Evaluation", attacked: "UnderAttack", *, bundle: str, file: Path) -> None:
     from services.trainer.report.written import render_evaluation
 
     name = bundle.rstrip("/").rpartition("/")[2]
-    html.write_text(render_evaluation(evaluation, model=name, examples=file.name), encoding="utf-8")
+    html.write_text(render_evaluation(evaluation, attacked, model=name, examples=file.name), encoding="utf-8")
     say(f"{html} tells it with charts")
 
 

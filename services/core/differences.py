@@ -31,15 +31,14 @@ def differences(
     own = Ranked(candidate.judged, threshold=candidate.threshold)
     sheets = {name: Ranked(other.judged, threshold=other.threshold) for name, other in others.items()}
 
-    def statistics(group_weights: Sequence[int]) -> dict[str, float]:
+    def statistics(group_weights: Sequence[int]) -> dict[tuple[str, str], float]:
         ours = own.figures(group_weights)
         theirs = {name: sheet.figures(group_weights) for name, sheet in sheets.items()}
-        return {f"{name}\n{figure}": ours[figure] - theirs[name][figure] for name in theirs for figure in COMPARED}
+        return {(name, figure): ours[figure] - theirs[name][figure] for name in theirs for figure in COMPARED}
 
     values = statistics(own.ones)
     intervals = bootstrap(statistics, groups=len(own.names), seed=seed, resamples=resamples)
     found: dict[str, dict[str, Estimate]] = {name: {} for name in others}
-    for key, value in values.items():
-        name, _, figure = key.rpartition("\n")
-        found[name][figure] = around(value, intervals[key], support=len(own.names))
+    for (name, figure), value in values.items():
+        found[name][figure] = around(value, intervals[name, figure], support=len(own.names))
     return found

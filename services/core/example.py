@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import AlertV1, ContextV1, Verdict
+from services.core.context import CONTEXT_VERSION, FEATURES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +28,11 @@ class Example:
     def is_attack(self) -> bool:
         """Whether the label is a true positive."""
         return self.label is Verdict.TRUE_POSITIVE
+
+    @property
+    def has_current_context(self) -> bool:
+        """Whether the context is of the version that new models learn from, and whole.
+
+        An alert whose context could not be made was scored with an empty one.
+        """
+        return self.context.version == CONTEXT_VERSION and len(self.context.values) == len(FEATURES[CONTEXT_VERSION])

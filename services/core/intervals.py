@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import sqrt
 from random import Random
+from typing import TypeVar
 
 from services.core.bundle import Estimate
 
+KeyT = TypeVar("KeyT")
+"""What names a figure."""
 _Z = 1.959963984540054
 """The standard normal's 97.5 % point."""
 
@@ -25,13 +28,13 @@ def wilson(hits: float, of: int) -> Estimate:
 
 
 def bootstrap(
-    statistics: Callable[[Sequence[int]], Mapping[str, float]], *, groups: int, seed: int, resamples: int = 200
-) -> dict[str, tuple[float, float]]:
+    statistics: Callable[[Sequence[int]], Mapping[KeyT, float]], *, groups: int, seed: int, resamples: int = 200
+) -> dict[KeyT, tuple[float, float]]:
     """Percentile intervals from resampling whole groups, for what lies in one group is not independent.
 
     `statistics` is given how often each group was drawn (Efron and Tibshirani 1993, chapters 13 and 17).
     """
-    values: dict[str, list[float]] = {}
+    values: dict[KeyT, list[float]] = {}
     for weights in resampled(groups=groups, seed=seed, resamples=resamples):
         for name, value in statistics(weights).items():
             values.setdefault(name, []).append(value)

@@ -1,6 +1,6 @@
 """What a model said about examples whose truth is known, and what of them it had met in training."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
@@ -9,6 +9,9 @@ from schemas import Severity, Verdict
 from services.core.bundle import LABELS
 from services.core.context import host_of, rule_of
 from services.core.example import Example
+
+Predict = Callable[[Sequence[Example]], Sequence[Sequence[float]]]
+"""A model: examples to probabilities, a row each in the order of `bundle.LABELS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +86,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
-    """The rules and hosts that training held."""
+    """The rules and hosts that training held; none where that is not known."""
 
-    rules: frozenset[str]
-    hosts: frozenset[str]
+    rules: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
 
     @classmethod
     def in_training(cls, training: Sequence[Example]) -> "Met":

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -23,6 +22,7 @@ from services.core.context import host_of, rule_of
 from services.core.example import Example
 from services.core.metrics import Met, choose_threshold, judged_by
 from services.core.text import render_alert
+from services.trainer.features import ContextFeatures, TextFeatures
 
 LOOK_UP, HOST_LOOK_UP = "rule_look_up", "rule_host_look_up"
 TFIDF, TFIDF_CONTEXT, LINEAR_PROBE = "tfidf", "tfidf_context", "linear_probe"
@@ -57,11 +57,12 @@ def fit_baselines(
 
     The linear probe is only there where `vectors` are: they take a pretrained model to make.
     """
+    text = TextFeatures([render_alert(example.alert) for example in training])
     predictors = {
         LOOK_UP: _look_up(training, key=lambda example: rule_of(example.alert)),
         HOST_LOOK_UP: _look_up_in_two(training),
-        TFIDF: _linear(training, context=False),
-        TFIDF_CONTEXT: _linear(training, context=True),
+        TFIDF: _linear(training, text),
+        TFIDF_CONTEXT: _linear(training, text, ContextFeatures(training)),
     }
     if vectors is not None:
         predictors[LINEAR_PROBE] = _probe(training, vectors)
@@ -114,10 +115,14 @@ def _shares(counts: Counter[str], prior: Sequence[float]) -> Row:
     return true, benign, false
 
 
-def _linear(training: Sequence[Example], *, context: bool) -> Predict:
-    """Logistic regression on TF-IDF of words (1 to 2) and characters (3 to 5), with the context's buckets if asked."""
-    features = Features(training, context=context)
-    return _fitted(LogisticRegression(C=10.0, max_iter=300, class_weight="balanced"), features.of, training)
+def _linear(training: Sequence[Example], text: TextFeatures, context: ContextFeatures | None = None) -> Predict:
+    """Logistic regression on the text's features, and beside them the context's."""
+
+    def features(examples: Sequence[Example]) -> csr_matrix:
+        of_text = text.of([render_alert(example.alert) for example in examples])
+        return of_text if context is None else csr_matrix(hstack([of_text, context.of(examples)]))
+
+    return _fitted(LogisticRegression(C=10.0, max_iter=300, class_weight="balanced"), features, training)
 
 
 def _probe(training: Sequence[Example], vectors: Vectors) -> Predict:
@@ -146,36 +151,3 @@ def _fitted(
         return [(float(true), float(benign), float(false)) for true, benign, false in wide]
 
     return predict
-
-
-class Features:
-    """Sparse features fitted to a training part."""
-
-    def __init__(self, training: Sequence[Example], *, context: bool) -> None:
-        texts = [render_alert(example.alert) for example in training]
-        self._text = [vectoriser.fit(texts) for vectoriser in text_vectorisers()]
-        self._context = CountVectorizer(analyzer=buckets).fit(training) if context else None
-
-    def of(self, examples: Sequence[Example]) -> csr_matrix:
-        """The features of examples, [n, features]."""
-        texts = [render_alert(example.alert) for example in examples]
-        parts = [vectoriser.transform(texts) for vectoriser in self._text]
-        if self._context is not None:
-            parts.append(self._context.transform(examples))
-        return csr_matrix(hstack(parts))
-
-
-_MOST = 100_000
-
-
-def text_vectorisers() -> list[TfidfVectorizer]:
-    """TF-IDF of words (1 to 2) and of characters within words (3 to 5), not fitted yet."""
-    return [
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=_MOST),
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, max_features=_MOST),
-    ]
-
-
-def buckets(example: Example) -> list[str]:
-    """The context as tokens: each place with its value, which is a logarithm already, rounded to halves."""
-    return [f"{place}={round(2 * value)}" for place, value in enumerate(example.context.values)]

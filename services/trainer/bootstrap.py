@@ -11,7 +11,9 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from schemas import ModelEventV1
+from schemas import ModelEventV1, Serving
+from services.core.example import Example
+from services.core.gate import GateOutcome
 from services.runtime import model_events
 from services.runtime.buffer import open_buffer
 from services.runtime.http import State, serve
@@ -24,7 +26,6 @@ from services.trainer.plan import RunPlan, RunResult
 from services.trainer.ports import Parts
 from services.trainer.service import Trainer, follow
 from services.trainer.settings import TrainerSettings
-from services.trainer.shadow import judge_in_shadow
 from services.trainer.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -82,13 +83,18 @@ def build(settings: TrainerSettings, metrics: TrainerMetrics, *, stack: ExitStac
             stop=stop,
         )
 
+    def judge(candidate: Serving, champion: Serving | None, examples: Sequence[Example]) -> GateOutcome:
+        from services.trainer.shadow import judge_in_shadow  # noqa: PLC0415 - ONNX Runtime, which starting needs not
+
+        return judge_in_shadow(candidate, champion, examples, policy=settings.training.gate)
+
     return Parts(
         buffer=buffer,
         store=ModelStore(settings.store),
         events=KafkaEvents(settings),
         workspace=Workspace(settings.trainer.runs, keep=settings.trainer.keep_runs),
         launch=launch,
-        judge_in_shadow=functools.partial(judge_in_shadow, policy=settings.training.gate),
+        judge_in_shadow=judge,
         metrics=metrics,
         clock=functools.partial(datetime.now, UTC),
     )

@@ -1,5 +1,6 @@
 """Training and evaluating by hand (`winnow train`, `winnow evaluate`): from a buffer or a file, without a service."""
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -95,33 +96,33 @@ def train(
     return folder, result
 
 
+def open_bundle(uri: str, *, threads: int | None = None) -> OnnxModel:
+    """A bundle, verified and run as it would serve; as many texts are encoded at a time as there are processors.
+
+    Raises:
+        StoreError: there is no bundle at the uri.
+        BundleError: it is damaged, or of versions this build does not have.
+    """
+    return OnnxModel.load(lambda name: read_from(uri, name), threads=threads or os.cpu_count() or 1)
+
+
 def evaluate_bundle(
-    uri: str, examples: Sequence[Example], *, threads: int = 1, seed: int = 0, miss_cost: float = MISS_COST
+    model: OnnxModel, examples: Sequence[Example], *, seed: int = 0, miss_cost: float = MISS_COST
 ) -> Evaluation:
-    """A bundle's figures on labelled alerts, those of its decisions among them, verified and run as it would serve.
+    """A bundle's figures on labelled alerts, those of its decisions among them.
 
     A missed attack costs `miss_cost` false alarms.
 
     Which rules and hosts it had met in training is not known here, so all count as unseen.
 
     Raises:
-        StoreError: there is no bundle at the uri.
-        BundleError: it is damaged, or of versions this build does not have.
         DataError: there is no example.
     """
-    model = OnnxModel.load(lambda name: read_from(uri, name), threads=threads)
-    unknown = Met(rules=frozenset(), hosts=frozenset())
-    judged = judged_by(examples, model.probabilities(examples), met=unknown)
+    judged = judged_by(examples, model.probabilities(examples), met=Met())
     evaluation = evaluate(judged, threshold=model.threshold, seed=seed, miss_cost=miss_cost)
     return replace(evaluation, metrics=evaluation.metrics | achieved(judged, decisions=model.manifest.decisions))
 
 
-def attack_bundle(uri: str, examples: Sequence[Example], *, limit: int, threads: int = 1, seed: int = 0) -> UnderAttack:
-    """What attackers' edits do to a bundle, on up to `limit` of these attacks.
-
-    Raises:
-        StoreError: there is no bundle at the uri.
-        BundleError: it is damaged, or of versions this build does not have.
-    """
-    model = OnnxModel.load(lambda name: read_from(uri, name), threads=threads)
+def attack_bundle(model: OnnxModel, examples: Sequence[Example], *, limit: int, seed: int = 0) -> UnderAttack:
+    """What attackers' edits do to a bundle, on up to `limit` of these attacks."""
     return under_attack(model.probabilities, sampled(examples, limit=limit, seed=seed), threshold=model.threshold)

@@ -6,61 +6,66 @@ from pathlib import Path
 from schemas import Serving
 from services.core.bundle import REQUIRED_FILES
 from services.core.context import CONTEXT_VERSION
-from services.core.errors import BundleError, FileCorrupt
+from services.core.errors import BundleError, FileCorrupt, VersionUnknown
 from services.core.example import Example
 from services.core.gate import Contestant, Footprint
+from services.core.judged import Judged
+from services.core.metrics import choose_threshold, threshold_with_recall
 from services.trainer.footprints import Runnable, footprints
 from services.trainer.graphs import Graphs, OnnxModel
 from services.trainer.judgement import Judgement
-from services.trainer.judging import Court, Predict
+from services.trainer.judging import Court
 
 Champion = OnnxModel | BundleError | None
 """The model in service, or why it cannot be judged, or that there is none."""
 
 
 def load_champion(folder: Path, serving: Serving | None, *, threads: int) -> Champion:
-    """The model in service from its files in `folder`."""
+    """The model in service from its files in `folder`, if it reads the contexts that candidates are judged with."""
     if serving is None:
         return None
     try:
-        return OnnxModel.load(
+        model = OnnxModel.load(
             lambda name: (folder / name).read_bytes(), expected_sha256=serving.manifest_sha256, threads=threads
         )
     except BundleError as error:
         return error
     except OSError as error:
         return FileCorrupt(f"a file of the model in service is not there: {error}")
+    if model.manifest.context_version != CONTEXT_VERSION:
+        return VersionUnknown(f"it reads context version {model.manifest.context_version}, not {CONTEXT_VERSION}")
+    return model
 
 
-def threshold_beside(court: Court, candidate: Predict, champion: Champion) -> float:
-    """The candidate's threshold: its own, or lower where the model in service shows more attacks.
+def threshold_beside(court: Court, candidate: Sequence[Judged], champion: Champion) -> float:
+    """The threshold of a candidate that said this of the tuning part: its own, or lower beside a warier champion.
 
     A better model that shows fewer attacks at the threshold it would choose for itself must not serve; at one that
     shows as many, it can.
     """
-    own = court.threshold(candidate)
+    own = choose_threshold(candidate)
     if not isinstance(champion, OnnxModel):
         return own
-    try:
-        return min(own, court.threshold_as_wary(candidate, champion=champion.probabilities, at=champion.threshold))
-    except BundleError:
-        return own
+    return min(own, threshold_as_wary(candidate, court.tuning(champion.probabilities), at=champion.threshold))
+
+
+def threshold_as_wary(candidate: Sequence[Judged], champion: Sequence[Judged], *, at: float) -> float:
+    """The threshold at which the candidate shows as many of these attacks as the champion does at its own."""
+    shown = [row.score >= at for row in champion if row.is_attack]
+    return threshold_with_recall(candidate, recall=sum(shown) / max(len(shown), 1))
 
 
 def rival(court: Court, champion: Champion, footprint: Footprint | None) -> Contestant | BundleError | None:
     """What the model in service says of the same examples, or why it cannot."""
     if not isinstance(champion, OnnxModel):
         return champion
-    try:
-        return court.contestant(champion.probabilities, threshold=champion.threshold, footprint=footprint)
-    except BundleError as error:
-        return error
+    return court.contestant(champion.probabilities, threshold=champion.threshold, footprint=footprint)
 
 
 def costs(candidate: Graphs, bundle: Path, champion: Champion, examples: Sequence[Example]) -> dict[str, Footprint]:
     """What `candidate`, whose files lie in `bundle`, and `champion` take for one of the examples."""
     models = {"candidate": Runnable(candidate, sum((bundle / name).stat().st_size for name in REQUIRED_FILES))}
-    if isinstance(champion, OnnxModel) and champion.manifest.context_version == CONTEXT_VERSION:
+    if isinstance(champion, OnnxModel):
         models["champion"] = Runnable(champion.graphs, champion.size_bytes)
     return footprints(models, examples)
 

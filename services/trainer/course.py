@@ -11,7 +11,7 @@ from services.trainer.descent import class_weights
 from services.trainer.held_out import HeldOut, vectors_of
 from services.trainer.network import Network
 from services.trainer.progress import Progress, Report
-from services.trainer.samples import Pieces, Samples
+from services.trainer.samples import Samples
 from services.trainer.settings import TrainingSettings
 
 Clock = Callable[[], float]
@@ -54,7 +54,7 @@ class Course:
         self.weights = class_weights(training.labels, settings.class_weights)
         network.encoder.requires_grad_(requires_grad=False)
         network.head.steps.learn(training.contexts)
-        self.below, self.pieces = self._below(training), Pieces(training.tokens)
+        self.below = self._below(training)
         self.held_out = HeldOut(validation, self._below(validation), weights=self.weights, precision=settings.precision)
         self.passes: list[Pass] = []
         self.frozen = Frozen(

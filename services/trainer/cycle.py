@@ -12,11 +12,10 @@ from schemas import ModelEvent, ModelEventV1, Serving
 from services.core.bundle import MANIFEST, Manifest, sha256, version_name
 from services.core.errors import BundleError
 from services.trainer.errors import RunFailed, Superseded
-from services.trainer.handler import after_shadow, event_for, unannounced
+from services.trainer.handler import after_shadow, event_for, raised_since, unannounced
 from services.trainer.plan import BUNDLE, SNAPSHOT, RunPlan, RunResult, write_snapshot
 from services.trainer.ports import Parts
 from services.trainer.settings import TrainingSettings
-from services.trainer.shadow import raised_since
 from services.trainer.workspace import fetch_champion
 
 log = logging.getLogger(__name__)
@@ -57,23 +56,31 @@ class Cycle:
             self._announce(newest, champion=event.serving if event is not None else None)
 
     def watch(self) -> bool:
-        """Whether a candidate is in shadow; once its time is over it is judged again, and promoted or rejected."""
+        """Whether a candidate is in shadow; once its time is over it is judged again, and promoted or rejected.
+
+        What is decided by hand ends the shadow at once, and so does the loss of the candidate.
+        """
         begun = self._shadowed
-        if begun is None:
+        if begun is None or not self._goes_on(begun):
+            self._shadowed = None
             return False
         if (self._parts.clock() - begun.occurred_at).total_seconds() >= self._shadow_seconds:
             self._conclude(begun)
             self._shadowed = None
         return True
 
+    def _goes_on(self, begun: ModelEventV1) -> bool:
+        version = begun.candidate.version
+        if self._parts.events.latest() == begun and version in self._parts.store.versions():
+            return True
+        log.warning("decided by hand or gone from the store, the shadow ends", extra={"model_version": version})
+        return False
+
     def _conclude(self, begun: ModelEventV1) -> None:
-        parts, version = self._parts, begun.candidate.version
-        if parts.events.latest() != begun or version not in parts.store.versions():
-            log.warning("decided by hand or gone from the store, the shadow ends", extra={"model_version": version})
-            return
-        own = self._serving_of(version)
+        parts, own = self._parts, self._serving_of(begun.candidate.version)
         outcome = parts.judge_in_shadow(own, begun.serving, raised_since(begun, parts.buffer.examples()))
-        self._tell(after_shadow(begun, outcome, own=own, now=parts.clock()))
+        if self._goes_on(begun):  # judging takes minutes, and somebody may have decided meanwhile
+            self._tell(after_shadow(begun, outcome, own=own, now=parts.clock()))
 
     def newest(self) -> Manifest | None:
         """The manifest of the newest bundle this build can read."""

@@ -38,7 +38,7 @@ def export(network: Network, folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of every Python branch in the architecture's own code
         _write(
-            network,
+            network.encoder,
             (ids, torch.ones_like(ids)),
             folder / ENCODER,
             inputs=ENCODER_INPUTS,
@@ -47,7 +47,7 @@ def export(network: Network, folder: Path) -> None:
         )
         _write(
             network.head,
-            (torch.zeros(2, network.width), torch.zeros(2, network.head.steps.places)),
+            (torch.zeros(2, network.encoder.width), torch.zeros(2, network.head.steps.places)),
             folder / HEAD,
             inputs=HEAD_INPUTS,
             output=VERDICT_HEAD,
@@ -90,7 +90,7 @@ def check_parity(network: Network, folder: Path, samples: Samples, *, texts: int
     for example in examples:
         tokens = samples.tokens[int(samples.text_of[example])]
         ids = torch.tensor([tokens])
-        expected = network(ids, torch.ones_like(ids))
+        expected = network.encoder(ids, torch.ones_like(ids))
         context = samples.contexts[example][None]
         got = encoder.vector(tokens)
         logits = head.logits(got[None], context.numpy())

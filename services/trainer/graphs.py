@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from tokenizers import Tokenizer
 
-from schemas import AlertV1
+from schemas import AlertV1, ContextV1
 from services.core.bundle import (
     ENCODER,
     HEAD,
@@ -22,7 +22,8 @@ from services.core.bundle import (
     read_manifest,
     verify_files,
 )
-from services.core.errors import VersionUnknown
+from services.core.context import FEATURES
+from services.core.errors import DataError, VersionUnknown
 from services.core.example import Example
 from services.core.text import renderer
 from services.trainer.sessions import OnnxEncoder, OnnxHead, Vector
@@ -50,17 +51,23 @@ class Graphs:
 
         Raises:
             VersionUnknown: an example's context is of another version than the model's.
+            DataError: an example's context is not whole.
         """
-        for example in examples:
-            if example.context.version != self._context_version:
-                raise VersionUnknown(
-                    f"the model reads context version {self._context_version}, "
-                    f"an example was scored with {example.context.version}"
-                )
         if not examples:
             return np.empty((0, 3), dtype=np.float32)
+        for example in examples:
+            self._refuse_unreadable(example.context)
         contexts = np.array([example.context.values for example in examples], dtype=np.float32)
         return self.answers(self.texts(examples), contexts)
+
+    def _refuse_unreadable(self, context: ContextV1) -> None:
+        if context.version != self._context_version:
+            raise VersionUnknown(
+                f"the model reads context version {self._context_version}, an example was scored with {context.version}"
+            )
+        places, there = len(FEATURES[self._context_version]), len(context.values)
+        if there != places:
+            raise DataError(f"the model reads {places} numbers of context, an example was scored with {there}")
 
     def answers(self, texts: Sequence[str], contexts: Vector) -> Vector:
         """The verdict's logits, float32 [n, labels], of texts and contexts [n, places]."""
@@ -128,6 +135,7 @@ class OnnxModel:
 
         Raises:
             VersionUnknown: an example's context is of another version than the model's.
+            DataError: an example's context is not whole.
         """
         head = self.manifest.head(VERDICT_HEAD)
         temperature = head.temperature if head is not None else 1.0

@@ -7,6 +7,7 @@ from itertools import islice
 
 from schemas import Candidate, ModelEvent, ModelEventV1, Serving
 from services.core.bundle import GateReason, Manifest
+from services.core.example import Example
 from services.core.gate import GateOutcome
 from services.trainer.settings import ScheduleSettings
 
@@ -83,6 +84,12 @@ def event_for(
         serving=own if event is ModelEvent.PROMOTED else champion,
         occurred_at=now,
     )
+
+
+def raised_since(begun: ModelEventV1, examples: Sequence[Example]) -> list[Example]:
+    """Alerts observed after the shadow began that models can read, and on whose verdict analysts agree."""
+    since = (one for one in examples if one.alert.observed_at >= begun.occurred_at)
+    return [one for one in since if one.has_current_context and not one.contested]
 
 
 def after_shadow(begun: ModelEventV1, outcome: GateOutcome, *, own: Serving, now: datetime) -> ModelEventV1:

@@ -49,18 +49,16 @@ _NARROWEST = 1e-3
 class Head(nn.Module):
     """Vector and raw context to logits: float32 [n, width] and [n, places] to [n, labels].
 
-    The vector's last numbers are the wide half's logits. They and a linear reading of the context are added up; what
-    only text and context together tell is the deep half's: both are brought to `hidden` numbers and meet in their
-    product as well as side by side. That the same text means one thing when it comes once and another when it repeats
-    is then one step away, not something that layers over a mere concatenation have to find out from few verdicts.
+    Both are brought to `hidden` numbers and meet in their product as well as side by side. That the same text means one
+    thing when it comes once and another when it repeats is then one step away, not something that layers over a mere
+    concatenation have to find out from few verdicts. What the context tells by itself is added in a straight line.
     """
 
     def __init__(self, *, width: int, places: int, hidden: int, dropout: float) -> None:
         super().__init__()
         self.steps = Steps(places)
-        self.deep = width - len(LABELS)
         self.alone = nn.Linear(places * BINS, len(LABELS))
-        self.text = nn.Sequential(nn.LayerNorm(self.deep), nn.Dropout(dropout), nn.Linear(self.deep, hidden))
+        self.text = nn.Sequential(nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, hidden))
         self.context = nn.Sequential(nn.Linear(places * BINS, hidden), nn.GELU(), nn.Linear(hidden, hidden))
         self.both = nn.Sequential(nn.GELU(), nn.Dropout(dropout), nn.Linear(3 * hidden, hidden), nn.GELU())
         self.answer = nn.Linear(hidden, len(LABELS))
@@ -73,9 +71,8 @@ class Head(nn.Module):
 
     def forward(self, vector: Tensor, context: Tensor) -> Tensor:
         """The logits."""
-        text, wide = self.text(vector[:, : self.deep]), vector[:, self.deep :]
-        steps = self.steps(context)
+        text, steps = self.text(vector), self.steps(context)
         around = self.context(steps)
-        deep: Tensor = self.answer(self.both(torch.cat([text, around, text * around], dim=-1)))
-        logits: Tensor = deep + wide + self.alone(steps)
+        together = self.both(torch.cat([text, around, text * around], dim=-1))
+        logits: Tensor = self.answer(together) + self.alone(steps)
         return logits

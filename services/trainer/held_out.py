@@ -10,7 +10,7 @@ from services.core.bundle import LABELS
 from services.trainer.below import Below
 from services.trainer.descent import autocast
 from services.trainer.network import Encoder, Network
-from services.trainer.samples import Pieces, Samples
+from services.trainer.samples import Samples
 from services.trainer.settings import Precision
 
 _ATTACK = LABELS.index("true_positive")
@@ -29,7 +29,6 @@ class HeldOut:
 
     def __init__(self, samples: Samples, below: Below, *, weights: Tensor, precision: Precision = "float32") -> None:
         self._samples, self._below, self._weights = samples, below, weights
-        self._pieces = Pieces(samples.tokens)
         self._precision: Precision = precision
 
     @torch.no_grad()
@@ -38,7 +37,6 @@ class HeldOut:
         network.eval()
         if vectors is None:
             vectors = self.vectors(network.encoder)
-        vectors = torch.cat([vectors, network.wide(*self._pieces.all)], dim=-1)
         logits = network.head(vectors[self._samples.text_of], self._samples.contexts)
         loss = cross_entropy(logits, self._samples.labels, weight=self._weights).item()
         return Figures(loss, attack_f1(logits, self._samples.labels))

@@ -1,6 +1,6 @@
 """Candidate, champion and baselines on the same held-out examples, and the gate's verdict."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from services.core.achieved import achieved
 from services.core.bands import Decisions
@@ -8,9 +8,9 @@ from services.core.bundle import Estimate, GateReason
 from services.core.decisions import DecisionPolicy, fit_decisions
 from services.core.differences import Answers, differences
 from services.core.errors import BundleError
-from services.core.example import Example
 from services.core.gate import Contest, Contestant, Footprint, GateOutcome, GatePolicy, judge
-from services.core.metrics import Evaluation, Judged, Met, choose_threshold, evaluate, judged_by, threshold_with_recall
+from services.core.judged import Predict
+from services.core.metrics import Evaluation, Judged, Met, evaluate, judged_by
 from services.core.sheet import MISS_COST
 from services.core.splits import Split
 from services.trainer.adversarial.sample import sampled
@@ -19,7 +19,6 @@ from services.trainer.baselines import TFIDF_CONTEXT, Baseline
 from services.trainer.judgement import Judgement
 from services.trainer.report.run_report import Measured
 
-Predict = Callable[[Sequence[Example]], Sequence[Sequence[float]]]
 _RESAMPLES, _FEW_RESAMPLES = 200, 50
 """Of the bootstrap behind the intervals; a baseline's are only drawn beside the others'."""
 _ALSO_ATTACKED = TFIDF_CONTEXT
@@ -37,22 +36,13 @@ class Court:
         self._met = Met.in_training(split.training)
         self._attacks = sampled(split.holdout, limit=adversarial_alerts, seed=seed)
 
-    def threshold(self, predict: Predict) -> float:
-        """The candidate's threshold, chosen on the part for that."""
-        return choose_threshold(self._tuning(predict))
-
-    def threshold_as_wary(self, predict: Predict, *, champion: Predict, at: float) -> float:
-        """The threshold at which it shows as many attacks of that part as the champion does at its own."""
-        shown = [row.score >= at for row in self._tuning(champion) if row.is_attack]
-        return threshold_with_recall(self._tuning(predict), recall=sum(shown) / max(len(shown), 1))
-
-    def _tuning(self, predict: Predict) -> tuple[Judged, ...]:
+    def tuning(self, predict: Predict) -> tuple[Judged, ...]:
+        """What a model says of the part that thresholds are chosen on, to be asked for once."""
         return judged_by(self._split.tuning, predict(self._split.tuning), met=self._met)
 
-    def decisions(self, predict: Predict, *, threshold: float, policy: DecisionPolicy) -> Decisions:
+    def decisions(self, tuning: Sequence[Judged], *, threshold: float, policy: DecisionPolicy) -> Decisions:
         """What may close, by the calibration part alone: the validation part chose among the network's states."""
-        part = self._split.calibration
-        return fit_decisions(judged_by(part, predict(part), met=self._met), threshold=threshold, policy=policy)
+        return fit_decisions(tuning if self._split.calibration else (), threshold=threshold, policy=policy)
 
     def contestant(
         self, predict: Predict, *, threshold: float, footprint: Footprint | None = None, is_attacked: bool = True

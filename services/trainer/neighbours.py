@@ -1,8 +1,7 @@
 """The judged alerts a bundle keeps, so that a score can name the nearest ones with their verdicts.
 
-The file is numpy's own (`npz`, no pickles): `vectors` float16 [n, width] of length one, the transformer's numbers
-without the wide half's, which hang on the verdicts; `verdicts` and `alert_ids` text [n]. Alert ids are as the buffer
-has them, with pseudonyms where those are on.
+The file is numpy's own (`npz`, no pickles): `vectors` float16 [n, width] of length one; `verdicts` and `alert_ids`
+text [n]. Alert ids are as the buffer has them, with pseudonyms where those are on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.core.bundle import LABELS, NEIGHBOURS
+from services.core.bundle import NEIGHBOURS
 from services.core.example import Example
 from services.trainer.graphs import Graphs
 
@@ -20,7 +19,7 @@ def write_neighbours(training: Sequence[Example], graphs: Graphs, folder: Path, 
     chosen = chosen_neighbours(training, graphs, limit=limit)
     if not chosen:
         return
-    vectors = graphs.vectors(graphs.texts(chosen))[:, : -len(LABELS)]
+    vectors = graphs.vectors(graphs.texts(chosen))
     lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     with (folder / NEIGHBOURS).open("wb") as file:
         np.savez(

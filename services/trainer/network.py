@@ -1,4 +1,4 @@
-"""The network: a pretrained transformer and a wide half make a vector of the text, a head logits of vector and context.
+"""The network: a pretrained transformer makes a vector of the text, a head logits of vector and context.
 
 The encoder is cut in two where its architecture allows: the lower layers stay as they were pretrained, so what they
 make of a text is computed once; the upper layers learn. Exported, the two are one graph.
@@ -7,12 +7,10 @@ make of a text is computed once; the upper layers learn. Exported, the two are o
 import copy
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from services.trainer.head import Head
-from services.trainer.wide import Wide
 
 _ADAPTED = {
     "bert": ("query", "key", "value", "dense"),
@@ -97,23 +95,9 @@ def _cut(model: Any, trained_layers: int) -> tuple[nn.Module | None, nn.Module]:
 
 
 class Network(nn.Module):
-    """Encoder, wide half and head as they are trained together; exported, the first two are one graph.
-
-    Token ids and mask, int64 [n, tokens], to the texts' vectors, float32 [n, width]: the encoder's, then the wide
-    half's.
-    """
+    """Encoder and head as they are trained together."""
 
     def __init__(self, encoder: Encoder, head: Head) -> None:
         super().__init__()
         self.encoder = encoder
-        self.wide = Wide()
         self.head = head
-
-    @property
-    def width(self) -> int:
-        """Numbers of a text's vector."""
-        return self.encoder.width + self.wide.width
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """The texts' vectors."""
-        return torch.cat([self.encoder(input_ids, attention_mask), self.wide(input_ids, attention_mask)], dim=-1)

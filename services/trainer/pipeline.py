@@ -118,13 +118,14 @@ class Pipeline:
         )
         champion = load_champion(self._folder / CHAMPION, self._plan.champion, threads=self._threads)
         cost = costs(candidate.graphs, self._folder / BUNDLE, champion, parts.holdout)
-        threshold = threshold_beside(court, candidate.probabilities, champion)
+        tuning = court.tuning(candidate.probabilities)
+        threshold = threshold_beside(court, tuning, champion)
         return court.judge(
             court.contestant(candidate.probabilities, threshold=threshold, footprint=cost.get("candidate")),
             champion=rival(court, champion, cost.get("champion")),
             baselines=fit_baselines(parts.training, validation=parts.tuning, vectors=trained.frozen.of),
             policy=settings.gate,
-            decisions=court.decisions(candidate.probabilities, threshold=threshold, policy=settings.decisions),
+            decisions=court.decisions(tuning, threshold=threshold, policy=settings.decisions),
         )
 
     def _pack(

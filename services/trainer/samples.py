@@ -28,24 +28,6 @@ class Samples:
         return len(self.labels)
 
 
-class Pieces:
-    """The tokens of a fixed list of texts, in one block."""
-
-    def __init__(self, tokens: Sequence[Sequence[int]]) -> None:
-        self._ids, self._mask = padded(tokens)
-        self._lengths = self._mask.sum(1)
-
-    def __call__(self, texts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Token ids and mask of these texts, int64 [n, their longest]."""
-        longest = int(self._lengths[texts].max())
-        return self._ids[texts, :longest], self._mask[texts, :longest]
-
-    @property
-    def all(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Token ids and mask of all texts."""
-        return self._ids, self._mask
-
-
 def prepare(
     examples: Sequence[Example],
     tokenizer: Tokenizer,

@@ -8,23 +8,19 @@ would have shown is seldom among it, so a shadow can refuse a candidate that bec
 
 from collections.abc import Sequence
 
-from schemas import ModelEventV1, Serving
+from schemas import Serving
 from services.core.bundle import GateReason
 from services.core.errors import BundleError
 from services.core.example import Example
 from services.core.gate import Contest, Contestant, GateOutcome, GatePolicy, judge
+from services.core.gate.support import not_judged
 from services.core.metrics import Met, judged_by
 from services.runtime.errors import StoreError
 from services.runtime.store import read_from
 from services.trainer.graphs import OnnxModel
 
 _UNUSABLE = (BundleError, FileNotFoundError)
-_UNKNOWN = Met(rules=frozenset(), hosts=frozenset())
-
-
-def raised_since(event: ModelEventV1, examples: Sequence[Example]) -> list[Example]:
-    """Alerts observed after the shadow began on whose verdict analysts agree."""
-    return [one for one in examples if one.alert.observed_at >= event.occurred_at and not one.contested]
+RULE = "shadow"
 
 
 def judge_in_shadow(
@@ -43,21 +39,20 @@ def judge_in_shadow(
     try:
         model = _load(candidate)
         if attacks < policy.minimum_attacks or harmless < policy.minimum_harmless:
-            return _stands(attacks, harmless, policy)
+            return GateOutcome(reasons=(_too_few(attacks, harmless, policy),))
         own = _contestant(model, examples)
     except _UNUSABLE as error:
         text = f"the candidate cannot be run: {error}"
-        return GateOutcome(reasons=(GateReason(rule="shadow", passed=False, text=text[:1024]),))
+        return GateOutcome(reasons=(GateReason(rule=RULE, passed=False, text=text[:1024]),))
     return judge(Contest(candidate=own, champion=_rival(champion, examples)), policy=policy)
 
 
-def _stands(attacks: int, harmless: int, policy: GatePolicy) -> GateOutcome:
-    text = (
-        f"not judged: {attacks} attacks and {harmless} harmless alerts were raised and judged in shadow, "
+def _too_few(attacks: int, harmless: int, policy: GatePolicy) -> GateReason:
+    why = (
+        f"{attacks} attacks and {harmless} harmless alerts were raised and judged in shadow, "
         f"{policy.minimum_attacks} and {policy.minimum_harmless} are needed"
     )
-    reason = GateReason(rule="shadow", passed=True, figure=attacks, limit=policy.minimum_attacks, text=text)
-    return GateOutcome(reasons=(reason,))
+    return not_judged(RULE, why, figure=attacks, limit=policy.minimum_attacks)
 
 
 def _rival(champion: Serving | None, examples: Sequence[Example]) -> Contestant | None:
@@ -80,5 +75,5 @@ def _load(serving: Serving) -> OnnxModel:
 
 
 def _contestant(model: OnnxModel, examples: Sequence[Example]) -> Contestant:
-    judged = judged_by(examples, model.probabilities(examples), met=_UNKNOWN)
+    judged = judged_by(examples, model.probabilities(examples), met=Met())
     return Contestant(threshold=model.threshold, holdout=judged)

@@ -4,14 +4,12 @@ import math
 from collections.abc import Iterator
 
 import torch
-from torch.nn import Parameter
 from torch.nn.functional import cross_entropy
 
 from services.trainer.batches import Batch, batches
 from services.trainer.course import Course
 from services.trainer.descent import Descent, autocast
 from services.trainer.held_out import Best
-from services.trainer.network import Network
 from services.trainer.progress import Progress
 
 HEAD_SHARE = 0.1
@@ -19,27 +17,23 @@ HEAD_SHARE = 0.1
 _HEAD_BATCH = 128
 _HEAD_PATIENCE = 12
 """Passes of the head alone without a lower held-out loss; they are short, and their loss is noisy."""
-_WIDE_RATE = 0.2
-"""The wide half's learning rate by the head's: at five times that rate it learned the analysts' mistakes by heart."""
 _PROBE_STEPS = 5
 """Steps after which the speed is known well enough to tell how many the budget allows."""
 _REPORT_EVERY = 5
 
 
 def train_head(course: Course) -> float:
-    """Fit head and wide half to the pretrained encoder's vectors, each text encoded once; returns the held-out loss."""
+    """Fit the head to the pretrained encoder's vectors, each text encoded once; returns the held-out loss."""
     network, samples, settings = course.network, course.samples, course.settings
     vectors, held_out = course.frozen.training, course.frozen.validation
     steps = settings.head_epochs * math.ceil(len(samples) / _HEAD_BATCH)
-    descent = Descent(_groups(network, settings.head_learning_rate), steps=steps, **_rates(course))
-    best, stalled = Best(torch.nn.ModuleList([network.head, network.wide])), 0
+    descent = Descent([(network.head.parameters(), settings.head_learning_rate)], steps=steps, **_rates(course))
+    best, stalled = Best(network.head), 0
     while not descent.finished and stalled < _HEAD_PATIENCE and course.seconds_left > 0:
         network.head.train()
         loss = 0.0
         for chosen in _shuffled(course):
-            texts = samples.text_of[chosen]
-            both = torch.cat([vectors[texts], network.wide(*course.pieces(texts))], dim=-1)
-            logits = network.head(both, samples.contexts[chosen])
+            logits = network.head(vectors[samples.text_of[chosen]], samples.contexts[chosen])
             loss = descent.step(cross_entropy(logits, samples.labels[chosen], weight=course.weights))
         judged = course.judge("head", done=HEAD_SHARE * descent.share, loss=loss, vectors=held_out)
         stalled = 0 if best.offer(judged) else stalled + 1
@@ -57,7 +51,7 @@ class Together:
         learning = [weight for weight in network.encoder.parameters() if weight.requires_grad]
         self.all_steps = settings.epochs * sum(1 for _ in self._batches(None))
         self.descent = Descent(
-            [(learning, settings.learning_rate), *_groups(network, settings.head_learning_rate / 10)],
+            [(learning, settings.learning_rate), (network.head.parameters(), settings.head_learning_rate / 10)],
             steps=self.all_steps,
             **_rates(course),
         )
@@ -103,9 +97,8 @@ class Together:
         below, mask = course.below(batch.texts)
         with autocast(course.settings.precision):
             vectors = course.network.encoder.above(below, mask)
-        wide = course.network.wide(*course.pieces(torch.tensor(batch.texts)))
         # embedding() is a gather whose gradient adds up in a fixed order, which plain indexing's does not promise
-        vectors = torch.nn.functional.embedding(batch.row_of, torch.cat([vectors.float(), wide], dim=-1))
+        vectors = torch.nn.functional.embedding(batch.row_of, vectors.float())
         logits = course.network.head(vectors, course.samples.contexts[batch.examples])
         return self.descent.step(cross_entropy(logits, course.samples.labels[batch.examples], weight=course.weights))
 
@@ -133,11 +126,6 @@ def _shuffled(course: Course) -> Iterator[torch.Tensor]:
     order = torch.randperm(len(course.samples), generator=course.generator)
     for at in range(0, len(order), _HEAD_BATCH):
         yield order[at : at + _HEAD_BATCH]
-
-
-def _groups(network: Network, rate: float) -> list[tuple[Iterator[Parameter], float]]:
-    """Head and wide half with their peak rates."""
-    return [(network.head.parameters(), rate), (network.wide.parameters(), _WIDE_RATE * rate)]
 
 
 def _let_learn(course: Course) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import torch
 
-from services.core.bundle import LABELS
 from services.trainer.base_model import BaseModel
 from services.trainer.course import Clock, Course, Frozen, Pass
 from services.trainer.descent import uses_bfloat16
@@ -39,7 +38,7 @@ def build_network(base: BaseModel, *, places: int, settings: TrainingSettings) -
     """A network over a base model, its head drawn from the settings' seed; `places` are the context's numbers."""
     torch.manual_seed(settings.seed)
     encoder = Encoder(base.model, trained_layers=settings.trained_layers)
-    head = Head(width=encoder.width + len(LABELS), places=places, hidden=settings.head_width, dropout=settings.dropout)
+    head = Head(width=encoder.width, places=places, hidden=settings.head_width, dropout=settings.dropout)
     return Network(encoder, head)
 
 

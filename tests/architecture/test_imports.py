@@ -15,7 +15,7 @@ _PURE = {"kafka", "aiokafka", "faust", "numpy", "prometheus_client", "sqlalchemy
     [
         ("services.classifier.bootstrap", _TRAINING | {"kafka"}),
         ("services.collector.bootstrap", _LEARNING | {"faust", "aiokafka"}),
-        ("services.trainer.bootstrap", {"faust", "aiokafka"}),
+        ("services.trainer.bootstrap", _LEARNING | {"faust", "aiokafka"}),
         ("services.gateway.bootstrap", _LEARNING | {"sqlalchemy", "faust", "aiokafka"}),
         ("services.siem.reading", _LEARNING | _PURE),
         ("services.core.gate", _LEARNING | _PURE),

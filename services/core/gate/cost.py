@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.core.bundle import GateReason
-from services.core.gate.contest import Contestant
+from services.core.gate.contest import Contestant, Footprint
 from services.core.gate.policy import GatePolicy
 
 
@@ -13,24 +13,30 @@ def cost_rules(candidate: Contestant, champion: Contestant | None, policy: GateP
     if own is None:
         return
     theirs = champion.footprint if champion is not None else None
-    slowest = policy.latency_factor * theirs.p95_seconds if theirs else policy.first_latency_seconds
-    largest = policy.size_factor * theirs.size_bytes if theirs else policy.first_size_bytes
-    against = f"{policy.latency_factor:g} times the champion's" if theirs else "a first model's limit"
-    yield GateReason(
-        rule="latency",
-        passed=own.p95_seconds <= slowest,
-        figure=own.p95_seconds,
-        limit=slowest,
-        text=(
-            f"{1000 * own.p95_seconds:.1f} ms of processor time for one alert (95th percentile, median of repeats), "
-            f"{1000 * slowest:.1f} ms are allowed ({against})"
-        ),
+    yield _latency(own, theirs, policy)
+    yield _size(own, theirs, policy)
+
+
+def _latency(own: Footprint, theirs: Footprint | None, policy: GatePolicy) -> GateReason:
+    limit = policy.latency_factor * theirs.p95_seconds if theirs else policy.first_latency_seconds
+    return _within(
+        "latency",
+        own.p95_seconds,
+        limit,
+        f"{1000 * own.p95_seconds:.1f} ms of processor time for one alert (95th percentile, median of repeats), "
+        f"{1000 * limit:.1f} ms are allowed ({_against(theirs, policy.latency_factor)})",
     )
-    against = f"{policy.size_factor:g} times the champion's" if theirs else "a first model's limit"
-    yield GateReason(
-        rule="size",
-        passed=own.size_bytes <= largest,
-        figure=own.size_bytes,
-        limit=largest,
-        text=f"{own.size_bytes / 1e6:.1f} MB, {largest / 1e6:.1f} MB are allowed ({against})",
-    )
+
+
+def _size(own: Footprint, theirs: Footprint | None, policy: GatePolicy) -> GateReason:
+    limit = policy.size_factor * theirs.size_bytes if theirs else policy.first_size_bytes
+    text = f"{own.size_bytes / 1e6:.1f} MB, {limit / 1e6:.1f} MB are allowed ({_against(theirs, policy.size_factor)})"
+    return _within("size", own.size_bytes, limit, text)
+
+
+def _against(theirs: Footprint | None, factor: float) -> str:
+    return f"{factor:g} times the champion's" if theirs else "a first model's limit"
+
+
+def _within(rule: str, figure: float, limit: float, text: str) -> GateReason:
+    return GateReason(rule=rule, passed=figure <= limit, figure=figure, limit=limit, text=text)

@@ -6,11 +6,10 @@ edit itself would become the sign of one, and were only harmless alerts, a way t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from services.core.caps import lot
 from services.core.example import Example
-from services.trainer.adversarial.edits import EDITS
+from services.trainer.adversarial.edits import EDITS, edited
 
 
 def edited_copies(examples: Sequence[Example], *, share: float, seed: int) -> tuple[Example, ...]:
@@ -35,8 +34,5 @@ def _of_one_class(examples: Sequence[Example], share: float, seed: int) -> list[
 
 def _copy(example: Example, seed: int) -> Example | None:
     """The example with the first of the edits, in an order drawn for it, that applies."""
-    for name in sorted(EDITS, key=lambda name: lot(f"{name} {example.alert.alert_id}", seed=seed)):
-        alert = EDITS[name](example.alert)
-        if alert != example.alert:
-            return replace(example, alert=alert)
-    return None
+    names = sorted(EDITS, key=lambda name: lot(f"{name} {example.alert.alert_id}", seed=seed))
+    return next((copy for name in names if (copy := edited(example, EDITS[name])) is not None), None)

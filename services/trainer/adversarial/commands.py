@@ -12,8 +12,6 @@ from collections.abc import Callable
 
 from services.trainer.adversarial.fields import System
 
-Writing = Callable[[str, System], str]
-
 _WINDOWS_QUOTED = re.compile(r'"[^"]*"')
 _POSIX_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.", re.S)
 _RUN_BY_CMD = re.compile(

@@ -4,9 +4,11 @@ An edit that has nothing to take hold of returns the alert unchanged. All are de
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from schemas import AlertV1
+from services.core.example import Example
 from services.trainer.adversarial import commands, paths, urls, writing
 from services.trainer.adversarial.fields import (
     system_of,
@@ -156,3 +158,9 @@ EDITS: Mapping[str, Edit] = MappingProxyType(
         )
     }
 )
+
+
+def edited(example: Example, edit: Edit) -> Example | None:
+    """The example with its alert edited, or nothing where the edit does not apply."""
+    alert = edit(example.alert)
+    return None if alert == example.alert else replace(example, alert=alert)

@@ -12,6 +12,8 @@ from schemas import AlertV1
 System = Literal["windows", "posix", ""]
 LONGEST = {"command_line": 4096, "full": 4096}
 LONGEST_LINE, LONGEST_NAME = 1024, 256
+IDLE_STEPS = 160
+"""Steps of a path that lead nowhere: more characters than any field of a text has, so that what follows is cut away."""
 
 _WINDOWS = re.compile(r"\.exe\b|\b[a-z]:\\|^\\\\|\b(?:powershell|pwsh|cmd)\b", re.I)
 _POSIX = re.compile(

@@ -6,17 +6,12 @@ slashes mean nothing there (POSIX.1-2017, 4.13 Pathname Resolution).
 """
 
 import re
-from collections.abc import Callable
 
-from services.trainer.adversarial.fields import System
-
-Leading = Callable[[str, System], str]
+from services.trainer.adversarial.fields import IDLE_STEPS, System
 
 _ROOTS = "bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var"
 _POSIX_PATH = re.compile(rf"(?<![\w/.:~*}}-])/(?:{_ROOTS})(?:/[\w.+@-]+)+")
 _WINDOWS_ROOT = re.compile(r"(?<![\w:])([A-Za-z]:)\\(?=[\w.])")
-_LONG = 160
-"""Repetitions of what leads nowhere: more characters than any field of a text has."""
 
 
 def detoured(value: str, system: System) -> str:
@@ -31,9 +26,9 @@ def detoured(value: str, system: System) -> str:
 def lengthened(value: str, system: System) -> str:
     """The first absolute path with so many steps that lead nowhere that what follows them is cut away."""
     if system == "windows":
-        return _WINDOWS_ROOT.sub(lambda root: root[0] + ".\\" * _LONG, value, count=1)
+        return _WINDOWS_ROOT.sub(lambda root: root[0] + ".\\" * IDLE_STEPS, value, count=1)
     if system == "posix":
-        return _POSIX_PATH.sub(lambda path: "/." * _LONG + path[0], value, count=1)
+        return _POSIX_PATH.sub(lambda path: "/." * IDLE_STEPS + path[0], value, count=1)
     return value
 
 

@@ -6,14 +6,14 @@ machines in place of those that keep a sentence's for people. A greedy search gi
 sequence can do.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from services.core.example import Example
+from services.core.judged import Predict
 from services.core.robustness import EditFigures, UnderAttack
-from services.trainer.adversarial.edits import EDITS, Edit
+from services.trainer.adversarial.edits import EDITS, Edit, edited
 
-Predict = Callable[[Sequence[Example]], Sequence[Sequence[float]]]
 BUDGET = 3
 """Edits upon each other."""
 
@@ -69,10 +69,10 @@ def _round(
 ) -> list[_Tried]:
     """Every edit not made yet on every attack that is still caught, where it changes anything, in one batch."""
     variants = [
-        (place, name, edited)
+        (place, name, variant)
         for place in places
         for name, edit in edits.items()
-        if name not in attempts[place].made and (edited := _edited(attempts[place].example, edit)) is not None
+        if name not in attempts[place].made and (variant := edited(attempts[place].example, edit)) is not None
     ]
     scores = _scores(predict, [variant for _, _, variant in variants])
     return [(place, name, variant, score) for (place, name, variant), score in zip(variants, scores, strict=True)]
@@ -85,12 +85,6 @@ def _worst(tried: Sequence[_Tried]) -> Iterator[_Tried]:
         if one[0] not in seen:
             seen.add(one[0])
             yield one
-
-
-def _edited(example: Example, edit: Edit) -> Example | None:
-    """The example with its alert edited, or nothing where the edit does not apply."""
-    alert = edit(example.alert)
-    return None if alert == example.alert else replace(example, alert=alert)
 
 
 def _scores(predict: Predict, examples: Sequence[Example]) -> list[float]:

@@ -1,15 +1,13 @@
 """Addresses of the web that ask for the same thing in other letters (RFC 3986, section 6.2, and 5.2.4 for dots)."""
 
 import re
-from collections.abc import Callable
 from urllib.parse import quote
 
-Rewriting = Callable[[str], str]
+from services.trainer.adversarial.fields import IDLE_STEPS
 
 _PARTS = re.compile(r"^((?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?)([^?#]*)(\?[^#]*)?(#.*)?$", re.S)
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _LETTER = re.compile("%[0-9A-Fa-f]{2}|[A-Za-z]")
-_LONG = 160
 
 
 def other_case(url: str) -> str:
@@ -40,7 +38,7 @@ def detoured(url: str) -> str:
 
 def lengthened(url: str) -> str:
     """So many of them that the path itself is cut away."""
-    return _stepped(url, _LONG)
+    return _stepped(url, IDLE_STEPS)
 
 
 def _stepped(url: str, steps: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.core.caps import Caps
 from services.trainer.quality.analysts import analysts_apart, analysts_changed
 from services.trainer.quality.classes import class_balance, class_counts, other_context
-from services.trainer.quality.contradictions import against_most, contested, same_text, same_text_and_context
+from services.trainer.quality.contradictions import contested, same_text, same_text_and_context
 from services.trainer.quality.dominance import dominating
 from services.trainer.quality.duplicates import exact_duplicates, near_clusters, near_duplicates
 from services.trainer.quality.finding import Finding, Severity
@@ -87,5 +87,5 @@ def _of_analysts(rows: Rows) -> Iterator[Finding]:
 def _no_hand(rows: Rows, reviewed: Reviewed) -> float:
     """See `Quality`."""
     held = {example.alert.alert_id for example in rows.examples if example.contested}
-    held |= {*reviewed.suspects, *rows.ids(against_most(rows, rows.by_bucket.values()))}
+    held |= {*reviewed.suspects, *rows.ids(rows.unexplained)}
     return 1 - len(held & reviewed.looked_at) / len(reviewed.looked_at)

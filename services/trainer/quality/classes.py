@@ -4,8 +4,7 @@ from collections import Counter
 
 from services.core.bundle import LABELS
 from services.core.context import CONTEXT_VERSION
-from services.trainer.quality.cleaning import has_current_context
-from services.trainer.quality.finding import Finding, Severity, few
+from services.trainer.quality.finding import Finding, Severity, found
 from services.trainer.quality.rows import Rows
 
 ENOUGH, PLENTY = 500, 1000
@@ -16,26 +15,27 @@ _DROWNED, _RARE = 100, 20
 
 def class_counts(rows: Rows) -> list[Finding]:
     """Classes with fewer than 1,000 examples; without attacks, or without anything else, there is nothing to learn."""
-    counts = Counter(example.label.value for example in rows.examples)
-    attacks = counts[LABELS[0]]
-    found = [_class(rows, label, counts[label]) for label in LABELS if 0 < counts[label] < PLENTY]
-    if not attacks or attacks == len(rows):
-        found.append(_one_sided("attack" if not attacks else "harmless alert"))
-    return found
+    few_ = [finding for label in LABELS for finding in _few(rows, label)]
+    attacks = len(_places(rows, LABELS[0]))
+    if attacks and attacks < len(rows):
+        return few_
+    return [*few_, _one_sided("harmless alert" if attacks else "attack")]
 
 
-def _class(rows: Rows, label: str, count: int) -> Finding:
-    few_ = count < ENOUGH
-    return Finding(
-        name=f"few_{label}",
-        count=count,
-        share=count / len(rows),
-        severity=Severity.WARNING if few_ else Severity.NOTE,
+def _few(rows: Rows, label: str) -> list[Finding]:
+    places = _places(rows, label)
+    count, low = len(places), len(places) < ENOUGH
+    if count >= PLENTY:
+        return []
+    return found(
+        rows,
+        f"few_{label}",
+        places,
+        severity=Severity.WARNING if low else Severity.NOTE,
         effect=f"A class needs {ENOUGH} to {PLENTY:,} examples; {label} has {count}. "
-        + ("What the model says of it, and figures about it, mean little." if few_ else "Its figures are still wide."),
-        advice=f"Collect at least {(ENOUGH if few_ else PLENTY) - count} more: import closed alerts "
+        + ("What the model says of it, and figures about it, mean little." if low else "Its figures are still wide."),
+        advice=f"Collect at least {(ENOUGH if low else PLENTY) - count} more: import closed alerts "
         "(winnow feedback import), and have analysts judge alerts of this kind.",
-        examples=few(one.alert.alert_id for one in rows.examples if one.label.value == label),
     )
 
 
@@ -57,34 +57,30 @@ def class_balance(rows: Rows) -> list[Finding]:
     times = max(counts.values()) / least
     if times < _RARE:
         return []
-    return [
-        Finding(
-            name="class_balance",
-            count=least,
-            share=least / len(rows),
-            severity=Severity.WARNING if times >= _DROWNED else Severity.NOTE,
-            effect=f"The most frequent class has {times:.0f} times as many examples as {rarest}; class weights make up "
-            "for a part of that (training.class_weights).",
-            advice=f"Collect more verdicts of {rarest}; more of the frequent class helps little.",
-            examples=few(one.alert.alert_id for one in rows.examples if one.label.value == rarest),
-        )
-    ]
+    return found(
+        rows,
+        "class_balance",
+        _places(rows, rarest),
+        severity=Severity.WARNING if times >= _DROWNED else Severity.NOTE,
+        effect=f"The most frequent class has {times:.0f} times as many examples as {rarest}; class weights make up "
+        "for a part of that (training.class_weights).",
+        advice=f"Collect more verdicts of {rarest}; more of the frequent class helps little.",
+    )
 
 
 def other_context(rows: Rows) -> list[Finding]:
     """Rows scored with a context of another version, which the first cleaning step leaves out."""
-    others = [example for example in rows.examples if not has_current_context(example)]
-    if not others:
-        return []
-    attacks = sum(example.is_attack for example in others)
-    return [
-        Finding(
-            name="other_context",
-            count=len(others),
-            share=len(others) / len(rows),
-            severity=Severity.WARNING if len(others) < len(rows) else Severity.BLOCKER,
-            effect=f"Their context is not of version {CONTEXT_VERSION}, so they are left out; {attacks} are attacks.",
-            advice="Import the history again: contexts are then made anew.",
-            examples=few(example.alert.alert_id for example in others),
-        )
-    ]
+    places = [place for place, example in enumerate(rows.examples) if not example.has_current_context]
+    attacks = sum(rows.examples[place].is_attack for place in places)
+    return found(
+        rows,
+        "other_context",
+        places,
+        severity=Severity.WARNING if len(places) < len(rows) else Severity.BLOCKER,
+        effect=f"Their context is not of version {CONTEXT_VERSION}, so they are left out; {attacks} are attacks.",
+        advice="Import the history again: contexts are then made anew.",
+    )
+
+
+def _places(rows: Rows, label: str) -> list[int]:
+    return [place for place, example in enumerate(rows.examples) if example.label.value == label]

@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.core.caps import lot
-from services.core.context import CONTEXT_VERSION, FEATURES
+from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
-from services.trainer.baselines import buckets
 from services.trainer.quality.rows import Rows
 
 REPEATS = 50
@@ -48,19 +47,19 @@ def clean(rows: Rows, *, seed: int) -> Cleaned:
 
 def readable_contexts(rows: Rows, seed: int) -> tuple[Rows, Step]:  # noqa: ARG001 - steps are alike
     """Leave out rows whose context is of another version: what their numbers mean is not known here."""
-    kept = [place for place, example in enumerate(rows.examples) if has_current_context(example)]
+    kept = [place for place, example in enumerate(rows.examples) if example.has_current_context]
     return _left(rows, kept, "readable contexts", f"what has a context of another version than {CONTEXT_VERSION}")
 
 
 def unified_repeats(rows: Rows, seed: int) -> tuple[Rows, Step]:
     """Of rows with the same text, context, label and incident keep fifty, those that two analysts confirmed first.
 
-    Contexts are the same in the linear baseline's coarse steps: counts that fade are never equal to the last digit.
-    Who is kept beyond that the lot decides, so that early and late repeats are thinned alike, attacks like the rest.
+    Contexts are the same in coarse steps (`Rows.buckets`). Who is kept beyond that the lot decides, so that early and
+    late repeats are thinned alike, attacks like the rest.
     """
     alike: dict[object, list[int]] = defaultdict(list)
-    for place, (example, text) in enumerate(zip(rows.examples, rows.texts, strict=True)):
-        alike[_said(place, example, text)].append(place)
+    for place in range(len(rows)):
+        alike[_said(rows, place)].append(place)
     kept = [place for places in alike.values() for place in _kept(rows.examples, places, seed)]
     why = f"what says the same (text, context, label, incident) as {REPEATS} rows that stay"
     return _left(rows, sorted(kept), "unified repeats", why)
@@ -69,15 +68,10 @@ def unified_repeats(rows: Rows, seed: int) -> tuple[Rows, Step]:
 STEPS: tuple[Callable[[Rows, int], tuple[Rows, Step]], ...] = (readable_contexts, unified_repeats)
 
 
-def has_current_context(example: Example) -> bool:
-    """Whether the context is of the version that new models learn from, and whole."""
-    context = example.context
-    return context.version == CONTEXT_VERSION and len(context.values) == len(FEATURES[CONTEXT_VERSION])
-
-
-def _said(place: int, example: Example, text: str) -> object:
+def _said(rows: Rows, place: int) -> object:
     """What a row says; a contested one says something of its own."""
-    return place if example.contested else (text, *buckets(example), example.label, example.incident)
+    example = rows.examples[place]
+    return place if example.contested else (rows.buckets[place], example.label, example.incident)
 
 
 def _kept(examples: Sequence[Example], places: list[int], seed: int) -> list[int]:

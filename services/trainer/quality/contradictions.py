@@ -1,9 +1,6 @@
 """Verdicts that contradict each other: on one alert, on one text in one context, on one text."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-
-from services.trainer.quality.finding import Finding, Severity, few
+from services.trainer.quality.finding import Finding, Severity, by_share, found
 from services.trainer.quality.rows import Rows
 
 _MUCH = 0.05
@@ -12,10 +9,11 @@ _MUCH = 0.05
 def contested(rows: Rows) -> list[Finding]:
     """Alerts on which analysts disagree."""
     places = [place for place, example in enumerate(rows.examples) if example.contested]
-    return _finding(
+    return found(
         rows,
         "contested_alerts",
         places,
+        severity=by_share(rows, places, much=_MUCH),
         effect="The latest verdict trains; these alerts judge nothing, so validation and holdout are smaller.",
         advice="Have a third analyst decide, or agree on what the verdicts mean.",
     )
@@ -23,10 +21,11 @@ def contested(rows: Rows) -> list[Finding]:
 
 def same_text_and_context(rows: Rows) -> list[Finding]:
     """Attack and harmless for one text with its context in the same bucket: nothing a model sees tells them apart."""
-    return _finding(
+    return found(
         rows,
         "contradictory_text_and_context",
-        against_most(rows, rows.by_bucket.values()),
+        rows.unexplained,
+        severity=by_share(rows, rows.unexplained, much=_MUCH),
         effect="Nothing that the model sees tells these from alerts with the opposite verdict (attack or harmless): "
         "at least so many it gets wrong, or learns wrongly.",
         advice="Review the verdicts; where both are right, what tells the alerts apart is missing from the text.",
@@ -35,48 +34,13 @@ def same_text_and_context(rows: Rows) -> list[Finding]:
 
 def same_text(rows: Rows) -> list[Finding]:
     """Attack and harmless for one text, where the context differs."""
-    unexplained = set(against_most(rows, rows.by_bucket.values()))
-    explained = [place for place in against_most(rows, rows.by_text.values()) if place not in unexplained]
-    return _finding(
+    unexplained = set(rows.unexplained)
+    explained = [place for place in rows.against_most(rows.by_text.values()) if place not in unexplained]
+    return found(
         rows,
         "contradictory_text",
         explained,
-        always=Severity.NOTE,
+        severity=Severity.NOTE,
         effect="The text alone cannot decide these; the context around the alert has to.",
         advice="Nothing has to be done where the context decides; see the figures of the baseline without context.",
     )
-
-
-def against_most(rows: Rows, groups: Iterable[Sequence[int]]) -> list[int]:
-    """Of each group the places of those that are an attack where most are not, or the reverse.
-
-    In a tie the harmless ones: what is costlier to overlook is taken for right. Contested alerts have a finding of
-    their own and count for neither.
-    """
-    found = []
-    for places in groups:
-        settled = [place for place in places if not rows.examples[place].contested]
-        counts = Counter(rows.examples[place].is_attack for place in settled)
-        if len(counts) > 1:
-            most = counts[True] >= counts[False]
-            found += [place for place in settled if rows.examples[place].is_attack is not most]
-    return sorted(found)
-
-
-def _finding(
-    rows: Rows, name: str, places: Collection[int], *, effect: str, advice: str, always: Severity | None = None
-) -> list[Finding]:
-    if not places:
-        return []
-    share = len(places) / len(rows)
-    return [
-        Finding(
-            name=name,
-            count=len(places),
-            share=share,
-            severity=always or (Severity.WARNING if share > _MUCH else Severity.NOTE),
-            effect=effect,
-            advice=advice,
-            examples=few(rows.ids(sorted(places))),
-        )
-    ]

@@ -7,8 +7,7 @@ from itertools import pairwise
 from datasketch import MinHash, MinHashLSH
 
 from services.core.caps import lot
-from services.trainer.baselines import buckets
-from services.trainer.quality.finding import Finding, Severity, few
+from services.trainer.quality.finding import Finding, Severity, by_share, found
 from services.trainer.quality.rows import Rows
 
 NEAR = 0.8
@@ -26,44 +25,31 @@ _MANY = 0.5
 def exact_duplicates(rows: Rows) -> list[Finding]:
     """Rows with the same text, the same context in coarse steps and the same label as an earlier one."""
     seen, repeats = set(), []
-    for place, (example, text) in enumerate(zip(rows.examples, rows.texts, strict=True)):
-        key = (text, example.context.version, *buckets(example), example.label)
-        if key in seen:
+    for place, (bucket, example) in enumerate(zip(rows.buckets, rows.examples, strict=True)):
+        if (bucket, example.label) in seen:
             repeats.append(place)
-        seen.add(key)
-    if not repeats:
-        return []
-    share = len(repeats) / len(rows)
-    return [
-        Finding(
-            name="exact_duplicates",
-            count=len(repeats),
-            share=share,
-            severity=Severity.WARNING if share > _MANY else Severity.NOTE,
-            effect="They teach nothing new and weigh in every figure; more than fifty alike are left out.",
-            advice="Have repeats of one alert grouped before analysts see them, and judge more of what is different.",
-            examples=few(rows.ids(repeats)),
-        )
-    ]
+        seen.add((bucket, example.label))
+    return found(
+        rows,
+        "exact_duplicates",
+        repeats,
+        severity=by_share(rows, repeats, much=_MANY),
+        effect="They teach nothing new and weigh in every figure; more than fifty alike are left out.",
+        advice="Have repeats of one alert grouped before analysts see them, and judge more of what is different.",
+    )
 
 
 def near_duplicates(rows: Rows, clusters: Sequence[Sequence[int]]) -> list[Finding]:
     """Rows whose text is nearly another's, as `near_clusters` found them."""
-    places = sorted({place for cluster in clusters for place in cluster})
-    if not places:
-        return []
-    return [
-        Finding(
-            name="near_duplicates",
-            count=len(places),
-            share=len(places) / len(rows),
-            severity=Severity.NOTE,
-            effect=f"Their texts share {NEAR:.0%} of their word pairs with another's, in {len(clusters)} clusters; "
-            "a random split would flatter the model with them, so folds keep each cluster together.",
-            advice="Nothing has to be done; where one word alone tells them apart, it may deserve masking.",
-            examples=few(rows.ids(places)),
-        )
-    ]
+    return found(
+        rows,
+        "near_duplicates",
+        {place for cluster in clusters for place in cluster},
+        severity=Severity.NOTE,
+        effect=f"Their texts share {NEAR:.0%} of their word pairs with another's, in {len(clusters)} clusters; "
+        "a random split would flatter the model with them, so folds keep each cluster together.",
+        advice="Nothing has to be done; where one word alone tells them apart, it may deserve masking.",
+    )
 
 
 def near_clusters(rows: Rows, *, seed: int) -> list[list[int]]:
@@ -97,14 +83,14 @@ def _clusters(texts: Sequence[str], *, seed: int) -> list[list[str]]:
 
 def _joined(
     number: int,
-    found: Sequence[int],
+    near: Sequence[int],
     members: dict[int, list[int]],
     cluster_of: list[int],
     known_by: dict[int, int],
 ) -> int:
     """Put a text into the clusters it is near to, which thereby become one; alone it begins one of its own."""
-    cluster = found[0] if found else number
-    for other in found[1:]:
+    cluster = near[0] if near else number
+    for other in near[1:]:
         for moved in members[other]:
             cluster_of[moved] = cluster
         members[cluster] += members.pop(other)

@@ -1,8 +1,10 @@
-"""One finding about labelled alerts."""
+"""One finding about labelled alerts, and how it comes from the rows that it is about."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from services.trainer.quality.rows import Rows
 
 _EXAMPLES = 10
 
@@ -31,6 +33,38 @@ class Finding:
     advice: str
     examples: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+
+
+def found(
+    rows: Rows,
+    name: str,
+    places: Collection[int],
+    *,
+    effect: str,
+    advice: str,
+    severity: Severity = Severity.WARNING,
+    about: tuple[str, ...] = (),
+) -> list[Finding]:
+    """The finding about the rows at these places; none where there are none."""
+    if not places:
+        return []
+    return [
+        Finding(
+            name=name,
+            count=len(places),
+            share=len(places) / len(rows),
+            severity=severity,
+            effect=effect,
+            advice=advice,
+            examples=few(rows.ids(places)),
+            about=about,
+        )
+    ]
+
+
+def by_share(rows: Rows, places: Collection[int], *, much: float) -> Severity:
+    """A warning where more than this share of the rows is concerned, else a note."""
+    return Severity.WARNING if len(places) / len(rows) > much else Severity.NOTE
 
 
 def few(ids: Iterable[str]) -> tuple[str, ...]:

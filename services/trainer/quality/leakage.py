@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from datetime import datetime
 
-from services.trainer.quality.finding import Finding, Severity, few
+from services.trainer.quality.finding import Finding, Severity, found
 from services.trainer.quality.rows import Rows
 
 _SHORTEST_ID = 6
@@ -12,6 +12,7 @@ _SAYS_VERDICT = re.compile(r"\b(?:true|false|benign)[\s_-]?positives?\b|\bnot[\s
 """The vendors' verdict values that mean nothing else; `malicious` or `suspicious` alone is what titles say."""
 _TIME_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d/%b/%Y", "%b %d %H:%M", "%H:%M:%S")
 _MAY_HOLD_TIME = re.compile(r"\d{2}[:/-]\d{2}|\d{8}|/\w{3}/\d{4}")
+_ADVICE = "Move it out of title, description and command line where the alert is made, or mask it there."
 _TELLS = 0.95
 _ENOUGH = 20
 
@@ -24,7 +25,7 @@ def leaked_ids(rows: Rows) -> list[Finding]:
         if len(own := example.alert.alert_id.split(":", 2)[-1]) >= _SHORTEST_ID and own in text
     ]
     effect = "An id never comes again: the model can learn it by heart, and no text is ever found in the cache."
-    return _finding(rows, "leaked_id", places, effect=effect)
+    return found(rows, "leaked_id", places, effect=effect, advice=_ADVICE)
 
 
 def leaked_times(rows: Rows) -> list[Finding]:
@@ -36,15 +37,15 @@ def leaked_times(rows: Rows) -> list[Finding]:
         and any(_holds(text, time) for time in {example.alert.observed_at, example.alert.raised_at})
     ]
     effect = "Attacks come on certain days: the model can learn the day instead of the attack, and fails on the next."
-    return _finding(rows, "leaked_time", places, effect=effect)
+    return found(rows, "leaked_time", places, effect=effect, advice=_ADVICE)
 
 
 def leaked_verdicts(rows: Rows) -> list[Finding]:
     """Texts that say a verdict; a blocker where the word tells whether the alert was an attack."""
-    said = {place: found[0].lower() for place, text in enumerate(rows.texts) if (found := _SAYS_VERDICT.search(text))}
+    said = {place: match[0].lower() for place, text in enumerate(rows.texts) if (match := _SAYS_VERDICT.search(text))}
     effect = "The text says what the model shall find out: figures look better than the model will be on new alerts."
     severity = Severity.BLOCKER if _tells(rows, said) else Severity.WARNING
-    return _finding(rows, "leaked_verdict", sorted(said), effect=effect, severity=severity)
+    return found(rows, "leaked_verdict", said, effect=effect, advice=_ADVICE, severity=severity)
 
 
 def _tells(rows: Rows, said: dict[int, str]) -> bool:
@@ -60,21 +61,3 @@ def _tells(rows: Rows, said: dict[int, str]) -> bool:
 
 def _holds(text: str, time: datetime) -> bool:
     return str(int(time.timestamp())) in text or any(time.strftime(form) in text for form in _TIME_FORMS)
-
-
-def _finding(
-    rows: Rows, name: str, places: list[int], *, effect: str, severity: Severity = Severity.WARNING
-) -> list[Finding]:
-    if not places:
-        return []
-    return [
-        Finding(
-            name=name,
-            count=len(places),
-            share=len(places) / len(rows),
-            severity=severity,
-            effect=effect,
-            advice="Move it out of title, description and command line where the alert is made, or mask it there.",
-            examples=few(rows.ids(places)),
-        )
-    ]

@@ -1,18 +1,19 @@
 """Labelled alerts with their rendered texts, each rendered once for all checks and steps."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 from typing import Self
 
 from services.core.caps import lot
 from services.core.example import Example
 from services.core.text import render_alert
-from services.trainer.baselines import buckets
+from services.trainer.features import buckets
 
-Bucket = tuple[str, tuple[str, ...]]
-"""A text, and the context beside it in coarse steps."""
+Bucket = tuple[str, int, tuple[str, ...]]
+"""What a model sees of a row: its text, and the context beside it, by its version and in coarse steps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class Rows:
         places.sort(key=lambda place: lot(self.examples[place].alert.alert_id, seed=seed))
         return self.at(sorted(places[:limit]))
 
-    def ids(self, places: Sequence[int]) -> list[str]:
+    def ids(self, places: Iterable[int]) -> list[str]:
         """The alert ids at these places."""
         return [self.examples[place].alert.alert_id for place in places]
 
@@ -66,9 +67,40 @@ class Rows:
         return found
 
     @cached_property
+    def buckets(self) -> tuple[Bucket, ...]:
+        """Each row's text with its context in steps of a half, as the baseline sees it.
+
+        Counts that fade are never equal to the last digit.
+        """
+        return tuple(
+            (text, example.context.version, tuple(map(intern, buckets(example))))  # few words, on many thousand rows
+            for example, text in zip(self.examples, self.texts, strict=True)
+        )
+
+    @cached_property
     def by_bucket(self) -> Mapping[Bucket, list[int]]:
-        """The places of each distinct text with the context beside it in steps of a half, as the baseline sees it."""
+        """The places of each distinct bucket."""
         found: dict[Bucket, list[int]] = defaultdict(list)
-        for place, (example, text) in enumerate(zip(self.examples, self.texts, strict=True)):
-            found[text, tuple(buckets(example))].append(place)
+        for place, bucket in enumerate(self.buckets):
+            found[bucket].append(place)
         return found
+
+    @cached_property
+    def unexplained(self) -> tuple[int, ...]:
+        """Places whose bucket has mostly the opposite verdict: nothing that a model sees tells them apart."""
+        return tuple(self.against_most(self.by_bucket.values()))
+
+    def against_most(self, groups: Iterable[Sequence[int]]) -> list[int]:
+        """Of each group the places of those that are an attack where most are not, or the reverse.
+
+        In a tie the harmless ones: what is costlier to overlook is taken for right. Contested alerts have a finding of
+        their own and count for neither.
+        """
+        found = []
+        for places in groups:
+            settled = [place for place in places if not self.examples[place].contested]
+            counts = Counter(self.examples[place].is_attack for place in settled)
+            if len(counts) > 1:
+                most = counts[True] >= counts[False]
+                found += [place for place in settled if self.examples[place].is_attack is not most]
+        return sorted(found)

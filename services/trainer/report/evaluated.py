@@ -52,12 +52,14 @@ _WORST = 10
 
 def evaluated(models: Models) -> dict[str, object]:
     """The values of the templates in `templates/sections` that are about figures; the first model is the one judged."""
-    holdout = next(iter(models.values())).holdout
+    judged = next(iter(models.values()))
+    holdout = judged.holdout
     slices = {dimension: in_order(holdout.breakdown, dimension) for dimension in DIMENSIONS}
     return {
         "models": models,
         "holdout": holdout,
-        "anchor": next(iter(models.values())).anchor,
+        "anchor": judged.anchor,
+        "attacked": judged.attacked,
         "labels": LABELS,
         "compared": COMPARED,
         "meanings": MEANINGS,

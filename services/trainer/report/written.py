@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.core.bundle import LABELS
 from services.core.metrics import Evaluation
+from services.core.robustness import UnderAttack
 from services.trainer.report import drawings
 from services.trainer.report.evaluated import COMPARED, evaluated
 from services.trainer.report.page import environment, markdown_environment
@@ -32,9 +33,9 @@ def render_page(report: RunReport) -> str:
     return environment().get_template("report.html.j2").render(**values)
 
 
-def render_evaluation(evaluation: Evaluation, *, model: str, examples: str) -> str:
+def render_evaluation(evaluation: Evaluation, attacked: UnderAttack | None = None, *, model: str, examples: str) -> str:
     """The page of one model on alerts it was not trained with: what it is and what it was measured on, in words."""
-    values = evaluated({"model": Measured(holdout=evaluation)})
+    values = evaluated({"model": Measured(holdout=evaluation, attacked=attacked)})
     template = environment().get_template("evaluation.html.j2")
     return template.render(model=model, examples=examples, headline=HEADLINE, **values)
 

@@ -1,11 +1,15 @@
 """`winnow evaluate`, run as a person runs it: figures, where errors lie, and a page."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from schemas import Verdict
+from services.cli.evaluating import evaluate
+from services.trainer.graphs import OnnxModel
 from tests.bundles import ATTACK_WORD, write_bundle
 from tests.messages import alert, verdict
 from tests.unit.cli.test_commands import winnow
@@ -53,3 +57,21 @@ def test_an_evaluation_is_written_for_programs_and_as_a_page(folder: Path) -> No
     page = (folder / "page.html").read_text(encoding="utf-8")
     assert "<h1>v7</h1>" in page
     assert "history.jsonl" in page
+    attacked = page[page.index("Under attack") :]
+    assert "12 of the attacks" in attacked
+    assert "homoglyphs" in attacked
+
+
+def test_the_bundle_is_loaded_once_and_encodes_on_every_processor(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures and attacks come from the same loaded model, which encodes each text once for both."""
+    load, threads = OnnxModel.load, []
+
+    def counted(read: Callable[[str], bytes], **options: int) -> OnnxModel:
+        threads.append(options["threads"])
+        return load(read, threads=options["threads"])
+
+    monkeypatch.setattr(OnnxModel, "load", counted)
+    evaluate(str(folder / "v7"), folder / "history.jsonl", miss_cost=10.0)
+    assert threads == [os.cpu_count()]

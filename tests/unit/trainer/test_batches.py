@@ -61,13 +61,13 @@ def test_encoding_each_text_once_gives_the_gradients_of_encoding_every_example(b
     samples = prepare(learnable(60), base.tokenizer)
     assert len(samples.tokens) < 60
     torch.manual_seed(0)
-    network = Network(Encoder(base.model), Head(width=35, places=PLACES, hidden=8, dropout=0.0)).eval()
+    network = Network(Encoder(base.model), Head(width=32, places=PLACES, hidden=8, dropout=0.0)).eval()
     (batch,) = batches(samples, texts=60, contexts_per_text=60)
 
     def gradient(texts: list[int], row_of: torch.Tensor) -> torch.Tensor:
         network.zero_grad()
         ids, mask = padded([samples.tokens[text] for text in texts])
-        logits = network.head(network(ids, mask)[row_of], samples.contexts[batch.examples])
+        logits = network.head(network.encoder(ids, mask)[row_of], samples.contexts[batch.examples])
         torch.nn.functional.cross_entropy(logits, samples.labels[batch.examples]).backward()  # type: ignore[no-untyped-call]
         return torch.cat([p.grad.flatten() for p in network.encoder.parameters() if p.grad is not None])
 

@@ -8,8 +8,7 @@ from services.trainer.base_model import BaseModel
 from services.trainer.below import Below
 from services.trainer.head import BINS, Head, Steps
 from services.trainer.network import Encoder
-from services.trainer.samples import Pieces, padded
-from services.trainer.wide import Wide, grams
+from services.trainer.samples import padded
 
 TOKENS = [[2, 5, 6, 3], [2, 5, 3], [2, 7, 8, 9, 10, 3], [2, 3]]
 
@@ -85,41 +84,6 @@ def test_the_head_takes_a_context_beyond_training_as_the_farthest_it_saw() -> No
     farthest, beyond = torch.tensor([[3.0, 0.0]]), torch.tensor([[30.0, -7.0]])
     assert torch.equal(head(vector, beyond), head(vector, farthest))
     assert not torch.equal(head(vector, torch.tensor([[1.0, 0.0]])), head(vector, farthest))
-
-
-def test_the_wide_half_s_logits_are_added_as_they_are() -> None:
-    """So what a run of word pieces weighs is exact."""
-    head = Head(width=7, places=2, hidden=8, dropout=0.0).eval()
-    vector, context, more = torch.randn(1, 7), torch.randn(1, 2), torch.tensor([1.0, 0.0, -2.0])
-    raised = torch.cat([vector[:, :4], vector[:, 4:] + more], dim=-1)
-    assert torch.allclose(head(raised, context), head(vector, context) + more, atol=1e-6)
-
-
-def test_the_wide_half_counts_runs_of_one_to_three_word_pieces() -> None:
-    """In their order, padding left out, whatever the text is batched with."""
-    runs, known = grams(*padded([[2, 5, 6, 3], [2, 3]]))
-    assert known.sum(1).tolist() == [4 + 3 + 2, 2 + 1]
-    turned, _ = grams(*padded([[2, 6, 5, 3]]))
-    assert set(runs[0, :4].tolist()) == set(turned[0, :4].tolist())
-    assert not set(runs[0, 5:].tolist()) & set(turned[0, 5:].tolist())
-
-
-def test_the_wide_half_says_nothing_before_it_learned_and_ignores_padding_after() -> None:
-    """All rows are zero at first."""
-    wide = Wide()
-    assert wide(*padded(TOKENS)).abs().sum() == 0
-    torch.nn.init.normal_(wide.table.weight)
-    together = wide(*padded(TOKENS))
-    for row, tokens in enumerate(TOKENS):
-        assert torch.allclose(wide(*padded([tokens]))[0], together[row], atol=1e-6)
-
-
-def test_texts_of_a_block_are_cut_to_their_longest() -> None:
-    """Not to the longest of all."""
-    pieces = Pieces(TOKENS)
-    ids, mask = pieces(torch.tensor([1, 3]))
-    assert ids.tolist() == [[2, 5, 3], [2, 3, 0]]
-    assert mask.tolist() == [[1, 1, 1], [1, 1, 0]]
 
 
 def test_a_shift_moves_the_logits_by_just_that() -> None:

@@ -307,17 +307,38 @@ def test_a_shadow_outlives_its_trainer_and_no_run_starts_beside_it(around: Surro
     assert len(around.plans) == 1
 
 
-def test_what_is_decided_by_hand_ends_a_shadow(around: Surroundings) -> None:
-    """A roll-back or a promotion is not overruled when the time is over."""
+@pytest.mark.parametrize("seconds", [1, 700])
+def test_what_is_decided_by_hand_ends_a_shadow_at_once(around: Surroundings, seconds: int) -> None:
+    """A roll-back or a promotion is not overruled when the time is over, and nothing waits until then."""
     cycle = around.cycle(shadow_seconds=600)
     cycle.train()
     by_hand = around.told[-1].model_copy(update={"event": ModelEvent.ROLLED_BACK})
     around.told.append(by_hand)
-    around.later = timedelta(seconds=700)
-    cycle.watch()
+    around.later = timedelta(seconds=seconds)
+    assert not cycle.watch()
     assert around.told[-1] is by_hand
     assert around.judged == []
     assert not cycle.watch()
+
+
+def test_what_is_decided_by_hand_while_a_shadow_is_judged_is_not_overruled(around: Surroundings) -> None:
+    """Judging takes its time; what it finds then is not told."""
+    cycle = around.cycle(shadow_seconds=600)
+    cycle.train()
+    by_hand = around.told[-1].model_copy(update={"event": ModelEvent.ROLLED_BACK})
+    judged, around.later = around.judge_in_shadow, timedelta(seconds=700)
+
+    def judge(own: Serving, champion: Serving | None, examples: Sequence[Example]) -> GateOutcome:
+        around.told.append(by_hand)
+        return judged(own, champion, examples)
+
+    around.judge_in_shadow = judge  # type: ignore[method-assign]
+    again = around.cycle(shadow_seconds=600)
+    again.finish()
+    again.watch()
+    assert len(around.judged) == 1
+    assert around.told[-1] is by_hand
+    assert not again.watch()
 
 
 def test_a_candidate_that_is_gone_from_the_store_ends_a_shadow(around: Surroundings) -> None:

@@ -1,5 +1,6 @@
 """A candidate in shadow is judged by what was raised since, with the graphs that would serve."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import pytest
 from schemas import Candidate, ContextV1, ModelEvent, ModelEventV1, Serving
 from services.core.bundle import ENCODER, MANIFEST, sha256
 from services.core.context import CONTEXT_VERSION
+from services.core.errors import DataError
 from services.core.example import Example
 from services.core.gate import GatePolicy
-from services.trainer.shadow import judge_in_shadow, raised_since
+from services.trainer.graphs import OnnxModel
+from services.trainer.handler import raised_since
+from services.trainer.shadow import judge_in_shadow
 from tests.bundles import ATTACK_WORD, write_bundle
 from tests.labelled import FP, TP
 from tests.learning import PLACES
@@ -33,6 +37,17 @@ def raised(attacks: int, harmless: int) -> list[Example]:
     ]
 
 
+def begun(minutes: float) -> ModelEventV1:
+    """The event of a shadow that began just before so many minutes after noon."""
+    return ModelEventV1(
+        model_name="alerts",
+        event=ModelEvent.SHADOWED,
+        candidate=Candidate(version="v2"),
+        serving=None,
+        occurred_at=at(minutes) - timedelta(seconds=1),
+    )
+
+
 def serving(folder: Path, *, lean: float = 0.0) -> Serving:
     """A bundle as an event names it."""
     write_bundle(folder, version=folder.name, lean=lean)
@@ -42,14 +57,21 @@ def serving(folder: Path, *, lean: float = 0.0) -> Serving:
 def test_only_alerts_raised_since_judge() -> None:
     """What is older may have been learned from under another verdict; what is contested judges nothing."""
     examples = raised(5, 5)
-    begun = ModelEventV1(
-        model_name="alerts",
-        event=ModelEvent.SHADOWED,
-        candidate=Candidate(version="v2"),
-        serving=None,
-        occurred_at=at(4) - timedelta(seconds=1),
-    )
-    assert raised_since(begun, examples) == examples[4:]
+    contested = replace(examples[-1], contested=True)
+    assert raised_since(begun(4), [*examples, contested]) == examples[4:]
+
+
+def test_an_alert_whose_context_could_not_be_made_judges_nobody(tmp_path: Path) -> None:
+    """It was scored with an empty one, which no model can read: the shadow must end all the same."""
+    examples = raised(30, 60)
+    empty = replace(examples[0], context=ContextV1(version=CONTEXT_VERSION, partial=True))
+    other = replace(examples[0], context=ContextV1(version=CONTEXT_VERSION + 1, values=(0.0,) * PLACES))
+    since = raised_since(begun(0), [empty, *examples, other])
+    assert since == examples
+    assert judge_in_shadow(serving(tmp_path / "v2"), serving(tmp_path / "v1"), since, policy=POLICY).promoted
+    model = OnnxModel.load(lambda name: (tmp_path / "v2" / name).read_bytes())
+    with pytest.raises(DataError, match=f"{PLACES} numbers of context, an example was scored with 0"):
+        model.probabilities([examples[0], empty])
 
 
 def test_a_candidate_that_holds_is_promoted_and_one_that_lost_its_recall_is_not(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.core.example import Example
 from services.core.splits import SplitPolicy, split
+from services.trainer.contenders import threshold_as_wary
 from services.trainer.judging import Court
 from tests.learning import learnable
 
@@ -28,7 +29,8 @@ def test_a_candidate_shows_as_many_attacks_as_the_champion_does() -> None:
     def champion(examples: Sequence[Example]) -> list[tuple[float, float, float]]:
         return [(0.5, 0.5, 0.0)] * len(examples)
 
-    all_shown = court.threshold_as_wary(candidate, champion=champion, at=0.4)
-    none_shown = court.threshold_as_wary(candidate, champion=champion, at=0.6)
+    ours, theirs = court.tuning(candidate), court.tuning(champion)
+    all_shown = threshold_as_wary(ours, theirs, at=0.4)
+    none_shown = threshold_as_wary(ours, theirs, at=0.6)
     assert 0.1 < all_shown < 0.3
     assert 0.3 < none_shown < 0.9

@@ -38,7 +38,7 @@ def _trained(
 
 def _right(network: Network, samples: Samples) -> float:
     with torch.no_grad():
-        vectors = torch.cat([network(*_row(tokens)) for tokens in samples.tokens])
+        vectors = torch.cat([network.encoder(*_row(tokens)) for tokens in samples.tokens])
         said = network.head(vectors[samples.text_of], samples.contexts).argmax(1)
     return float((said == samples.labels).float().mean().item())
 

@@ -5,6 +5,7 @@ import posixpath
 import re
 import shlex
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,8 @@ from services.trainer.adversarial.edits import FORGED, HARMLESS, PADDING, PROMPT
 from services.trainer.adversarial.fields import System
 from tests.interpreters import cmd_commands, windows_arguments
 
+Written = Callable[[str, System], str]
+"""A line or a path written otherwise."""
 WINDOWS = (
     r'"C:\Program Files\Tools\scan.exe" -Target server01 --Output C:\Temp\found.txt "two words"',
     r"rundll32.exe C:\Windows\System32\comsvcs.dll, MiniDump 612 C:\Temp\lsass.dmp full",
@@ -40,7 +43,7 @@ WORDS = (HARMLESS, FORGED, PROMPT, PADDING.strip())
 
 @pytest.mark.parametrize("edit", [commands.spaced, commands.broken_words])
 @pytest.mark.parametrize("line", WINDOWS)
-def test_a_windows_program_gets_the_same_arguments(line: str, edit: commands.Writing) -> None:
+def test_a_windows_program_gets_the_same_arguments(line: str, edit: Written) -> None:
     """Blanks, tabs and empty quotes vanish when the line is taken apart."""
     edited = edit(line, "windows")
     assert edited != line
@@ -69,7 +72,7 @@ def test_cmd_first_sets_a_variable_nobody_reads(line: str, words: str) -> None:
 
 @pytest.mark.parametrize("edit", [commands.spaced, commands.broken_words])
 @pytest.mark.parametrize("line", POSIX)
-def test_a_posix_shell_reads_the_same_words(line: str, edit: commands.Writing) -> None:
+def test_a_posix_shell_reads_the_same_words(line: str, edit: Written) -> None:
     """By Python's own reading of shell syntax."""
     edited = edit(line, "posix")
     assert edited != line
@@ -197,7 +200,7 @@ def test_a_renamed_program_keeps_folder_and_arguments(line: str, expected: str) 
 
 
 @pytest.mark.parametrize("edit", [paths.detoured, paths.lengthened])
-def test_windows_paths_lead_to_the_same_place(edit: paths.Leading) -> None:
+def test_windows_paths_lead_to_the_same_place(edit: Written) -> None:
     """By Windows' rules as Python has them; the other arguments stay."""
     for line in WINDOWS[:2]:
         edited = edit(line, "windows")
@@ -214,7 +217,7 @@ def _windows_place(argument: str) -> str:
 
 @pytest.mark.parametrize("edit", [paths.detoured, paths.lengthened])
 @pytest.mark.parametrize("line", [line for line in POSIX if re.search(r"/(?:usr|etc|home)/\w", line)])
-def test_posix_paths_lead_to_the_same_place(line: str, edit: paths.Leading) -> None:
+def test_posix_paths_lead_to_the_same_place(line: str, edit: Written) -> None:
     """No `..`, which a link could lead elsewhere; addresses with a scheme and sed's slashes are no paths."""
     edited = edit(line, "posix")
     assert edited != line

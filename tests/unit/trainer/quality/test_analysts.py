@@ -1,24 +1,22 @@
 """Analysts: whether they agree, whether one judges apart, whether one has changed."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from random import Random
+from time import process_time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas import Rule, Verdict
 from services.core.example import Example
 from services.trainer.quality import Finding, Severity
-from services.trainer.quality.analysts import (
-    Tally,
-    analysts_apart,
-    analysts_changed,
-    chance_of_change,
-    chance_of_difference,
-    tally,
-)
-from services.trainer.quality.opinions import agreement, kappa, opinions
+from services.trainer.quality.analysts import analysts_apart, analysts_changed
+from services.trainer.quality.opinions import Opinion, agreement, kappa, opinions
+from services.trainer.quality.tallies import Tally, Verdicts, chance_of_change, chance_of_difference
 from tests.defects import BP, FP, TP, healthy, labelled, only, rows
+from tests.messages import at
 
 
 def by_analysts(*, size: int = 800, seed: int = 1, says: Callable[[float], float] | None = None) -> list[Example]:
@@ -79,9 +77,10 @@ def test_one_who_changes_is_found() -> None:
 def test_what_all_change_together_is_no_drift_of_one() -> None:
     """A rule was tuned: everybody finds more false positives since."""
     random = Random(3)
-    late = [one for one in by_analysts() if one.decided_at > by_analysts()[400].decided_at]
+    history = by_analysts()
+    late = [one for one in history if one.decided_at > history[400].decided_at]
     noisier = {one.alert.alert_id: replace(one, label=FP if random.random() < 0.9 else BP) for one in late}
-    assert changed([noisier.get(one.alert.alert_id, one) for one in by_analysts()]) == []
+    assert changed([noisier.get(one.alert.alert_id, one) for one in history]) == []
 
 
 def test_a_bulk_closure_counts_once() -> None:
@@ -107,11 +106,43 @@ def test_the_tally_is_the_hypergeometric_one() -> None:
             for n in range(30)
         ]
     )
-    one = tally(opinions(made), "a")
+    one = Verdicts(opinions(made)).tally("a")
     assert (one.verdicts, one.observed) == (10, 8)
     assert one.expected == pytest.approx(10 * 13 / 30)
     assert one.variance == pytest.approx(10 * 20 * 13 * 17 / (30 * 30 * 29))
     assert chance_of_difference(one) == pytest.approx(0.00487, abs=2e-4)
+
+
+def _opinion(place: int, analyst: int, rule: int, *, false: bool, minutes: int) -> Opinion:
+    """A verdict on an alert of its own."""
+    verdict = FP if false else BP
+    return Opinion(
+        place=place, analyst=f"a{analyst}", verdict=verdict, rule=f"R{rule}", text=f"{place}", decided_at=at(minutes)
+    )
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.booleans(), st.integers(0, 9)), min_size=1))
+def test_a_half_is_the_tally_of_its_verdicts_alone(drawn: list[tuple[int, int, bool, int]]) -> None:
+    """Everybody's before the middle one of the analyst's, and everybody's from there on, as if there were no others."""
+    said = [
+        _opinion(place, analyst, rule, false=false, minutes=minutes)
+        for place, (analyst, rule, false, minutes) in enumerate(drawn)
+    ]
+    everything = Verdicts(said)
+    for name in everything.analysts:
+        times = sorted(one.decided_at for one in said if one.analyst == name)
+        border = times[len(times) // 2]
+        parts = [one for one in said if one.decided_at < border], [one for one in said if one.decided_at >= border]
+        for half, part in zip(everything.halves(name), parts, strict=True):
+            assert asdict(half) == pytest.approx(asdict(Verdicts(part).tally(name)))
+
+
+def test_many_analysts_cost_no_more_than_their_verdicts() -> None:
+    """A thousand with ten each: looking at all verdicts once an analyst would be twenty million looks."""
+    said = [_opinion(place, place % 1000, place % 7, false=place % 3 == 0, minutes=place) for place in range(10_000)]
+    made, began = rows(healthy(1)), process_time()
+    assert analysts_apart(made, said) == analysts_changed(made, said) == []
+    assert process_time() - began < 2
 
 
 def test_a_difference_that_stays_is_no_change() -> None:

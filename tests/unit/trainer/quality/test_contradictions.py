@@ -42,6 +42,15 @@ def test_what_the_context_tells_apart_contradicts_by_text_alone() -> None:
     assert only(same_text(made)).severity is Severity.NOTE
 
 
+def test_contexts_of_two_versions_are_never_the_same() -> None:
+    """Their numbers mean different things, equal as they may be."""
+    one = labelled(1, TP)
+    other = again(one, 1000, label=FP, context=one.context.model_copy(update={"version": CONTEXT_VERSION + 1}))
+    made = rows(healthy(40, start=100), [one, other])
+    assert same_text_and_context(made) == []
+    assert only(same_text(made)).count == 1
+
+
 def test_two_words_for_harmless_are_no_contradiction() -> None:
     """Benign or false: neither is shown."""
     one = labelled(1, BP)
