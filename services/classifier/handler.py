@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from schemas import AlertV1, DeadLetterReason, DeadLetterV1, SourceCoordinates
+from services.core.context import CLAMP
 from services.runtime.dead_letters import dead_letter
 from services.siem.reading import Reader
 from services.siem.refusal import Refusal
 
 SERVICE = "classifier"
-_LAST_TIMESTAMP = 4_102_444_800.0
-"""The year 2100; a producer may write any 64-bit timestamp, and no date can be made of most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A message as Kafka delivered it. `produced_at` is Kafka's timestamp, `received_at` this process's clock, UTC."""
+    """A message as Kafka delivered it. `produced_at` is Kafka's timestamp as `time_of` reads it, `received_at` this
+    process's clock, UTC.
+    """
 
     value: bytes | None
     format_name: str | None
@@ -60,10 +61,14 @@ def refused(
     )
 
 
-def time_of(timestamp: float | None, *, otherwise: datetime) -> datetime:
-    """Kafka's timestamp (epoch seconds) as UTC, or `otherwise` where there is none or it is no time at all."""
-    if timestamp is None or not 0 < timestamp < _LAST_TIMESTAMP:
-        return otherwise
+def time_of(timestamp: float | None, *, now: datetime) -> datetime:
+    """Kafka's timestamp (epoch seconds) as UTC; `now` (UTC, our clock) where there is none or it cannot be.
+
+    It may be any 64-bit number a producer wrote. One that lies in the future would let a context's sums stand still
+    until then. Five minutes ahead of us it may be, as far as an alert's own time may be from it: clocks differ.
+    """
+    if timestamp is None or not 0 < timestamp <= (now + CLAMP).timestamp():
+        return now
     return datetime.fromtimestamp(timestamp, tz=UTC)
 
 

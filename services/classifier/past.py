@@ -84,7 +84,7 @@ class KafkaPast:
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
-            produced_at=time_of(timestamp, otherwise=now),
+            produced_at=time_of(timestamp, now=now),
             received_at=now,
         )
 

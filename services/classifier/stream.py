@@ -76,7 +76,7 @@ def _incoming(message: Any, clock: Clock) -> Incoming:  # noqa: ANN401 - Faust's
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        produced_at=time_of(message.timestamp, otherwise=received_at),
+        produced_at=time_of(message.timestamp, now=received_at),
         received_at=received_at,
     )
 

@@ -1,10 +1,15 @@
 """Contexts by partition, nothing known of what was before this process."""
 
+from dataclasses import replace
+from math import log1p
+
+import pytest
+
 from schemas import ContextV1, SourceCoordinates
 from services.classifier.contexts import Contexts
-from services.classifier.handler import Incoming, Reading
+from services.classifier.handler import Incoming, Reading, time_of
 from services.classifier.memory import REMEMBERED, Memory
-from services.core.context import ContextTracker, event_of
+from services.core.context import CONTEXT_VERSION, FEATURES, ContextTracker, event_of
 from tests.messages import alert, at
 from tests.pasts import message
 
@@ -65,6 +70,16 @@ def test_a_tracker_that_begins_later_says_so() -> None:
     after_rubbish.arrived(message(0))
     after_rubbish.passed(message(0))
     assert not seen(after_rubbish, message(1)).partial
+
+
+def test_a_timestamp_of_a_time_that_is_not_yet_stops_nobodys_clock() -> None:
+    """Alerts after it are as old as they are, not of the same moment until that year has come."""
+    contexts, ages = Contexts(), FEATURES[CONTEXT_VERSION].index("minutes_since_rule_on_host")
+    given = []
+    for offset, stamp in enumerate((at(0), at(10 * 365 * 24 * 60), at(7))):
+        now = at(offset)
+        given.append(seen(contexts, replace(message(offset), produced_at=time_of(stamp.timestamp(), now=now))))
+    assert [each.values[ages] for each in given[1:]] == pytest.approx([log1p(1), log1p(6)])
 
 
 async def test_a_partition_that_went_elsewhere_begins_anew() -> None:
