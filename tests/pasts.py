@@ -3,10 +3,15 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from uuid import uuid4
 
+from services.classifier.contexts import Contexts
 from services.classifier.handler import Incoming
+from services.classifier.history import History
 from services.classifier.past import OpenPast, Past
 from services.runtime.errors import Unavailable
+from services.runtime.snapshot_files import SnapshotFiles
+from services.siem.reading import BUILT_IN
 from tests.messages import alert, at
 
 TOPIC = "siem.alerts"
@@ -73,6 +78,12 @@ def opening(past: Past) -> OpenPast:
         yield past
 
     return open_past
+
+
+def worker(past: Past | None = None, *, files: SnapshotFiles | None = None, most: int = 1000) -> Contexts:
+    """A worker's contexts; by default nothing is written down, and no past left to read."""
+    files = files or SnapshotFiles(f"memory://{uuid4()}", group="g")
+    return Contexts(History(files, opening(past or ListedPast([])), reader=BUILT_IN, most=most))
 
 
 async def keeps_to_the_port(past: Past, held: Sequence[Incoming]) -> None:

@@ -78,9 +78,9 @@ class PartitionContexts:
 
 
 class Contexts:
-    """The partitions this process reads; without a `history` nothing is known of what was before."""
+    """The partitions this process reads; of what was before, a `history` tells."""
 
-    def __init__(self, history: History | None = None) -> None:
+    def __init__(self, history: History) -> None:
         self._history = history
         self._partitions: dict[PartitionName, PartitionContexts] = {}
         self._known: dict[PartitionName, asyncio.Future[Memory | None]] = {}
@@ -146,30 +146,26 @@ class Contexts:
     def _begun(self, name: PartitionName, first: Incoming) -> PartitionContexts:
         known = self._known.pop(name, None)
         if first.offset == 0:  # whatever is known is of the same alerts, or of another topic of that name
-            self._beside(name, self._forgotten(name, known))
+            if known is not None:
+                self._beside(name, self._forgotten(name, known))
             return PartitionContexts(fresh(begin=0, complete=True))
         memory = _result(known)
         if memory is not None and memory.continues_at(first.offset):
             return PartitionContexts(memory)
-        begun = PartitionContexts(fresh(begin=first.offset), most=self._history.most if self._history else 0)
+        begun = PartitionContexts(fresh(begin=first.offset), most=self._history.most)
         self._beside(name, self._caught_up(begun, first, known))
         return begun
 
     def _beside(self, name: PartitionName, work: Coroutine[Any, Any, None]) -> None:
-        if self._history is None:
-            work.close()
-        else:
-            self._tasks[name] = asyncio.create_task(work)
+        self._tasks[name] = asyncio.create_task(work)
 
-    async def _forgotten(self, name: PartitionName, known: asyncio.Future[Memory | None] | None) -> None:
-        if self._history is not None and known is not None and await known is not None:
+    async def _forgotten(self, name: PartitionName, known: asyncio.Future[Memory | None]) -> None:
+        if await known is not None:
             await self._history.forget(*name)
 
     async def _caught_up(
         self, partition: PartitionContexts, first: Incoming, known: asyncio.Future[Memory | None] | None
     ) -> None:
-        if self._history is None:
-            return
         name = (first.topic, first.partition)
         try:
             memory = await (known or self._history.load(*name))
@@ -180,7 +176,7 @@ class Contexts:
             partition.give_up()
 
     def _loading(self, name: PartitionName) -> asyncio.Future[Memory | None]:
-        return _done(None) if self._history is None else asyncio.ensure_future(self._history.load(*name))
+        return asyncio.ensure_future(self._history.load(*name))
 
 
 def _done(memory: Memory | None) -> asyncio.Future[Memory | None]:

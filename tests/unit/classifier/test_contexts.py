@@ -11,7 +11,7 @@ from services.classifier.handler import Incoming, Reading, time_of
 from services.classifier.memory import REMEMBERED, Memory
 from services.core.context import CONTEXT_VERSION, FEATURES, ContextTracker, event_of
 from tests.messages import alert, at
-from tests.pasts import message
+from tests.pasts import message, worker
 
 
 def seen(contexts: Contexts, incoming: Incoming) -> ContextV1:
@@ -26,24 +26,24 @@ def seen(contexts: Contexts, incoming: Incoming) -> ContextV1:
 
 def test_a_partition_remembers_what_came_before() -> None:
     """The second of its kind has one before it."""
-    contexts = Contexts()
+    contexts = worker()
     assert seen(contexts, message(0)).values[0] == 0
     assert seen(contexts, message(1, minutes=0.5)).values[0] > 0
 
 
 def test_partitions_do_not_mix() -> None:
     """Each has a tracker of its own."""
-    contexts = Contexts()
+    contexts = worker()
     seen(contexts, message(0))
     assert seen(contexts, message(0, partition=1)).values[0] == 0
 
 
 def test_an_alert_delivered_again_is_not_counted_again() -> None:
     """It gets the context it had the first time, and leaves no trace in the next one's."""
-    contexts = Contexts()
+    contexts = worker()
     first = seen(contexts, message(0))
     assert seen(contexts, message(0)) == first
-    once = Contexts()
+    once = worker()
     seen(once, message(0))
     assert seen(contexts, message(1)) == seen(once, message(1))
 
@@ -62,11 +62,13 @@ def test_an_alert_delivered_again_so_late_that_its_context_is_forgotten_is_not_c
     assert memory.knows_from(1)
 
 
-def test_a_tracker_that_begins_later_says_so() -> None:
+async def test_a_tracker_that_begins_later_says_so() -> None:
     """Complete only from the partition's first offset, whether or not an alert stands there."""
-    assert not seen(Contexts(), message(0)).partial
-    assert seen(Contexts(), message(5)).partial
-    after_rubbish = Contexts()
+    assert not seen(worker(), message(0)).partial
+    later = worker()
+    assert seen(later, message(5)).partial
+    await later.close()
+    after_rubbish = worker()
     after_rubbish.arrived(message(0))
     after_rubbish.passed(message(0))
     assert not seen(after_rubbish, message(1)).partial
@@ -74,7 +76,7 @@ def test_a_tracker_that_begins_later_says_so() -> None:
 
 def test_a_timestamp_of_a_time_that_is_not_yet_stops_nobodys_clock() -> None:
     """Alerts after it are as old as they are, not of the same moment until that year has come."""
-    contexts, ages = Contexts(), FEATURES[CONTEXT_VERSION].index("minutes_since_rule_on_host")
+    contexts, ages = worker(), FEATURES[CONTEXT_VERSION].index("minutes_since_rule_on_host")
     given = []
     for offset, stamp in enumerate((at(0), at(10 * 365 * 24 * 60), at(7))):
         now = at(offset)
@@ -84,7 +86,7 @@ def test_a_timestamp_of_a_time_that_is_not_yet_stops_nobodys_clock() -> None:
 
 async def test_a_partition_that_went_elsewhere_begins_anew() -> None:
     """What happened to it meanwhile was not seen here, also where it comes back."""
-    contexts = Contexts()
+    contexts = worker()
     await contexts.assign({("siem.alerts", 0)})
     seen(contexts, message(0))
     await contexts.assign(set())
@@ -94,7 +96,7 @@ async def test_a_partition_that_went_elsewhere_begins_anew() -> None:
 
 async def test_a_partition_that_stays_goes_on() -> None:
     """What is delivered again after a rebalance gets the context it had."""
-    contexts = Contexts()
+    contexts = worker()
     await contexts.assign({("siem.alerts", 0)})
     given = [seen(contexts, message(offset)) for offset in range(3)]
     await contexts.assign({("siem.alerts", 0)})
@@ -104,7 +106,7 @@ async def test_a_partition_that_stays_goes_on() -> None:
 
 async def test_a_partition_that_stays_but_was_elsewhere_meanwhile_is_not_gone_on_with() -> None:
     """A rebalance that this process slept through: others have seen what lies between."""
-    contexts = Contexts()
+    contexts = worker()
     await contexts.assign({("siem.alerts", 0)})
     seen(contexts, message(0))
     await contexts.assign({("siem.alerts", 0)})

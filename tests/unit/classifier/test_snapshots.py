@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.classifier.contexts import Contexts
 from services.classifier.snapshots import SnapshotWriter
 from services.core.context import read_snapshot
 from services.runtime.metrics import ClassifierMetrics
 from services.runtime.snapshot_files import SnapshotFiles
-from tests.pasts import TOPIC, message
+from tests.pasts import TOPIC, message, worker
 from tests.unit.classifier.test_contexts import seen
 
 PLACE = (TOPIC, 0)
@@ -22,7 +21,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.registry = CollectorRegistry()
-        self.contexts = Contexts()
+        self.contexts = worker()
         self.files = SnapshotFiles(str(folder / "contexts"), group="g")
         self.now = 0.0
         self.writer = SnapshotWriter(
