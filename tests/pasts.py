@@ -1,5 +1,6 @@
 """A partition's past in a list, and what every past has to keep to: the list and Kafka's own alike."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -47,6 +48,9 @@ class ListedPast:
         self._begin = begin
         self._failures = failures
         self.read: list[int] = []
+        self.open = asyncio.Event()
+        """Nothing is handed out while it is not set."""
+        self.open.set()
 
     async def begin(self) -> int:
         """As the port says."""
@@ -60,6 +64,7 @@ class ListedPast:
         """As the port says; two at a time, and it fails after the first of them."""
         wanted = [each for each in self._there() if start <= each.offset < stop]
         for place in range(0, len(wanted), 2):
+            await self.open.wait()
             self.read += [each.offset for each in wanted[place : place + 2]]
             yield wanted[place : place + 2]
             if self._failures:

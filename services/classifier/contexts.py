@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,10 @@ class PartitionContexts:
                 self.give_up()
         return context
 
+    def goes_on_at(self, offset: int) -> bool:
+        """Whether it can go on with this message, nothing between unseen. At 0 another topic of its name may begin."""
+        return offset != 0 and self.memory.continues_at(offset)
+
     async def take_over(self, caught_up: Memory) -> None:
         """Let a memory of everything before take over, once it has learned what came since, in slices."""
         while self._given:
@@ -83,6 +87,8 @@ class Contexts:
     def __init__(self, history: History) -> None:
         self._history = history
         self._partitions: dict[PartitionName, PartitionContexts] = {}
+        self._unsure: set[PartitionName] = set()
+        """Those that stayed through a rebalance: whether they go on, the next message tells."""
         self._known: dict[PartitionName, asyncio.Future[Memory | None]] = {}
         self._tasks: dict[PartitionName, asyncio.Task[None]] = {}
 
@@ -107,27 +113,27 @@ class Contexts:
         return None if found is None or found.catching_up else found.memory.place
 
     async def assign(self, partitions: Iterable[PartitionName]) -> None:
-        """From now on read these, all there are. What is known of those read before is kept, the others' loaded."""
-        await self.close()
-        now = frozenset(partitions)
-        kept = {name: self._partitions[name] for name in self.partitions & now}
-        self._partitions = {}
-        self._known = {name: _done(kept[name].memory) if name in kept else self._loading(name) for name in now}
+        """From now on read these, all there are. Those read before go on as they are, the others are loaded."""
+        now, before = frozenset(partitions), self._partitions.keys() | self._known.keys()
+        await self._stop(before - now)
+        self._partitions = {name: each for name, each in self._partitions.items() if name in now}
+        self._unsure = set(self._partitions)
+        self._known |= {name: self._loading(name) for name in now - before}
         loading = [each for each in self._known.values() if not each.done()]
         if loading:
             await asyncio.wait(loading, timeout=_LOAD_SECONDS)
 
     async def close(self) -> None:
         """Stop catching up, and loading."""
-        tasks: list[asyncio.Future[Any]] = [*self._tasks.values(), *self._known.values()]
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._tasks, self._known = {}, {}
+        await self._stop(self._tasks.keys() | self._known.keys())
 
     def arrived(self, message: Incoming) -> PartitionContexts:
         """A message is there to be worked on; the first of its partition decides what has to be caught up with."""
         name = (message.topic, message.partition)
+        if name in self._unsure:
+            self._unsure.discard(name)
+            if not self._partitions[name].goes_on_at(message.offset):
+                self._set_aside(name)
         if name not in self._partitions:
             self._partitions[name] = self._begun(name, message)
         return self._partitions[name]
@@ -142,6 +148,20 @@ class Contexts:
         found = self._partitions.get((message.topic, message.partition))
         if found is not None:
             found.memory.passed(message.offset)
+
+    async def _stop(self, names: Set[PartitionName]) -> None:
+        """End what is done for these, and know nothing of them but what was observed here."""
+        ends = [each for every in (self._tasks, self._known) for name in names if (each := every.pop(name, None))]
+        for each in ends:
+            each.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
+
+    def _set_aside(self, name: PartitionName) -> None:
+        """A partition that stayed does not go on where it was: what is known of it serves as a snapshot does."""
+        found = self._partitions.pop(name)
+        if (task := self._tasks.pop(name, None)) is not None:
+            task.cancel()
+        self._known[name] = self._loading(name) if found.catching_up else _done(found.memory)
 
     def _begun(self, name: PartitionName, first: Incoming) -> PartitionContexts:
         known = self._known.pop(name, None)

@@ -297,3 +297,52 @@ async def test_what_became_stale_in_memory_is_caught_up_with_from_there(files: S
     await caught_up(contexts)
     assert past.read == [10, 11, 12, 13, 14]
     assert seen(contexts, *STREAM[16:]) == undisturbed()[16:]
+
+
+async def test_a_rebalance_lets_what_stays_catch_up_further(files: SnapshotFiles) -> None:
+    """A second worker comes: the partitions that the first one keeps are not begun with anew."""
+    past, other = ListedPast(STREAM), (TOPIC, 1)
+    contexts = worker(past, files=files)
+    await contexts.assign({PLACE, other})
+    past.open.clear()
+    seen(contexts, *STREAM[20:22])
+    await asyncio.sleep(0)
+    await contexts.assign({PLACE})
+    assert contexts.catching_up == 1
+    seen(contexts, *STREAM[22:25])
+    past.open.set()
+    await caught_up(contexts)
+    assert past.read == list(range(20))
+    assert seen(contexts, *STREAM[25:]) == undisturbed()[25:]
+
+
+async def test_rebalances_in_which_a_partition_stays_quiet_lose_nothing_of_it(files: SnapshotFiles) -> None:
+    """However many there are; it is written down meanwhile, and no past is read."""
+    past = ListedPast(STREAM)
+    contexts = worker(past, files=files)
+    await contexts.assign({PLACE})
+    seen(contexts, *STREAM[:10])
+    for _ in range(3):
+        await contexts.assign({PLACE, (TOPIC, 1)})
+        await contexts.assign({PLACE})
+    assert contexts.partitions == {PLACE}
+    assert contexts.place(PLACE) == (10, 0)
+    assert seen(contexts, *STREAM[10:]) == undisturbed()[10:]
+    assert past.read == []
+
+
+async def test_a_partition_that_stayed_and_comes_from_elsewhere_is_caught_up_with_anew(files: SnapshotFiles) -> None:
+    """A rebalance slept through while it was catching up: what was begun is given up for what is written down."""
+    past, first = ListedPast(STREAM), worker(files=files)
+    seen(first, *STREAM[:20])
+    keep(files, first)
+    second = worker(past, files=files)
+    await second.assign({PLACE})
+    past.open.clear()
+    seen(second, *STREAM[25:27])
+    await second.assign({PLACE})
+    seen(second, STREAM[30])
+    past.open.set()
+    await caught_up(second)
+    assert past.read == list(range(20, 30))
+    assert seen(second, *STREAM[31:]) == undisturbed()[31:]
