@@ -36,7 +36,8 @@ class _Given:
 class PartitionContexts:
     """One partition. While its past is being caught up with, a memory that begins now gives partial contexts.
 
-    What that memory sees is kept, at most `most` alerts, so that the caught-up one learns of it before it takes over.
+    What that memory sees is kept, so that the caught-up one learns of it before it takes over. When that is more than
+    `most` alerts, catching up is to be given up.
     """
 
     def __init__(self, memory: Memory, *, most: int = 0) -> None:
@@ -49,14 +50,17 @@ class PartitionContexts:
         """Whether another memory is to take over."""
         return self._given is not None
 
+    @property
+    def overflows(self) -> bool:
+        """Whether more is kept for the memory that is to take over than may be."""
+        return self._given is not None and len(self._given) > self._most
+
     def observe(self, place: Place, event: Event) -> ContextV1:
         """The alert's context."""
         new = place >= self.memory.place
         context = self.memory.observe(place, event)
         if self._given is not None and new:
             self._given.append(_Given(place=place, event=event, context=context))
-            if len(self._given) > self._most:
-                self.give_up()
         return context
 
     def goes_on_at(self, offset: int) -> bool:
@@ -141,7 +145,12 @@ class Contexts:
     def observe(self, reading: Reading, message: Incoming) -> ContextV1:
         """The alert's context within its partition."""
         event = event_of(reading.alert, received_at=message.produced_at)
-        return self.arrived(message).observe((message.offset, reading.origin.index), event)
+        partition = self.arrived(message)
+        context = partition.observe((message.offset, reading.origin.index), event)
+        if partition.overflows:
+            partition.give_up()
+            self._cancel((message.topic, message.partition))
+        return context
 
     def passed(self, message: Incoming) -> None:
         """All alerts of a message were observed."""
@@ -156,11 +165,14 @@ class Contexts:
             each.cancel()
         await asyncio.gather(*ends, return_exceptions=True)
 
+    def _cancel(self, name: PartitionName) -> None:
+        if (task := self._tasks.pop(name, None)) is not None:
+            task.cancel()
+
     def _set_aside(self, name: PartitionName) -> None:
         """A partition that stayed does not go on where it was: what is known of it serves as a snapshot does."""
         found = self._partitions.pop(name)
-        if (task := self._tasks.pop(name, None)) is not None:
-            task.cancel()
+        self._cancel(name)
         self._known[name] = self._loading(name) if found.catching_up else _done(found.memory)
 
     def _begun(self, name: PartitionName, first: Incoming) -> PartitionContexts:

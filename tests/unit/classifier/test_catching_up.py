@@ -272,6 +272,27 @@ async def test_what_comes_while_it_catches_up_is_bounded(files: SnapshotFiles, m
     await contexts.close()
 
 
+async def test_what_is_given_up_is_not_read_further_nor_said_to_be_caught_up_with(
+    files: SnapshotFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would cost the processor, and an operator would believe it."""
+    caplog.set_level("INFO")
+    past = ListedPast(STREAM)
+    past.open.clear()
+    contexts = worker(past, files=files, most=20)
+    seen(contexts, STREAM[19])
+    await asyncio.sleep(0.05)
+    seen(contexts, *STREAM[20:])
+    assert not contexts.catching_up
+    past.open.set()
+    await asyncio.sleep(0.05)
+    assert past.read == []
+    assert [record.message for record in caplog.records] == [
+        "the past of a partition is not caught up with; its contexts stay partial for a day"
+    ]
+    assert contexts.place(PLACE) == (40, 0)
+
+
 async def test_while_it_catches_up_there_is_nothing_to_write_down(files: SnapshotFiles) -> None:
     """A snapshot says only what has been observed."""
     contexts = worker(ListedPast(STREAM), files=files)
