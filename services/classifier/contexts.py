@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Coroutine, Iterable, Set
-from dataclasses import dataclass
 from typing import Any
 
 from schemas import ContextV1
@@ -12,77 +10,15 @@ from services.classifier.errors import told
 from services.classifier.handler import Incoming, Reading
 from services.classifier.history import History
 from services.classifier.memory import Memory, fresh
-from services.core.context import Event, Place, Snapshot, event_of
+from services.classifier.partition import PartitionContexts
+from services.core.context import Place, Snapshot, event_of
 
 log = logging.getLogger(__name__)
 
 _LOAD_SECONDS = 3.0
 """How long a rebalance may wait for snapshots; what comes later is caught up with meanwhile."""
-_SLICE = 100
-"""Alerts learned at once while others wait for their scores: some milliseconds."""
 
 PartitionName = tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
-    """An alert that got its context from a memory which did not know the past yet."""
-
-    place: Place
-    event: Event
-    context: ContextV1
-
-
-class PartitionContexts:
-    """One partition. While its past is being caught up with, a memory that begins now gives partial contexts.
-
-    What that memory sees is kept, so that the caught-up one learns of it before it takes over. When that is more than
-    `most` alerts, catching up is to be given up.
-    """
-
-    def __init__(self, memory: Memory, *, most: int = 0) -> None:
-        self.memory = memory
-        self._most = most
-        self._given: deque[_Given] | None = deque() if most else None
-
-    @property
-    def catching_up(self) -> bool:
-        """Whether another memory is to take over."""
-        return self._given is not None
-
-    @property
-    def overflows(self) -> bool:
-        """Whether more is kept for the memory that is to take over than may be."""
-        return self._given is not None and len(self._given) > self._most
-
-    def observe(self, place: Place, event: Event) -> ContextV1:
-        """The alert's context."""
-        new = place >= self.memory.place
-        context = self.memory.observe(place, event)
-        if self._given is not None and new:
-            self._given.append(_Given(place=place, event=event, context=context))
-        return context
-
-    def goes_on_at(self, offset: int) -> bool:
-        """Whether it can go on with this message, nothing between unseen. At 0 another topic of its name may begin."""
-        return offset != 0 and self.memory.continues_at(offset)
-
-    async def take_over(self, caught_up: Memory) -> None:
-        """Let a memory of everything before take over, once it has learned what came since, in slices."""
-        while self._given:
-            for _ in range(min(_SLICE, len(self._given))):
-                each = self._given.popleft()
-                caught_up.learn(each.place, each.event, given=each.context)
-            await asyncio.sleep(0)
-        if self._given is not None:
-            caught_up.place = max(caught_up.place, self.memory.place)
-            self.memory, self._given = caught_up, None
-
-    def give_up(self) -> None:
-        """Go on with what was seen here; its contexts stay partial until that is a day."""
-        if self._given is not None:
-            log.warning("the past of a partition is not caught up with; its contexts stay partial for a day")
-        self._given = None
 
 
 class Contexts:
