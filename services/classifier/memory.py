@@ -63,11 +63,20 @@ class Memory:
             return ContextTracker(complete=False).take(event)
         return self._keep(place, self._tracker.take(event))
 
-    def learn(self, place: Place, event: Event, *, given: ContextV1) -> None:
-        """Observe an alert that another tracker has given a context; `given` is then what it had."""
-        if place >= self.place:
-            self._tracker.take(event)
+    def given(self, place: Place) -> ContextV1 | None:
+        """The context it gave the alert there, as far as that is remembered."""
+        return self._recent.get(place)
+
+    def learn(self, place: Place, event: Event, *, given: ContextV1 | None) -> None:
+        """Observe an alert that another memory gave a context; one that is not remembered there is not here either."""
+        if place < self.place:
+            return
+        self._tracker.take(event)
+        if given is not None:
             self._keep(place, given)
+        else:
+            self._recent.clear()
+            self._since = self.place = _after(place)
 
     def passed(self, offset: int) -> None:
         """Everything up to and with this message was observed, or is no alert."""
@@ -75,14 +84,18 @@ class Memory:
 
     def _keep(self, place: Place, context: ContextV1) -> ContextV1:
         self._recent[place] = context
-        self.place = (place[0], place[1] + 1)
+        self.place = _after(place)
         if len(self._recent) > REMEMBERED:
-            offset, index = oldest = next(iter(self._recent))
+            oldest = next(iter(self._recent))
             del self._recent[oldest]
-            self._since = (offset, index + 1)
+            self._since = _after(oldest)
         return context
 
 
 def fresh(*, begin: int, complete: bool = False, since: float | None = None) -> Memory:
     """A memory of nothing, from an offset on; `complete` and `since` as of ContextTracker."""
     return Memory(ContextTracker(complete=complete, since=since), begin=(begin, 0))
+
+
+def _after(place: Place) -> Place:
+    return place[0], place[1] + 1

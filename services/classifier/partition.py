@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections import deque
-from dataclasses import dataclass
 
 from schemas import ContextV1
 from services.classifier.memory import Memory
@@ -15,26 +14,17 @@ _SLICE = 100
 """Alerts learned at once while others wait for their scores: some milliseconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
-    """An alert that got its context from a memory which did not know the past yet."""
-
-    place: Place
-    event: Event
-    context: ContextV1
-
-
 class PartitionContexts:
     """One partition. While its past is being caught up with, a memory that begins now gives partial contexts.
 
-    What that memory sees is kept, so that the caught-up one learns of it before it takes over. When that is more than
-    `most` alerts, catching up is to be given up.
+    What that memory sees is kept, so that the caught-up one learns of it before it takes over; what it gave, only as
+    far as it remembers that. When this is more than `most` alerts, catching up is to be given up.
     """
 
     def __init__(self, memory: Memory, *, most: int = 0) -> None:
         self.memory = memory
         self._most = most
-        self._given: deque[_Given] | None = deque() if most else None
+        self._given: deque[tuple[Place, Event]] | None = deque() if most else None
 
     @property
     def catching_up(self) -> bool:
@@ -51,7 +41,7 @@ class PartitionContexts:
         new = place >= self.memory.place
         context = self.memory.observe(place, event)
         if self._given is not None and new:
-            self._given.append(_Given(place=place, event=event, context=context))
+            self._given.append((place, event))
         return context
 
     def goes_on_at(self, offset: int) -> bool:
@@ -62,8 +52,8 @@ class PartitionContexts:
         """Let a memory of everything before take over, once it has learned what came since, in slices."""
         while self._given:
             for _ in range(min(_SLICE, len(self._given))):
-                each = self._given.popleft()
-                caught_up.learn(each.place, each.event, given=each.context)
+                place, event = self._given.popleft()
+                caught_up.learn(place, event, given=self.memory.given(place))
             await asyncio.sleep(0)
         if self._given is not None:
             caught_up.place = max(caught_up.place, self.memory.place)
