@@ -85,10 +85,13 @@ def opening(past: Past) -> OpenPast:
     return open_past
 
 
-def worker(past: Past | None = None, *, files: SnapshotFiles | None = None, most: int = 1000) -> Contexts:
+def worker(
+    past: Past | None = None, *, files: SnapshotFiles | None = None, most: int = 1000, remembered: int = 5000
+) -> Contexts:
     """A worker's contexts; by default nothing is written down, and no past left to read."""
     files = files or SnapshotFiles(f"memory://{uuid4()}", group="g")
-    return Contexts(History(files, opening(past or ListedPast([])), reader=BUILT_IN, most=most))
+    past = past or ListedPast([])
+    return Contexts(History(files, opening(past), reader=BUILT_IN, most=most, remembered=remembered))
 
 
 async def keeps_to_the_port(past: Past, held: Sequence[Incoming]) -> None:

@@ -116,11 +116,12 @@ class Contexts:
         if first.offset == 0:  # whatever is known is of the same alerts, or of another topic of that name
             if known is not None:
                 self._beside(name, self._forgotten(name, known))
-            return PartitionContexts(fresh(begin=0, complete=True))
+            return PartitionContexts(fresh(begin=0, remembered=self._history.remembered, complete=True))
         memory = _result(known)
         if memory is not None and memory.continues_at(first.offset):
             return PartitionContexts(memory)
-        begun = PartitionContexts(fresh(begin=first.offset), most=self._history.most)
+        memory = fresh(begin=first.offset, remembered=self._history.remembered)
+        begun = PartitionContexts(memory, most=self._history.most)
         self._beside(name, self._caught_up(begun, first, known))
         return begun
 

@@ -217,12 +217,12 @@ async def test_a_snapshot_from_which_something_is_lost_is_not_gone_on_from(files
 
 async def test_a_snapshot_of_another_life_of_the_topic_is_thrown_away(files: SnapshotFiles) -> None:
     """The topic was made anew, or its offsets set back: what stands beyond keeps no newer one from being written."""
-    long = [message(offset) for offset in range(5000)]
-    first = worker(ListedPast(long), files=files)
+    long = [message(offset) for offset in range(50)]
+    first = worker(ListedPast(long), files=files, remembered=10)
     seen(first, *long)
     keep(files, first)
     for begin in (0, 3):
-        second = worker(ListedPast(STREAM), files=files)
+        second = worker(ListedPast(STREAM), files=files, remembered=10)
         await second.assign({PLACE})
         seen(second, STREAM[begin])
         await caught_up(second)

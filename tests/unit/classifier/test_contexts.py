@@ -8,7 +8,7 @@ import pytest
 from schemas import ContextV1, SourceCoordinates
 from services.classifier.contexts import Contexts
 from services.classifier.handler import Incoming, Reading, time_of
-from services.classifier.memory import REMEMBERED, Memory
+from services.classifier.memory import Memory, fresh, remembered_beside
 from services.core.context import CONTEXT_VERSION, FEATURES, ContextTracker, event_of
 from tests.messages import alert, at
 from tests.pasts import message, worker
@@ -50,9 +50,9 @@ def test_an_alert_delivered_again_is_not_counted_again() -> None:
 
 def test_an_alert_delivered_again_so_late_that_its_context_is_forgotten_is_not_counted_either() -> None:
     """Its context then knows nothing, and says so."""
-    memory = Memory(ContextTracker(), begin=(0, 0))
+    memory = Memory(ContextTracker(), begin=(0, 0), remembered=20)
     event = event_of(alert(), received_at=at(0))
-    for offset in range(REMEMBERED + 1):
+    for offset in range(21):
         memory.observe((offset, 0), event)
     before = memory.snapshot("t", 0)
     again = memory.observe((0, 0), event)
@@ -60,6 +60,16 @@ def test_an_alert_delivered_again_so_late_that_its_context_is_forgotten_is_not_c
     assert memory.snapshot("t", 0) == before
     assert not memory.knows_from(0)
     assert memory.knows_from(1)
+
+
+def test_no_alert_in_flight_is_forgotten_however_many_there_are() -> None:
+    """Nor one of the message before them, which may hold many."""
+    memory = fresh(begin=0, remembered=remembered_beside(5000), complete=True)
+    event = event_of(alert(), received_at=at(0))
+    first = memory.observe((0, 0), event)
+    for place in (*((0, index) for index in range(1, 4096)), *((offset, 0) for offset in range(1, 5001))):
+        memory.observe(place, event)
+    assert memory.observe((0, 0), event) == first
 
 
 async def test_a_tracker_that_begins_later_says_so() -> None:
