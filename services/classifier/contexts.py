@@ -34,13 +34,13 @@ class Contexts:
 
     @property
     def catching_up(self) -> int:
-        """How many partitions are being caught up with."""
-        return sum(each.catching_up for each in self._partitions.values())
+        """How many partitions are being caught up with; for any thread."""
+        return sum(each.catching_up for each in list(self._partitions.values()))
 
     @property
     def partitions(self) -> frozenset[PartitionName]:
-        """Those with a memory of everything it takes, or that must do without."""
-        return frozenset(name for name, each in self._partitions.items() if not each.catching_up)
+        """Those with a memory of everything it takes, or that must do without; for any thread."""
+        return frozenset(name for name, each in list(self._partitions.items()) if not each.catching_up)
 
     def snapshot(self, name: PartitionName) -> Snapshot | None:
         """All that is known of a partition now; None where there is none, or it is being caught up with."""

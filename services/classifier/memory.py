@@ -17,8 +17,9 @@ def remembered_beside(in_flight: int) -> int:
 
 
 class Memory:
-    """A tracker that observes no place of its partition twice. An alert that is delivered again gets the context it had,
-    if that is among the `remembered` last.
+    """A tracker that observes no place of its partition twice.
+
+    An alert that is delivered again gets the context it had, if that is among the `remembered` last.
     """
 
     def __init__(self, tracker: ContextTracker, *, begin: Place, remembered: int) -> None:

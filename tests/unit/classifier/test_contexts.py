@@ -9,6 +9,7 @@ from schemas import ContextV1, SourceCoordinates
 from services.classifier.contexts import Contexts
 from services.classifier.handler import Incoming, Reading, time_of
 from services.classifier.memory import Memory, fresh, remembered_beside
+from services.classifier.partition import PartitionContexts
 from services.core.context import CONTEXT_VERSION, FEATURES, ContextTracker, event_of
 from tests.messages import alert, at
 from tests.pasts import message, worker
@@ -92,6 +93,20 @@ def test_a_timestamp_of_a_time_that_is_not_yet_stops_nobodys_clock() -> None:
         now = at(offset)
         given.append(seen(contexts, replace(message(offset), produced_at=time_of(stamp.timestamp(), now=now))))
     assert [each.values[ages] for each in given[1:]] == pytest.approx([log1p(1), log1p(6)])
+
+
+def test_a_partition_may_come_while_they_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Metrics are asked for in a thread of their own."""
+    contexts, more = worker(), iter(range(1, 10))
+    contexts.arrived(message(0))
+
+    def meanwhile(_: PartitionContexts) -> bool:
+        contexts.arrived(message(0, partition=next(more)))
+        return False
+
+    monkeypatch.setattr(PartitionContexts, "catching_up", property(meanwhile))
+    assert contexts.catching_up == 0
+    assert contexts.partitions == {("siem.alerts", 0), ("siem.alerts", 1)}
 
 
 async def test_a_partition_that_went_elsewhere_begins_anew() -> None:
