@@ -122,9 +122,11 @@ def history(kafka: KafkaSettings, folder: Path) -> History:
     @asynccontextmanager
     async def connect() -> AsyncIterator[AIOKafkaConsumer]:
         consumer = aiokafka_clients.loose(kafka)
-        await aiokafka_clients.start(consumer, kafka, within_seconds=30)
-        yield consumer
-        await consumer.stop()
+        try:
+            await aiokafka_clients.start(consumer, kafka, within_seconds=30)
+            yield consumer
+        finally:
+            await consumer.stop()
 
     pasts = kafka_pasts(connect, clock=lambda: datetime.now(tz=UTC))
     files = SnapshotFiles(str(folder), group="bench")

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from schemas import AlertV1, DeadLetterReason, DeadLetterV1, SourceCoordinates
 from services.core.context import CLAMP
 from services.runtime.dead_letters import dead_letter
+from services.runtime.format_header import format_of
 from services.siem.reading import Reader
 from services.siem.refusal import Refusal
 
@@ -28,12 +30,35 @@ class Incoming:
     received_at: datetime
 
 
+class Delivered(Protocol):
+    """A message as Faust and aiokafka have it, but for its timestamp, which is seconds there and milliseconds here."""
+
+    value: Any
+    headers: Any
+    topic: str
+    partition: int
+    offset: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One alert that was read, and where it stood."""
 
     alert: AlertV1
     origin: SourceCoordinates
+
+
+def incoming_of(message: Delivered, *, timestamp: float | None, now: datetime) -> Incoming:
+    """A delivered message, its timestamp in epoch seconds, at `now` by our clock (UTC)."""
+    return Incoming(
+        value=message.value,
+        format_name=format_of(message.headers),
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        produced_at=time_of(timestamp, now=now),
+        received_at=now,
+    )
 
 
 def handle(incoming: Incoming, *, reader: Reader, now: datetime) -> tuple[Reading | DeadLetterV1, ...]:

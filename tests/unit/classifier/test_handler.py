@@ -1,16 +1,18 @@
 """A message's bytes as what is to be done about it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
 
 import pytest
 
 from schemas import DeadLetterReason, DeadLetterV1
-from services.classifier.handler import Incoming, Reading, any_refused, handle, time_of
+from services.classifier.handler import Incoming, Reading, any_refused, handle, incoming_of, time_of
 from services.core.context import CLAMP
 from services.runtime.format_header import format_of
 from services.siem.reading import BUILT_IN, Reader
-from tests.messages import NOON, alert
+from tests.messages import NOON, alert, at
 
 
 def incoming(value: bytes | None, *, format_name: str | None = None) -> Incoming:
@@ -109,3 +111,23 @@ def test_a_timestamp_that_cannot_be_is_replaced(timestamp: float | None) -> None
 def test_a_timestamp_is_read_as_utc(timestamp: float) -> None:
     """Seconds since the epoch; a little ahead of us, as clocks are."""
     assert time_of(timestamp, now=NOON) == datetime.fromtimestamp(timestamp, tz=UTC)
+
+
+@dataclass
+class Message:
+    """As Faust and aiokafka have it."""
+
+    value: bytes = b"{}"
+    headers: Sequence[tuple[str, bytes]] = (("format", b"wazuh"),)
+    topic: str = "siem.alerts"
+    partition: int = 3
+    offset: int = 7
+
+
+def test_a_delivered_message_is_taken_with_its_place_format_and_time() -> None:
+    """A time that is not yet counts as now."""
+    taken = incoming_of(Message(), timestamp=NOON.timestamp() - 60, now=NOON)
+    assert (taken.value, taken.format_name) == (b"{}", "wazuh")
+    assert (taken.topic, taken.partition, taken.offset) == ("siem.alerts", 3, 7)
+    assert (taken.produced_at, taken.received_at) == (at(-1), NOON)
+    assert incoming_of(Message(), timestamp=NOON.timestamp() + 3600, now=NOON).produced_at == NOON
