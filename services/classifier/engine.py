@@ -104,7 +104,8 @@ class Model:
         values = (vector[None, :], np.array([context], dtype=np.float32))
         heads = self.manifest.heads
         logits = _run(self._head, tuple(head.name for head in heads), dict(zip(HEAD_INPUTS, values, strict=True)))
-        return {head.name: _probabilities(head, given) for head, given in zip(heads, logits, strict=True)}
+        probabilities = {head.name: _probabilities(head, given, 1) for head, given in zip(heads, logits, strict=True)}
+        return {name: tuple(given[0].tolist()) for name, given in probabilities.items()}
 
     def occluded(self, vector: Vector, context: tuple[float, ...]) -> tuple[float, ...]:
         """P(true_positive) with each place of the context in turn at its mean in training; none where it is not known.
@@ -119,8 +120,7 @@ class Model:
         np.fill_diagonal(contexts, means)
         values = (np.repeat(vector[None, :], self.places, axis=0), contexts)
         logits = _run(self._head, (VERDICT_HEAD,), dict(zip(HEAD_INPUTS, values, strict=True)))[0]
-        powers = np.exp((logits - logits.max(axis=1, keepdims=True)) / head.temperature)
-        return tuple((powers[:, 0] / powers.sum(axis=1)).tolist())
+        return tuple(_probabilities(head, logits, self.places)[:, 0].tolist())
 
     def warm(self) -> None:
         """Judge some texts, so that a model that cannot is found out, and the first alert is not the slow one.
@@ -199,11 +199,14 @@ def _run(session: ort.InferenceSession, outputs: tuple[str, ...], inputs: dict[s
     return values
 
 
-def _probabilities(head: Head, logits: NDArray[np.float32]) -> tuple[float, ...]:
-    if logits.shape != (1, len(head.labels)):
-        raise ModelUnusable(f"head '{head.name}' gave logits of shape {logits.shape} for {len(head.labels)} labels")
-    scaled = logits[0].astype(np.float64) / head.temperature
+def _probabilities(head: Head, logits: NDArray[np.float32], count: int) -> NDArray[np.float64]:
+    """Softmax with the head's temperature over each of so many rows, [count, labels]."""
+    if logits.shape != (count, len(head.labels)):
+        raise ModelUnusable(
+            f"head '{head.name}' gave logits of shape {logits.shape} for {count} times {len(head.labels)} labels"
+        )
+    scaled = logits.astype(np.float64) / head.temperature
     if not np.isfinite(scaled).all():
         raise ModelUnusable(f"head '{head.name}' gave logits that are not finite")
-    powers = np.exp(scaled - scaled.max())
-    return tuple((powers / powers.sum()).tolist())
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

@@ -144,3 +144,15 @@ def test_a_named_bundle_is_held_against_its_own_manifest(folder: Path) -> None:
     (folder / HEAD).write_bytes(head_graph(lean=1.0))
     with pytest.raises(FileCorrupt):
         load_bundle(str(folder), cache_bytes=0)
+
+
+def test_a_place_at_its_mean_is_answered_as_the_context_with_its_mean_there(tmp_path: Path) -> None:
+    """Each place in turn, with the head's temperature."""
+    heads = (Head(name=VERDICT_HEAD, labels=LABELS, temperature=3.0),)
+    means = tuple(place / 10 for place in range(len(NOTHING_BEFORE)))
+    model = model_of(write_bundle(tmp_path / "v1", heads=heads, context_means=means))
+    context = tuple(2.0 + place for place in range(len(means)))
+    expected = [
+        verdict(model, "a", (*context[:place], mean, *context[place + 1 :]))[0] for place, mean in enumerate(means)
+    ]
+    assert model.occluded(model.encode("a"), context) == pytest.approx(expected)
