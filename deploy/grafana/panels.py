@@ -251,6 +251,39 @@ _QUALITY = Row(
     ),
 )
 
+_CONTEXTS = Row(
+    title="What happened around alerts",
+    panels=(
+        Panel(
+            title="Age of what is written down",
+            says="By each classifier, of the partition where it is oldest: what would be read again after a kill. "
+            "It should stay near contexts_seconds.",
+            queries=(Query(promql="max by (instance) (winnow_context_snapshot_age_seconds)", legend="{{instance}}"),),
+            unit="s",
+        ),
+        Panel(
+            title="Partitions catching up",
+            says="Their past is read again; meanwhile their alerts are scored with partial contexts.",
+            queries=(Query(promql="sum by (instance) (winnow_context_partitions_catching_up)", legend="{{instance}}"),),
+        ),
+        Panel(
+            title="Snapshots, and alerts read again",
+            says="Each minute: snapshots by what came of them (outdated: another stands as far), and alerts read again "
+            "for their contexts alone.",
+            queries=(
+                Query(
+                    promql="60 * sum by (outcome) (rate(winnow_context_snapshots_total[$__rate_interval]))",
+                    legend="snapshots {{outcome}}",
+                ),
+                Query(
+                    promql="60 * sum(rate(winnow_context_alerts_replayed_total[$__rate_interval]))",
+                    legend="alerts read again",
+                ),
+            ),
+        ),
+    ),
+)
+
 _TRAINING = Row(
     title="Training",
     panels=(
@@ -340,4 +373,4 @@ _WEBHOOKS = Row(
     ),
 )
 
-ROWS: tuple[Row, ...] = (_AT_A_GLANCE, _QUALITY, _LATENCY, _TRAINING, _WEBHOOKS)
+ROWS: tuple[Row, ...] = (_AT_A_GLANCE, _QUALITY, _LATENCY, _CONTEXTS, _TRAINING, _WEBHOOKS)
