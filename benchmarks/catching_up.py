@@ -24,8 +24,9 @@ from benchmarks.native import RECEIVED, synthetic
 from benchmarks.report import Line, line, report
 from services.classifier.handler import Incoming, handle
 from services.classifier.history import History
-from services.classifier.memory import Memory, fresh
+from services.classifier.memory import Memory, fresh, remembered_beside
 from services.classifier.past import kafka_pasts
+from services.classifier.settings import ClassifierSection
 from services.core.context import Event, read_snapshot, written
 from services.runtime import aiokafka_clients
 from services.runtime.kafka_python import admin
@@ -36,6 +37,7 @@ from services.siem.reading import BUILT_IN
 
 ROUNDS = 5
 KEYS = 20_000
+REMEMBERED = remembered_beside(ClassifierSection().in_flight)
 TOPIC = "alerts"
 SINCE_SNAPSHOT = 3_000
 """Alerts that 30 s bring at 100 a second: what is read again at most with the default settings."""
@@ -43,7 +45,7 @@ SINCE_SNAPSHOT = 3_000
 
 def full() -> Memory:
     """A memory that remembers as much as it may."""
-    memory, began = fresh(begin=0, complete=True), RECEIVED.timestamp()
+    memory, began = fresh(begin=0, remembered=REMEMBERED, complete=True), RECEIVED.timestamp()
     for number in range(KEYS):
         address = f"10.{number // 65_536}.{number // 256 % 256}.{number % 256}"
         names = (f"rule-{number % 500}", f"host-{number}.example.com", f"user-{number}", address)
@@ -56,7 +58,7 @@ def snapshots(memory: Memory) -> list[Line]:
     """What writing and reading takes, in one thread."""
     snapshot = memory.snapshot(TOPIC, 0)
     data = written(snapshot)
-    restored = partial(Memory.restored, topic=TOPIC, partition=0)
+    restored = partial(Memory.restored, topic=TOPIC, partition=0, remembered=REMEMBERED)
     return [
         line(
             "full snapshot: copied, which the alerts wait for",
@@ -120,12 +122,15 @@ def history(kafka: KafkaSettings, folder: Path) -> History:
     @asynccontextmanager
     async def connect() -> AsyncIterator[AIOKafkaConsumer]:
         consumer = aiokafka_clients.loose(kafka)
-        await aiokafka_clients.start(consumer, kafka, within_seconds=30)
-        yield consumer
-        await consumer.stop()
+        try:
+            await aiokafka_clients.start(consumer, kafka, within_seconds=30)
+            yield consumer
+        finally:
+            await consumer.stop()
 
     pasts = kafka_pasts(connect, clock=lambda: datetime.now(tz=UTC))
-    return History(SnapshotFiles(str(folder), group="bench"), pasts, reader=BUILT_IN, most=10_000_000)
+    files = SnapshotFiles(str(folder), group="bench")
+    return History(files, pasts, reader=BUILT_IN, most=10_000_000, remembered=REMEMBERED)
 
 
 async def caught_up(kafka: KafkaSettings, folder: Path, *, count: int) -> list[float]:

@@ -16,7 +16,7 @@ from schemas import (
     UnscoredReason,
     Verdict,
 )
-from services.core.context import CONTEXT_VERSION
+from services.core.context import CONTEXT_VERSION, host_of, rule_of, source_of, user_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 WAZUH: dict[str, Any] = {
@@ -35,6 +35,11 @@ WAZUH: dict[str, Any] = {
 def at(minutes: float) -> datetime:
     """So many minutes after noon."""
     return NOON + timedelta(minutes=minutes)
+
+
+def kind_of(alert: AlertV1) -> tuple[str, str, str, str]:
+    """The same rule on the same entity: host, user and source address."""
+    return rule_of(alert), host_of(alert), user_of(alert), source_of(alert)
 
 
 def alert(alert_id: str = "winnow:test:1", *, minutes: float = 0, **fields: Any) -> AlertV1:

@@ -1,12 +1,18 @@
 """A partition's past in a list, and what every past has to keep to: the list and Kafka's own alike."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from uuid import uuid4
 
+from services.classifier.contexts import Contexts
 from services.classifier.handler import Incoming
+from services.classifier.history import History
 from services.classifier.past import OpenPast, Past
 from services.runtime.errors import Unavailable
+from services.runtime.snapshot_files import SnapshotFiles
+from services.siem.reading import BUILT_IN
 from tests.messages import alert, at
 
 TOPIC = "siem.alerts"
@@ -42,6 +48,9 @@ class ListedPast:
         self._begin = begin
         self._failures = failures
         self.read: list[int] = []
+        self.open = asyncio.Event()
+        """Nothing is handed out while it is not set."""
+        self.open.set()
 
     async def begin(self) -> int:
         """As the port says."""
@@ -55,6 +64,7 @@ class ListedPast:
         """As the port says; two at a time, and it fails after the first of them."""
         wanted = [each for each in self._there() if start <= each.offset < stop]
         for place in range(0, len(wanted), 2):
+            await self.open.wait()
             self.read += [each.offset for each in wanted[place : place + 2]]
             yield wanted[place : place + 2]
             if self._failures:
@@ -73,6 +83,15 @@ def opening(past: Past) -> OpenPast:
         yield past
 
     return open_past
+
+
+def worker(
+    past: Past | None = None, *, files: SnapshotFiles | None = None, most: int = 1000, remembered: int = 5000
+) -> Contexts:
+    """A worker's contexts; by default nothing is written down, and no past left to read."""
+    files = files or SnapshotFiles(f"memory://{uuid4()}", group="g")
+    past = past or ListedPast([])
+    return Contexts(History(files, opening(past), reader=BUILT_IN, most=most, remembered=remembered))
 
 
 async def keeps_to_the_port(past: Past, held: Sequence[Incoming]) -> None:

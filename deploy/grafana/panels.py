@@ -171,6 +171,33 @@ _SPEED = Row(
     ),
 )
 
+_CONTEXTS = Row(
+    title="What happened around alerts",
+    panels=(
+        Panel(
+            title="Age of what is written down",
+            says="By each classifier, of the partition where it is oldest: what would be read again after a kill. "
+            "It should stay near contexts_seconds.",
+            queries={"{{instance}}": "max by (instance) (winnow_context_snapshot_age_seconds)"},
+            unit="s",
+        ),
+        Panel(
+            title="Partitions catching up",
+            says="Their past is read again; meanwhile their alerts are scored with partial contexts.",
+            queries={"{{instance}}": "sum by (instance) (winnow_context_partitions_catching_up)"},
+        ),
+        Panel(
+            title="Snapshots, and alerts read again",
+            says="Each minute: snapshots by what came of them (outdated: another stands as far), and alerts read again "
+            "for their contexts alone.",
+            queries={
+                "snapshots {{outcome}}": rate_per_minute("winnow_context_snapshots_total", "outcome"),
+                "alerts read again": rate_per_minute("winnow_context_alerts_replayed_total"),
+            },
+        ),
+    ),
+)
+
 _TRAINING = Row(
     title="Training",
     panels=(
@@ -237,4 +264,4 @@ _WEBHOOKS = Row(
     ),
 )
 
-ROWS: tuple[Row, ...] = (_AT_A_GLANCE, _QUALITY, _SPEED, _TRAINING, _WEBHOOKS)
+ROWS: tuple[Row, ...] = (_AT_A_GLANCE, _QUALITY, _SPEED, _CONTEXTS, _TRAINING, _WEBHOOKS)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from services.classifier.cache import Vector
+from services.classifier.encoded import Encoded
 from services.classifier.engine import Model
 from services.core.context import FEATURES
 
@@ -16,14 +17,14 @@ _LEAST_EFFECT = 0.01
 _LONGEST = 1024
 
 
-def because(model: Model, vector: Vector, context: tuple[float, ...], *, probability: float) -> tuple[str, ...]:
+def because(model: Model, encoded: Encoded, context: tuple[float, ...], *, probability: float) -> tuple[str, ...]:
     """At most six lines on a score with this P(true_positive); none where the bundle brings nothing to say.
 
     Raises:
         ModelUnusable: the head, or what the bundle brings, is not as the format promises.
     """
-    around = islice(_around(model, vector, context, probability), _MOST)
-    return tuple(line[:_LONGEST] for line in (*around, *_alike(model, vector)))
+    around = islice(_around(model, encoded.vector, context, probability), _MOST)
+    return tuple(line[:_LONGEST] for line in (*around, *_alike(encoded)))
 
 
 def _around(model: Model, vector: Vector, context: tuple[float, ...], probability: float) -> Iterator[str]:
@@ -37,8 +38,7 @@ def _around(model: Model, vector: Vector, context: tuple[float, ...], probabilit
             yield f"context {name} is {value:.2f}, mean {mean:.2f}: P(true_positive) {effect:+.3f}"
 
 
-def _alike(model: Model, vector: Vector) -> Iterator[str]:
+def _alike(encoded: Encoded) -> Iterator[str]:
     """The nearest judged alerts."""
-    if model.neighbours is not None:
-        for near in model.neighbours.nearest(vector, count=_MOST):
-            yield f"similar alert {near.alert_id} was {near.verdict}, cosine {near.cosine:.2f}"
+    for near in encoded.similar:
+        yield f"similar alert {near.alert_id} was {near.verdict}, cosine {near.cosine:.2f}"

@@ -24,6 +24,7 @@ from services.classifier.encoding import EncoderQueue
 from services.classifier.health import Health
 from services.classifier.history import History
 from services.classifier.loading import load_served
+from services.classifier.memory import remembered_beside
 from services.classifier.models import Slot, Swapper
 from services.classifier.observations import Observations
 from services.classifier.outbox import Outbox
@@ -105,7 +106,14 @@ def _parts(
     outbox = Outbox(
         publisher, topics=settings.topics, observations=observations, clock=utc_now, bodies=not reader.is_private
     )
-    history = History(files, past, reader=reader, most=own.catch_up_messages, replayed=metrics.replayed.inc)
+    history = History(
+        files,
+        past,
+        reader=reader,
+        most=own.catch_up_messages,
+        remembered=remembered_beside(own.in_flight),
+        replayed=metrics.replayed.inc,
+    )
     return Parts(
         reader=reader,
         slot=Slot(metrics),

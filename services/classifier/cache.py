@@ -1,7 +1,8 @@
-"""The exact cache: a text's vector, kept from the first time it was computed. Real alert streams repeat endlessly."""
+"""The exact cache: what was made of a text, kept from the first time on. Real alert streams repeat endlessly."""
 
 import threading
 from collections import OrderedDict
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,19 @@ _OVERHEAD = 300
 """Bytes an entry takes beside its text and its numbers (key, dictionary slot, array header), measured roughly."""
 
 
-class VectorCache:
-    """Vectors by rendered text, the least recently used forgotten first; safe to use from several threads.
+class Sized(Protocol):
+    """What says how much memory it takes."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes, about."""
+
+
+Kept = TypeVar("Kept", bound=Sized)
+
+
+class TextCache(Generic[Kept]):
+    """What a model made of rendered texts, the least recently used forgotten first; safe to use from several threads.
 
     A cache belongs to one model: a text's vector means nothing to another.
     """
@@ -20,38 +32,38 @@ class VectorCache:
     def __init__(self, *, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._bytes = 0
-        self._vectors: OrderedDict[str, Vector] = OrderedDict()
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._vectors)
+        return len(self._kept)
 
     @property
     def size_bytes(self) -> int:
         """What the entries take, about."""
         return self._bytes
 
-    def get(self, text: str) -> Vector | None:
-        """The vector of exactly this text, if it is known."""
+    def get(self, text: str) -> Kept | None:
+        """What was made of exactly this text, if it is known."""
         with self._lock:
-            vector = self._vectors.get(text)
-            if vector is not None:
-                self._vectors.move_to_end(text)
-            return vector
+            kept = self._kept.get(text)
+            if kept is not None:
+                self._kept.move_to_end(text)
+            return kept
 
-    def put(self, text: str, vector: Vector) -> None:
-        """Remember a text's vector, unless it alone is larger than the cache."""
-        size = _size(text, vector)
+    def put(self, text: str, made: Kept) -> None:
+        """Remember what was made of a text, unless it alone is larger than the cache."""
+        size = _size(text, made)
         if size > self._limit:
             return
         with self._lock:
-            if text in self._vectors:
+            if text in self._kept:
                 return
-            self._vectors[text] = vector
+            self._kept[text] = made
             self._bytes += size
             while self._bytes > self._limit:
-                self._bytes -= _size(*self._vectors.popitem(last=False))
+                self._bytes -= _size(*self._kept.popitem(last=False))
 
 
-def _size(text: str, vector: Vector) -> int:
-    return _OVERHEAD + 2 * len(text) + vector.nbytes
+def _size(text: str, made: Sized) -> int:
+    return _OVERHEAD + 2 * len(text) + made.nbytes

@@ -31,7 +31,7 @@ class Connections:
 
     def model_topic(self) -> AIOKafkaConsumer:
         """A consumer of the whole model topic, not started yet."""
-        return aiokafka_clients.whole_topic(self._kafka, self._topics.models)
+        return aiokafka_clients.loose(self._kafka, self._topics.models)
 
     @asynccontextmanager
     async def onlooker(self) -> AsyncIterator[AIOKafkaConsumer]:

@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from collections.abc import Coroutine, Iterable, Set
 from typing import Any
 
 from schemas import ContextV1
@@ -12,89 +10,37 @@ from services.classifier.errors import told
 from services.classifier.handler import Incoming, Reading
 from services.classifier.history import History
 from services.classifier.memory import Memory, fresh
-from services.core.context import Event, Place, Snapshot, event_of
+from services.classifier.partition import PartitionContexts
+from services.core.context import Place, Snapshot, event_of
 
 log = logging.getLogger(__name__)
 
 _LOAD_SECONDS = 3.0
 """How long a rebalance may wait for snapshots; what comes later is caught up with meanwhile."""
-_SLICE = 100
-"""Alerts learned at once while others wait for their scores: some milliseconds."""
 
 PartitionName = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
-    """An alert that got its context from a memory which did not know the past yet."""
-
-    place: Place
-    event: Event
-    context: ContextV1
-
-
-class PartitionContexts:
-    """One partition. While its past is being caught up with, a memory that begins now gives partial contexts.
-
-    What that memory sees is kept, at most `most` alerts, so that the caught-up one learns of it before it takes over.
-    """
-
-    def __init__(self, memory: Memory, *, most: int = 0) -> None:
-        self.memory = memory
-        self._most = most
-        self._given: deque[_Given] | None = deque() if most else None
-
-    @property
-    def catching_up(self) -> bool:
-        """Whether another memory is to take over."""
-        return self._given is not None
-
-    def observe(self, place: Place, event: Event) -> ContextV1:
-        """The alert's context."""
-        new = place >= self.memory.place
-        context = self.memory.observe(place, event)
-        if self._given is not None and new:
-            self._given.append(_Given(place=place, event=event, context=context))
-            if len(self._given) > self._most:
-                self.give_up()
-        return context
-
-    async def take_over(self, caught_up: Memory) -> None:
-        """Let a memory of everything before take over, once it has learned what came since, in slices."""
-        while self._given:
-            for _ in range(min(_SLICE, len(self._given))):
-                each = self._given.popleft()
-                caught_up.learn(each.place, each.event, given=each.context)
-            await asyncio.sleep(0)
-        if self._given is not None:
-            caught_up.place = max(caught_up.place, self.memory.place)
-            self.memory, self._given = caught_up, None
-
-    def give_up(self) -> None:
-        """Go on with what was seen here; its contexts stay partial until that is a day."""
-        if self._given is not None:
-            log.warning("the past of a partition is not caught up with; its contexts stay partial for a day")
-        self._given = None
-
-
 class Contexts:
-    """The partitions this process reads; without a `history` nothing is known of what was before."""
+    """The partitions this process reads; of what was before, a `history` tells."""
 
-    def __init__(self, history: History | None = None) -> None:
+    def __init__(self, history: History) -> None:
         self._history = history
         self._partitions: dict[PartitionName, PartitionContexts] = {}
+        self._unsure: set[PartitionName] = set()
+        """Those that stayed through a rebalance: whether they go on, the next message tells."""
         self._known: dict[PartitionName, asyncio.Future[Memory | None]] = {}
         self._tasks: dict[PartitionName, asyncio.Task[None]] = {}
 
     @property
     def catching_up(self) -> int:
-        """How many partitions are being caught up with."""
-        return sum(each.catching_up for each in self._partitions.values())
+        """How many partitions are being caught up with; for any thread."""
+        return sum(each.catching_up for each in list(self._partitions.values()))
 
     @property
     def partitions(self) -> frozenset[PartitionName]:
-        """Those with a memory of everything it takes, or that must do without."""
-        return frozenset(name for name, each in self._partitions.items() if not each.catching_up)
+        """Those with a memory of everything it takes, or that must do without; for any thread."""
+        return frozenset(name for name, each in list(self._partitions.items()) if not each.catching_up)
 
     def snapshot(self, name: PartitionName) -> Snapshot | None:
         """All that is known of a partition now; None where there is none, or it is being caught up with."""
@@ -107,27 +53,27 @@ class Contexts:
         return None if found is None or found.catching_up else found.memory.place
 
     async def assign(self, partitions: Iterable[PartitionName]) -> None:
-        """From now on read these, all there are. What is known of those read before is kept, the others' loaded."""
-        await self.close()
-        now = frozenset(partitions)
-        kept = {name: self._partitions[name] for name in self.partitions & now}
-        self._partitions = {}
-        self._known = {name: _done(kept[name].memory) if name in kept else self._loading(name) for name in now}
+        """From now on read these, all there are. Those read before go on as they are, the others are loaded."""
+        now, before = frozenset(partitions), self._partitions.keys() | self._known.keys()
+        await self._stop(before - now)
+        self._partitions = {name: each for name, each in self._partitions.items() if name in now}
+        self._unsure = set(self._partitions)
+        self._known |= {name: self._loading(name) for name in now - before}
         loading = [each for each in self._known.values() if not each.done()]
         if loading:
             await asyncio.wait(loading, timeout=_LOAD_SECONDS)
 
     async def close(self) -> None:
         """Stop catching up, and loading."""
-        tasks: list[asyncio.Future[Any]] = [*self._tasks.values(), *self._known.values()]
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._tasks, self._known = {}, {}
+        await self._stop(self._tasks.keys() | self._known.keys())
 
     def arrived(self, message: Incoming) -> PartitionContexts:
         """A message is there to be worked on; the first of its partition decides what has to be caught up with."""
         name = (message.topic, message.partition)
+        if name in self._unsure:
+            self._unsure.discard(name)
+            if not self._partitions[name].goes_on_at(message.offset):
+                self._set_aside(name)
         if name not in self._partitions:
             self._partitions[name] = self._begun(name, message)
         return self._partitions[name]
@@ -135,7 +81,12 @@ class Contexts:
     def observe(self, reading: Reading, message: Incoming) -> ContextV1:
         """The alert's context within its partition."""
         event = event_of(reading.alert, received_at=message.produced_at)
-        return self.arrived(message).observe((message.offset, reading.origin.index), event)
+        partition = self.arrived(message)
+        context = partition.observe((message.offset, reading.origin.index), event)
+        if partition.overflows:
+            partition.give_up()
+            self._cancel((message.topic, message.partition))
+        return context
 
     def passed(self, message: Incoming) -> None:
         """All alerts of a message were observed."""
@@ -143,33 +94,47 @@ class Contexts:
         if found is not None:
             found.memory.passed(message.offset)
 
+    async def _stop(self, names: Set[PartitionName]) -> None:
+        """End what is done for these, and know nothing of them but what was observed here."""
+        ends = [each for every in (self._tasks, self._known) for name in names if (each := every.pop(name, None))]
+        for each in ends:
+            each.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
+
+    def _cancel(self, name: PartitionName) -> None:
+        if (task := self._tasks.pop(name, None)) is not None:
+            task.cancel()
+
+    def _set_aside(self, name: PartitionName) -> None:
+        """A partition that stayed does not go on where it was: what is known of it serves as a snapshot does."""
+        found = self._partitions.pop(name)
+        self._cancel(name)
+        self._known[name] = self._loading(name) if found.catching_up else _done(found.memory)
+
     def _begun(self, name: PartitionName, first: Incoming) -> PartitionContexts:
         known = self._known.pop(name, None)
         if first.offset == 0:  # whatever is known is of the same alerts, or of another topic of that name
-            self._beside(name, self._forgotten(name, known))
-            return PartitionContexts(fresh(begin=0, complete=True))
+            if known is not None:
+                self._beside(name, self._forgotten(name, known))
+            return PartitionContexts(fresh(begin=0, remembered=self._history.remembered, complete=True))
         memory = _result(known)
         if memory is not None and memory.continues_at(first.offset):
             return PartitionContexts(memory)
-        begun = PartitionContexts(fresh(begin=first.offset), most=self._history.most if self._history else 0)
+        memory = fresh(begin=first.offset, remembered=self._history.remembered)
+        begun = PartitionContexts(memory, most=self._history.most)
         self._beside(name, self._caught_up(begun, first, known))
         return begun
 
     def _beside(self, name: PartitionName, work: Coroutine[Any, Any, None]) -> None:
-        if self._history is None:
-            work.close()
-        else:
-            self._tasks[name] = asyncio.create_task(work)
+        self._tasks[name] = asyncio.create_task(work)
 
-    async def _forgotten(self, name: PartitionName, known: asyncio.Future[Memory | None] | None) -> None:
-        if self._history is not None and known is not None and await known is not None:
+    async def _forgotten(self, name: PartitionName, known: asyncio.Future[Memory | None]) -> None:
+        if await known is not None:
             await self._history.forget(*name)
 
     async def _caught_up(
         self, partition: PartitionContexts, first: Incoming, known: asyncio.Future[Memory | None] | None
     ) -> None:
-        if self._history is None:
-            return
         name = (first.topic, first.partition)
         try:
             memory = await (known or self._history.load(*name))
@@ -180,7 +145,7 @@ class Contexts:
             partition.give_up()
 
     def _loading(self, name: PartitionName) -> asyncio.Future[Memory | None]:
-        return _done(None) if self._history is None else asyncio.ensure_future(self._history.load(*name))
+        return asyncio.ensure_future(self._history.load(*name))
 
 
 def _done(memory: Memory | None) -> asyncio.Future[Memory | None]:

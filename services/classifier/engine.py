@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from schemas import AlertV1
-from services.classifier.cache import Vector, VectorCache
+from services.classifier.cache import TextCache, Vector
+from services.classifier.encoded import Encoded
 from services.classifier.errors import ModelUnusable
 from services.classifier.neighbours import Neighbours
 from services.core.audit import DEFAULT_AUDIT, Audit
@@ -50,7 +51,7 @@ class Model:
         encoder: ort.InferenceSession,
         head: ort.InferenceSession,
         tokenizer: Tokenizer,
-        cache: VectorCache,
+        cache: TextCache[Encoded],
         neighbours: Neighbours | None = None,
         audit: Audit = DEFAULT_AUDIT,
     ) -> None:
@@ -68,24 +69,24 @@ class Model:
         """The bundle's version."""
         return self.manifest.version
 
-    def known(self, text: str) -> Vector | None:
-        """The text's vector, if it was computed before."""
+    def known(self, text: str) -> Encoded | None:
+        """What the text was encoded as, if that was done before."""
         return self._cache.get(text)
 
-    def encode(self, text: str) -> Vector:
-        """The text's vector, float32 [width].
+    def encode(self, text: str) -> Encoded:
+        """The text as the model sees it.
 
         Raises:
-            ModelUnusable: the graph failed, or gave something else.
+            ModelUnusable: the graph failed, or gave something else than a vector.
         """
         known = self._cache.get(text)
         if known is not None:
             return known
-        vector = self._encoded(text)
-        self._cache.put(text, vector)
-        return vector
+        encoded = Encoded(self._vector(text), self.neighbours)
+        self._cache.put(text, encoded)
+        return encoded
 
-    def _encoded(self, text: str) -> Vector:
+    def _vector(self, text: str) -> Vector:
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
         inputs = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
         vector = _run(self._encoder, (ENCODER_OUTPUT,), inputs)[0]
@@ -104,7 +105,8 @@ class Model:
         values = (vector[None, :], np.array([context], dtype=np.float32))
         heads = self.manifest.heads
         logits = _run(self._head, tuple(head.name for head in heads), dict(zip(HEAD_INPUTS, values, strict=True)))
-        return {head.name: _probabilities(head, given) for head, given in zip(heads, logits, strict=True)}
+        probabilities = {head.name: _probabilities(head, given, 1) for head, given in zip(heads, logits, strict=True)}
+        return {name: tuple(given[0].tolist()) for name, given in probabilities.items()}
 
     def occluded(self, vector: Vector, context: tuple[float, ...]) -> tuple[float, ...]:
         """P(true_positive) with each place of the context in turn at its mean in training; none where it is not known.
@@ -119,8 +121,7 @@ class Model:
         np.fill_diagonal(contexts, means)
         values = (np.repeat(vector[None, :], self.places, axis=0), contexts)
         logits = _run(self._head, (VERDICT_HEAD,), dict(zip(HEAD_INPUTS, values, strict=True)))[0]
-        powers = np.exp((logits - logits.max(axis=1, keepdims=True)) / head.temperature)
-        return tuple((powers[:, 0] / powers.sum(axis=1)).tolist())
+        return tuple(_probabilities(head, logits, self.places)[:, 0].tolist())
 
     def warm(self) -> None:
         """Judge some texts, so that a model that cannot is found out, and the first alert is not the slow one.
@@ -130,7 +131,7 @@ class Model:
                 made.
         """
         for text in CANARY_TEXTS:
-            first, again = self._encoded(text), self._encoded(text)
+            first, again = self._vector(text), self._vector(text)
             if not np.isfinite(first).all() or not np.array_equal(first, again):
                 raise ModelUnusable(f"{ENCODER} gives a vector that is not finite, or another each time")
             self._say(text)
@@ -143,7 +144,7 @@ class Model:
 
     def _say(self, text: str) -> tuple[float, ...]:
         """The verdict's probabilities for a text with a context of zeros."""
-        return self.answer(self._encoded(text), (0.0,) * self.places)[VERDICT_HEAD]
+        return self.answer(self._vector(text), (0.0,) * self.places)[VERDICT_HEAD]
 
 
 def load_model(
@@ -159,7 +160,7 @@ def load_model(
         encoder=_session(ENCODER, files[ENCODER]),
         head=_session(HEAD, files[HEAD]),
         tokenizer=_tokenizer(files[TOKENIZER], manifest.max_tokens),
-        cache=VectorCache(limit_bytes=cache_bytes),
+        cache=TextCache(limit_bytes=cache_bytes),
         neighbours=Neighbours.read(files[NEIGHBOURS]) if NEIGHBOURS in files else None,
         audit=audit,
     )
@@ -199,11 +200,14 @@ def _run(session: ort.InferenceSession, outputs: tuple[str, ...], inputs: dict[s
     return values
 
 
-def _probabilities(head: Head, logits: NDArray[np.float32]) -> tuple[float, ...]:
-    if logits.shape != (1, len(head.labels)):
-        raise ModelUnusable(f"head '{head.name}' gave logits of shape {logits.shape} for {len(head.labels)} labels")
-    scaled = logits[0].astype(np.float64) / head.temperature
+def _probabilities(head: Head, logits: NDArray[np.float32], count: int) -> NDArray[np.float64]:
+    """Softmax with the head's temperature over each of so many rows, [count, labels]."""
+    if logits.shape != (count, len(head.labels)):
+        raise ModelUnusable(
+            f"head '{head.name}' gave logits of shape {logits.shape} for {count} times {len(head.labels)} labels"
+        )
+    scaled = logits.astype(np.float64) / head.temperature
     if not np.isfinite(scaled).all():
         raise ModelUnusable(f"head '{head.name}' gave logits that are not finite")
-    powers = np.exp(scaled - scaled.max())
-    return tuple((powers / powers.sum()).tolist())
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from schemas import AlertV1, DeadLetterReason, DeadLetterV1, SourceCoordinates
+from services.core.context import CLAMP
 from services.runtime.dead_letters import dead_letter
+from services.runtime.format_header import format_of
 from services.siem.reading import Reader
 from services.siem.refusal import Refusal
 
 SERVICE = "classifier"
-_LAST_TIMESTAMP = 4_102_444_800.0
-"""The year 2100; a producer may write any 64-bit timestamp, and no date can be made of most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A message as Kafka delivered it. `produced_at` is Kafka's timestamp, `received_at` this process's clock, UTC."""
+    """A message as Kafka delivered it. `produced_at` is Kafka's timestamp as `time_of` reads it, `received_at` this
+    process's clock, UTC.
+    """
 
     value: bytes | None
     format_name: str | None
@@ -27,12 +30,35 @@ class Incoming:
     received_at: datetime
 
 
+class Delivered(Protocol):
+    """A message as Faust and aiokafka have it, but for its timestamp, which is seconds there and milliseconds here."""
+
+    value: Any
+    headers: Any
+    topic: str
+    partition: int
+    offset: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One alert that was read, and where it stood."""
 
     alert: AlertV1
     origin: SourceCoordinates
+
+
+def incoming_of(message: Delivered, *, timestamp: float | None, now: datetime) -> Incoming:
+    """A delivered message, its timestamp in epoch seconds, at `now` by our clock (UTC)."""
+    return Incoming(
+        value=message.value,
+        format_name=format_of(message.headers),
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        produced_at=time_of(timestamp, now=now),
+        received_at=now,
+    )
 
 
 def handle(incoming: Incoming, *, reader: Reader, now: datetime) -> tuple[Reading | DeadLetterV1, ...]:
@@ -60,10 +86,14 @@ def refused(
     )
 
 
-def time_of(timestamp: float | None, *, otherwise: datetime) -> datetime:
-    """Kafka's timestamp (epoch seconds) as UTC, or `otherwise` where there is none or it is no time at all."""
-    if timestamp is None or not 0 < timestamp < _LAST_TIMESTAMP:
-        return otherwise
+def time_of(timestamp: float | None, *, now: datetime) -> datetime:
+    """Kafka's timestamp (epoch seconds) as UTC; `now` (UTC, our clock) where there is none or it cannot be.
+
+    It may be any 64-bit number a producer wrote. One that lies in the future would let a context's sums stand still
+    until then. Five minutes ahead of us it may be, as far as an alert's own time may be from it: clocks differ.
+    """
+    if timestamp is None or not 0 < timestamp <= (now + CLAMP).timestamp():
+        return now
     return datetime.fromtimestamp(timestamp, tz=UTC)
 
 

@@ -25,6 +25,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 
 class History:
     """Snapshots and pasts. At most `most` messages of a partition are read again; `replayed` is told how many were.
+    A memory keeps the `remembered` last contexts.
 
     What is read again goes through the same reader as what is live, in a thread of its own.
     """
@@ -36,6 +37,7 @@ class History:
         *,
         reader: Reader,
         most: int,
+        remembered: int,
         replayed: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._files = files
@@ -44,6 +46,7 @@ class History:
         self._replayed = replayed
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self.most = most
+        self.remembered = remembered
 
     async def load(self, topic: str, partition: int) -> Memory | None:
         """What the newest usable snapshot says; None where there is none."""
@@ -76,12 +79,20 @@ class History:
     def _loaded(self, topic: str, partition: int) -> Memory | None:
         try:
             for data in self._files.newest_first(topic, partition):
-                memory = _usable(data, topic, partition)
+                memory = self._usable(data, topic, partition)
                 if memory is not None:
                     return memory
         except StoreError as error:
             log.warning("snapshots of contexts cannot be read", extra={"topic": topic} | told(error))
         return None
+
+    def _usable(self, data: bytes, topic: str, partition: int) -> Memory | None:
+        try:
+            return Memory.restored(read_snapshot(data), topic=topic, partition=partition, remembered=self.remembered)
+        except SnapshotInvalid as error:
+            where = {"topic": topic, "partition": partition, "reason": str(error)}
+            log.warning("a snapshot of contexts is passed over", extra=where)
+            return None
 
     async def _origin(self, past: Past, first: Incoming, known: Memory | None) -> Memory:
         """What to go on from: what is known where nothing since is lost, else nothing, from a day before."""
@@ -101,7 +112,8 @@ class History:
         wanted = first.offset if found is None else min(found, first.offset)
         start = max(begin, wanted, first.offset - self.most)
         reached = start == wanted and wanted > begin  # else what lay before may have been of that day
-        return fresh(begin=start, complete=start == 0, since=since if reached else None)
+        since_known = since if reached else None
+        return fresh(begin=start, remembered=self.remembered, complete=start == 0, since=since_known)
 
     async def _replay(self, past: Past, first: Incoming, memory: Memory) -> None:
         async for messages in past.messages(memory.place[0], first.offset):
@@ -118,15 +130,6 @@ class History:
                     count += 1
             memory.passed(message.offset)
         return count
-
-
-def _usable(data: bytes, topic: str, partition: int) -> Memory | None:
-    try:
-        return Memory.restored(read_snapshot(data), topic=topic, partition=partition)
-    except SnapshotInvalid as error:
-        where = {"topic": topic, "partition": partition, "reason": str(error)}
-        log.warning("a snapshot of contexts is passed over", extra=where)
-        return None
 
 
 def _place(message: Incoming) -> dict[str, Any]:

@@ -5,24 +5,33 @@ from typing import Self
 from schemas import ContextV1
 from services.core.context import ContextTracker, Event, Place, Snapshot
 from services.core.errors import SnapshotInvalid
+from services.siem.envelopes import MOST
 
-REMEMBERED = 4096
-"""Contexts kept for alerts that are delivered again: as many as a message may hold, and above what is usually in
-flight and uncommitted in a partition."""
+
+def remembered_beside(in_flight: int) -> int:
+    """How many contexts to keep for alerts that are delivered again: of those in flight, and of one message more.
+
+    A message is delivered again as a whole, also where only its last alert was in flight.
+    """
+    return in_flight + MOST
 
 
 class Memory:
-    """A tracker that observes no place of its partition twice. An alert delivered again gets the context it had."""
+    """A tracker that observes no place of its partition twice.
 
-    def __init__(self, tracker: ContextTracker, *, begin: Place) -> None:
+    An alert that is delivered again gets the context it had, if that is among the `remembered` last.
+    """
+
+    def __init__(self, tracker: ContextTracker, *, begin: Place, remembered: int) -> None:
         self._tracker = tracker
+        self._remembered = remembered
         self._since = begin
         self._recent: dict[Place, ContextV1] = {}
         self.place = begin
         """The next to be observed; everything before it was."""
 
     @classmethod
-    def restored(cls, snapshot: Snapshot, *, topic: str, partition: int) -> Self:
+    def restored(cls, snapshot: Snapshot, *, topic: str, partition: int, remembered: int) -> Self:
         """What a snapshot of this partition says.
 
         Raises:
@@ -30,7 +39,7 @@ class Memory:
         """
         if (snapshot.topic, snapshot.partition) != (topic, partition):
             raise SnapshotInvalid(f"the snapshot is of {snapshot.topic} {snapshot.partition}")
-        memory = cls(ContextTracker.restored(snapshot.tracker), begin=snapshot.since)
+        memory = cls(ContextTracker.restored(snapshot.tracker), begin=snapshot.since, remembered=remembered)
         memory.place = snapshot.place
         memory._recent = snapshot.recent.copy()
         return memory
@@ -63,11 +72,20 @@ class Memory:
             return ContextTracker(complete=False).take(event)
         return self._keep(place, self._tracker.take(event))
 
-    def learn(self, place: Place, event: Event, *, given: ContextV1) -> None:
-        """Observe an alert that another tracker has given a context; `given` is then what it had."""
-        if place >= self.place:
-            self._tracker.take(event)
+    def given(self, place: Place) -> ContextV1 | None:
+        """The context it gave the alert there, as far as that is remembered."""
+        return self._recent.get(place)
+
+    def learn(self, place: Place, event: Event, *, given: ContextV1 | None) -> None:
+        """Observe an alert that another memory gave a context; one that is not remembered there is not here either."""
+        if place < self.place:
+            return
+        self._tracker.take(event)
+        if given is not None:
             self._keep(place, given)
+        else:
+            self._recent.clear()
+            self._since = self.place = _after(place)
 
     def passed(self, offset: int) -> None:
         """Everything up to and with this message was observed, or is no alert."""
@@ -75,14 +93,18 @@ class Memory:
 
     def _keep(self, place: Place, context: ContextV1) -> ContextV1:
         self._recent[place] = context
-        self.place = (place[0], place[1] + 1)
-        if len(self._recent) > REMEMBERED:
-            offset, index = oldest = next(iter(self._recent))
+        self.place = _after(place)
+        while len(self._recent) > self._remembered:
+            oldest = next(iter(self._recent))
             del self._recent[oldest]
-            self._since = (offset, index + 1)
+            self._since = _after(oldest)
         return context
 
 
-def fresh(*, begin: int, complete: bool = False, since: float | None = None) -> Memory:
-    """A memory of nothing, from an offset on; `complete` and `since` as of ContextTracker."""
-    return Memory(ContextTracker(complete=complete, since=since), begin=(begin, 0))
+def fresh(*, begin: int, remembered: int, complete: bool = False, since: float | None = None) -> Memory:
+    """A memory of nothing, from an offset on; `complete` and `since` as of ContextTracker, `remembered` of Memory."""
+    return Memory(ContextTracker(complete=complete, since=since), begin=(begin, 0), remembered=remembered)
+
+
+def _after(place: Place) -> Place:
+    return place[0], place[1] + 1

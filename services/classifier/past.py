@@ -8,10 +8,9 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from services.classifier.handler import Incoming, time_of
+from services.classifier.handler import Incoming, incoming_of
 from services.classifier.scorer import Clock
 from services.runtime.errors import Unavailable
-from services.runtime.format_header import format_of
 
 _BATCH = 200
 _POLL_MILLISECONDS = 1000
@@ -76,17 +75,8 @@ class KafkaPast:
         return next(iter(polled.values()), ())
 
     def _incoming(self, record: Any) -> Incoming:  # noqa: ANN401 - aiokafka has no types
-        now = self._clock()
         timestamp = None if record.timestamp is None else record.timestamp / 1000
-        return Incoming(
-            value=record.value,
-            format_name=format_of(record.headers),
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            produced_at=time_of(timestamp, otherwise=now),
-            received_at=now,
-        )
+        return incoming_of(record, timestamp=timestamp, now=self._clock())
 
 
 def kafka_pasts(connect: Callable[[], AbstractAsyncContextManager[AIOKafkaConsumer]], *, clock: Clock) -> OpenPast:

@@ -15,8 +15,8 @@ from schemas import (
     UnscoredReason,
 )
 from services.classifier.because import because
-from services.classifier.cache import Vector
 from services.classifier.deciding import decide
+from services.classifier.encoded import Encoded
 from services.classifier.engine import Model
 from services.classifier.errors import ModelUnusable
 from services.classifier.handler import Reading
@@ -62,8 +62,8 @@ def score(question: Question, *, clock: Clock) -> ScoreV1:
 def score_known(question: Question, *, clock: Clock) -> ScoreV1 | None:
     """Judge one alert at once if the cache knows its text; else nothing, and it must wait for the encoder."""
     try:
-        vector = question.model.known(question.text)
-        return None if vector is None else _judged(question, vector, clock=clock)
+        encoded = question.model.known(question.text)
+        return None if encoded is None else _judged(question, encoded, clock=clock)
     except Exception as error:  # noqa: BLE001
         return _failed(question, error, clock=clock)
 
@@ -78,11 +78,11 @@ def _failed(question: Question, error: Exception, *, clock: Clock) -> ScoreV1:
     )
 
 
-def _judged(question: Question, vector: Vector, *, clock: Clock) -> ScoreV1:
-    """The score of an alert whose text's vector is known; raises ModelUnusable where the head fails."""
+def _judged(question: Question, encoded: Encoded, *, clock: Clock) -> ScoreV1:
+    """The score of an alert whose text is encoded; raises ModelUnusable where the head fails."""
     work, model = question.work, question.model
     encoded_at = clock()
-    answers = model.answer(vector, work.context.values)
+    answers = model.answer(encoded.vector, work.context.values)
     probabilities = Probabilities(**dict(zip(LABELS, answers[VERDICT_HEAD], strict=True)))
     decided = decide(model.manifest, work.reading.alert, probabilities.true_positive, audit=model.audit)
     return ScoreV1(
@@ -95,7 +95,7 @@ def _judged(question: Question, vector: Vector, *, clock: Clock) -> ScoreV1:
         decision=decided.decision,
         audited=decided.audited,
         audit_probability=decided.audit_probability,
-        because=_told_why(question, vector, probabilities.true_positive) if decided.is_looked_at else (),
+        because=_told_why(question, encoded, probabilities.true_positive) if decided.is_looked_at else (),
         answers={
             head.name: dict(zip(head.labels, answers[head.name], strict=True))
             for head in model.manifest.heads
@@ -108,10 +108,10 @@ def _judged(question: Question, vector: Vector, *, clock: Clock) -> ScoreV1:
     )
 
 
-def _told_why(question: Question, vector: Vector, probability: float) -> tuple[str, ...]:
+def _told_why(question: Question, encoded: Encoded, probability: float) -> tuple[str, ...]:
     """The lines of `because`; none where they cannot be had, for an alert must not lose its score by that."""
     try:
-        return because(question.model, vector, question.work.context.values, probability=probability)
+        return because(question.model, encoded, question.work.context.values, probability=probability)
     except Exception as error:  # noqa: BLE001
         log.warning("a score cannot be explained", extra={"cause": _told(error)})
         return ()

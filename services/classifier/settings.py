@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from services.core.audit import Audit
-from services.runtime.errors import SettingsInvalid
+from services.runtime.keys import key_of
 from services.runtime.settings import ProcessSettings, Section
 
 
@@ -58,26 +58,13 @@ class ClassifierSettings(ProcessSettings):
         return self.classifier.encoder_threads or usable_cores()
 
 
-_LEAST_KEY_BYTES = 16
-
-
 def audit_of(section: ClassifierSection) -> Audit:
     """The audit that the settings ask for.
 
     Raises:
         SettingsInvalid: the key's file cannot be read, or the key is too short to keep anybody from guessing.
     """
-    key, file = section.audit_key.get_secret_value().encode(), section.audit_key_file
-    if file is not None:
-        try:
-            key = file.read_bytes().strip()
-        except OSError as error:
-            raise SettingsInvalid(f"the key of the audit cannot be read: {error}") from error
-    if (key or file is not None) and len(key) < _LEAST_KEY_BYTES:
-        raise SettingsInvalid(
-            f"classifier.audit_key has {len(key)} bytes, at least {_LEAST_KEY_BYTES} are needed; "
-            "`openssl rand -hex 32` makes one"
-        )
+    key = key_of(section.audit_key, section.audit_key_file, setting="classifier.audit_key")
     return Audit(probability=section.audit_share, key=key)
 
 

@@ -47,16 +47,24 @@ class SnapshotWriter:
     async def write(self, partitions: Iterable[PartitionName]) -> None:
         """Write the snapshots of these partitions, as far as they are known and have moved."""
         async with self._one:
+            self._forget_lost()
             for name in partitions:
+                self._true_at.setdefault(name, self._monotonic())
                 if self._contexts.place(name) != self._written.get(name):
                     await self._write(name)
                 else:
                     self._true_at[name] = self._monotonic()
 
     def age_seconds(self) -> float:
-        """How old what is written down is, by the partition where that is oldest; 0 without partitions."""
-        now = self._monotonic()
-        return max((now - self._true_at.setdefault(name, now) for name in self._contexts.partitions), default=0.0)
+        """How old what is written down is, by the partition where that is oldest; 0 without any. For any thread."""
+        now, here = self._monotonic(), self._contexts.partitions
+        return max((now - at for name, at in list(self._true_at.items()) if name in here), default=0.0)
+
+    def _forget_lost(self) -> None:
+        """Partitions that went elsewhere: should they come back, it is with what others have written."""
+        for name in self._true_at.keys() - self._contexts.partitions:
+            del self._true_at[name]
+            self._written.pop(name, None)
 
     async def _write(self, name: PartitionName) -> None:
         snapshot, began = self._contexts.snapshot(name), self._monotonic()
@@ -64,14 +72,17 @@ class SnapshotWriter:
             return
         try:
             await asyncio.to_thread(self._put, snapshot)
-        except SnapshotOutdated:
-            self._metrics.snapshots.labels("outdated").inc()
+        except SnapshotOutdated:  # what is there knows as much
+            self._done("outdated", name, snapshot, began)
         except Exception as error:  # noqa: BLE001 - the next one may be written, and alerts are scored without
             self._metrics.snapshots.labels("failed").inc()
             log.error("a snapshot of contexts cannot be written", extra={"topic": name[0]} | told(error))  # noqa: TRY400
         else:
-            self._metrics.snapshots.labels("written").inc()
-            self._written[name], self._true_at[name] = snapshot.place, began
+            self._done("written", name, snapshot, began)
+
+    def _done(self, outcome: str, name: PartitionName, snapshot: Snapshot, began: float) -> None:
+        self._metrics.snapshots.labels(outcome).inc()
+        self._written[name], self._true_at[name] = snapshot.place, began
 
     def _put(self, snapshot: Snapshot) -> None:
         self._files.write(snapshot.topic, snapshot.partition, written(snapshot), place=snapshot.place)

@@ -8,11 +8,10 @@ from typing import Any, cast
 import faust
 
 from services.classifier.contexts import Contexts
-from services.classifier.handler import Incoming, time_of
+from services.classifier.handler import incoming_of
 from services.classifier.pipeline import Pipeline
 from services.classifier.scorer import Clock
 from services.classifier.snapshots import SnapshotWriter
-from services.runtime.format_header import format_of
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +55,9 @@ def follow_alerts(app: faust.App, topic: str, pipeline: Pipeline, assignment: As
 
     async def read(stream: Any) -> None:  # noqa: ANN401 - Faust's stream
         async for event in stream.noack().events():
-            await pipeline.take(_incoming(event.message, clock), acknowledge=event.ack)
+            message = event.message
+            incoming = incoming_of(message, timestamp=message.timestamp, now=clock())
+            await pipeline.take(incoming, acknowledge=event.ack)
 
     alerts = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
     app.agent(alerts, name="alerts")(read)
@@ -66,19 +67,6 @@ def follow_alerts(app: faust.App, topic: str, pipeline: Pipeline, assignment: As
 
 def _names(partitions: Any) -> frozenset[tuple[str, int]]:  # noqa: ANN401 - Faust's
     return frozenset((each.topic, each.partition) for each in partitions)
-
-
-def _incoming(message: Any, clock: Clock) -> Incoming:  # noqa: ANN401 - Faust's message
-    received_at = clock()
-    return Incoming(
-        value=message.value,
-        format_name=format_of(message.headers),
-        topic=message.topic,
-        partition=message.partition,
-        offset=message.offset,
-        produced_at=time_of(message.timestamp, otherwise=received_at),
-        received_at=received_at,
-    )
 
 
 async def run_until(app: faust.App, stop: asyncio.Event, *, ending: Callable[[], None]) -> bool:

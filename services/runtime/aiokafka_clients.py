@@ -29,17 +29,13 @@ def producer(settings: KafkaSettings) -> AIOKafkaProducer:
     )
 
 
-def whole_topic(settings: KafkaSettings, topic: str) -> AIOKafkaConsumer:
-    """A consumer without a group, which is assigned all partitions of the topic, from their beginning."""
-    return AIOKafkaConsumer(
-        topic, **client_options(settings), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
+def loose(settings: KafkaSettings, *topics: str) -> AIOKafkaConsumer:
+    """A consumer without a group, assigned all partitions of the topics, if any, from their beginning.
 
-
-def loose(settings: KafkaSettings) -> AIOKafkaConsumer:
-    """A consumer without a group or topic; told to read what is no longer there, it reads from the earliest."""
+    Told to read what is no longer there, it reads from the earliest.
+    """
     return AIOKafkaConsumer(
-        **client_options(settings), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+        *topics, **client_options(settings), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
     )
 
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from services.runtime.errors import SettingsInvalid
+from services.runtime.keys import key_in, key_of
 from services.runtime.settings import SiemSettings
 from services.siem.own.file import OwnFormatsError, own_formats
 from services.siem.pseudonyms import Pseudonyms
 from services.siem.reading import FORMATS, Reader
 from services.siem.shape import Format
 
-_LEAST_KEY_BYTES = 16
+_KEY = "siem.pseudonym_key"
 
 
 def reader_of(settings: SiemSettings) -> Reader:
@@ -30,13 +31,9 @@ def pseudonyms_of(settings: SiemSettings) -> Pseudonyms | None:
     """
     if not settings.pseudonyms:
         return None
-    file = settings.pseudonym_key_file
-    key = settings.pseudonym_key.get_secret_value().encode() if file is None else pseudonym_key_in(file)
-    if len(key) < _LEAST_KEY_BYTES:
-        raise SettingsInvalid(
-            f"siem.pseudonyms needs a key of at least {_LEAST_KEY_BYTES} bytes in siem.pseudonym_key or "
-            "siem.pseudonym_key_file; `openssl rand -hex 32` makes one"
-        )
+    key = key_of(settings.pseudonym_key, settings.pseudonym_key_file, setting=_KEY)
+    if not key:
+        raise SettingsInvalid(f"siem.pseudonyms needs a key in {_KEY} or {_KEY}_file; `openssl rand -hex 32` makes one")
     return Pseudonyms(key, settings.pseudonyms)
 
 
@@ -46,10 +43,7 @@ def pseudonym_key_in(file: Path) -> bytes:
     Raises:
         SettingsInvalid: it cannot be read.
     """
-    try:
-        return file.read_bytes().strip()
-    except OSError as error:
-        raise SettingsInvalid(f"the key of pseudonyms cannot be read: {error}") from error
+    return key_in(file, setting=_KEY)
 
 
 def _own_formats(file: Path) -> tuple[Format, ...]:

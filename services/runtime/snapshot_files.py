@@ -3,7 +3,7 @@
 The name decides which is the newest: a worker that lost its partition and writes late replaces nothing newer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from fsspec import AbstractFileSystem
@@ -28,7 +28,7 @@ class SnapshotFiles:
         """The snapshots of a partition, each read when it is asked for."""
         folder = self._folder(topic, partition)
         with store_errors(f"{folder} cannot be read"):
-            for name in reversed(self._names(folder)):
+            for name in reversed(_snapshots(self._listed(folder))):
                 yield self._files.cat_file(str(folder / name))
 
     def write(self, topic: str, partition: int, data: bytes, *, place: tuple[int, int]) -> None:
@@ -40,34 +40,40 @@ class SnapshotFiles:
         folder, name = self._folder(topic, partition), f"{place[0]:020d}-{place[1]:06d}{_SUFFIX}"
         with store_errors(f"{folder / name} cannot be written"):
             self._files.makedirs(str(folder), exist_ok=True)
-            if any(other >= name for other in self._names(folder)):
+            there = self._listed(folder)
+            before = _snapshots(there)
+            if before and before[-1] >= name:
                 raise SnapshotOutdated(f"{folder} has a snapshot that stands as far as {name}")
             put_whole(self._files, folder / name, data)
-            self._forget(folder, self._names(folder)[:-_KEPT] + self._left_over(folder, before=name))
+            self._forget(folder, before[: 1 - _KEPT] + _left_over(there, before=name))
 
     def forget(self, topic: str, partition: int) -> None:
         """Remove all of a partition: they tell of another topic of its name, or of a time it was set back from."""
         folder = self._folder(topic, partition)
         with store_errors(f"{folder} cannot be emptied"):
-            self._forget(folder, self._names(folder))
+            self._forget(folder, _snapshots(self._listed(folder)))
 
     def _forget(self, folder: PurePosixPath, names: list[str]) -> None:
         for name in names:
             self._files.rm_file(str(folder / name))
 
-    def _names(self, folder: PurePosixPath) -> list[str]:
-        """The partition's snapshots, oldest first; what was half-written is none of them."""
+    def _listed(self, folder: PurePosixPath) -> list[str]:
+        """The names of all files of a partition as they are now; none where it has no folder."""
         self._files.invalidate_cache(str(folder))
-        if not self._files.exists(str(folder)):
+        try:
+            return [PurePosixPath(str(path)).name for path in self._files.ls(str(folder), detail=False)]
+        except FileNotFoundError:
             return []
-        return sorted(name for name in self._all_names(folder) if name.endswith(_SUFFIX) and not name.startswith("."))
-
-    def _left_over(self, folder: PurePosixPath, *, before: str) -> list[str]:
-        """What was half-written by workers that died."""
-        return [name for name in self._all_names(folder) if name.startswith(".") and name[1:] < before]
-
-    def _all_names(self, folder: PurePosixPath) -> list[str]:
-        return [PurePosixPath(str(path)).name for path in self._files.ls(str(folder), detail=False)]
 
     def _folder(self, topic: str, partition: int) -> PurePosixPath:
         return self._root / topic / str(partition)
+
+
+def _snapshots(names: Iterable[str]) -> list[str]:
+    """Those of snapshots, oldest first; what was half-written is none."""
+    return sorted(name for name in names if name.endswith(_SUFFIX) and not name.startswith("."))
+
+
+def _left_over(names: Iterable[str], *, before: str) -> list[str]:
+    """What was half-written by workers that died."""
+    return [name for name in names if name.startswith(".") and name[1:] < before]

@@ -99,6 +99,10 @@ class Exporters:
         self.classifier.cache.labels("miss").inc()
         self.classifier.swaps.labels("refused").inc()
         self.classifier.model.labels("m1").set(1)
+        self.classifier.snapshots.labels("written").inc()
+        self.classifier.snapshot_age.set(30)
+        self.classifier.catching_up.set(1)
+        self.classifier.replayed.inc(100)
 
     def _judge(self) -> None:
         self.collector.judged.labels(*SHOWN_TP).inc(4)

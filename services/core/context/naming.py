@@ -1,4 +1,4 @@
-"""What names an alert's rule, host, user and source, and with them its kind."""
+"""What names an alert's rule, host, user and source."""
 
 from schemas import AlertV1
 
@@ -22,11 +22,6 @@ def user_of(alert: AlertV1) -> str:
 def source_of(alert: AlertV1) -> str:
     """Where the connection came from."""
     return alert.entities.network.source_ip
-
-
-def kind_of(alert: AlertV1) -> str:
-    """The same rule on the same entity: host, user and source address."""
-    return joined(rule_of(alert), host_of(alert), user_of(alert), source_of(alert))
 
 
 def joined(*names: str) -> str:

@@ -26,7 +26,7 @@ _VERSION = b"1"
 _GZIP, _LEVEL = 31, 1
 _LENGTH = struct.Struct("<I")
 _KEYS_AT_ONCE = 1000
-_PLACED = ("context_version", "topic", "partition", "place", "since")
+_PLACED = ("topic", "partition", "place", "since")
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,6 @@ class Snapshot:
     since: Place
     recent: dict[Place, ContextV1]
     tracker: TrackerState
-    context_version: int = CONTEXT_VERSION
 
 
 _head_decoder = msgspec.msgpack.Decoder(Head)

@@ -89,28 +89,16 @@ class ContextTracker:
             SnapshotInvalid: it is the state of another kind of tracker.
         """
         tracker = cls(complete=state.complete, since=state.since, keys=keys)
-        tracker.restore(state.sums)
-        return tracker
-
-    def restore(self, every: tuple[Kept, ...]) -> None:
-        """Remember this and nothing else.
-
-        Raises:
-            SnapshotInvalid: it is what another kind of tracker remembers.
-        """
-        if len(every) != len(self._all):
-            raise SnapshotInvalid(f"{len(every)} sorts of entities were written down, this build has {len(self._all)}")
-        for sums, kept in zip(self._all, every, strict=True):
+        written, here = len(state.sums), len(tracker._all)
+        if written != here:
+            raise SnapshotInvalid(f"{written} sorts of entities were written down, this build has {here}")
+        for sums, kept in zip(tracker._all, state.sums, strict=True):
             sums.restore(kept)
+        return tracker
 
     def state(self) -> TrackerState:
         """Everything it knows now; quick, for nothing but the lists themselves is copied."""
         return TrackerState(complete=self._complete, since=self._since, sums=tuple(sums.kept() for sums in self._all))
-
-    @property
-    def remembered(self) -> int:
-        """How many entities are remembered, all sorts together."""
-        return sum(map(len, self._all))
 
     def observe(self, alert: AlertV1, *, received_at: datetime) -> ContextV1:
         """Take in one alert and tell what happened before it, itself not counted.

@@ -13,12 +13,11 @@ from schemas import ContextV1
 from services.classifier import history as module
 from services.classifier.contexts import Contexts
 from services.classifier.handler import Incoming, Reading, handle
-from services.classifier.history import History
 from services.core.context import read_snapshot, written
 from services.runtime.snapshot_files import SnapshotFiles
 from services.siem.reading import BUILT_IN
 from tests.messages import alert, at
-from tests.pasts import TOPIC, ListedPast, carried, keeps_to_the_port, message, opening
+from tests.pasts import TOPIC, ListedPast, carried, keeps_to_the_port, message, worker
 
 PLACE = (TOPIC, 0)
 DAY_MINUTES = 24 * 60
@@ -29,11 +28,6 @@ STREAM = [message(offset, minutes=offset / 4) for offset in range(40)]
 def files() -> SnapshotFiles:
     """An empty store."""
     return SnapshotFiles(f"memory://{uuid4()}", group="g")
-
-
-def contexts_of(files: SnapshotFiles, past: ListedPast, *, most: int = 1000) -> Contexts:
-    """A worker's contexts."""
-    return Contexts(History(files, opening(past), reader=BUILT_IN, most=most))
 
 
 def seen(contexts: Contexts, *messages: Incoming) -> list[ContextV1]:
@@ -63,7 +57,7 @@ def keep(files: SnapshotFiles, contexts: Contexts) -> None:
 
 def undisturbed(stream: Sequence[Incoming] = STREAM) -> list[ContextV1]:
     """What a worker gives that reads all of it."""
-    return seen(Contexts(), *stream)
+    return seen(worker(), *stream)
 
 
 async def test_a_list_keeps_to_the_port_of_pasts() -> None:
@@ -77,12 +71,12 @@ async def test_killed_anywhere_the_contexts_are_those_of_an_undisturbed_run_once
     """Snapshot, commit, kill and takeover wherever they fall: partial before, the very same after."""
     snapshot, committed, killed, ready = cuts
     files, past, whole = SnapshotFiles(f"memory://{uuid4()}", group="g"), ListedPast(STREAM), undisturbed()
-    first = contexts_of(files, past)
+    first = worker(past, files=files)
     seen(first, *STREAM[:snapshot])
     if snapshot:
         keep(files, first)
     seen(first, *STREAM[snapshot:killed])
-    second = contexts_of(files, past)
+    second = worker(past, files=files)
     await second.assign({PLACE})
     before = seen(second, *STREAM[committed : ready + 1])
     exact = not committed or (snapshot == committed)
@@ -96,10 +90,10 @@ async def test_killed_anywhere_the_contexts_are_those_of_an_undisturbed_run_once
 async def test_what_is_delivered_again_gets_the_context_it_had(files: SnapshotFiles) -> None:
     """The snapshot stands further than the committed offset: nothing to catch up with, nothing counted twice."""
     past, whole = ListedPast(STREAM), undisturbed()
-    first = contexts_of(files, past)
+    first = worker(past, files=files)
     seen(first, *STREAM[:20])
     keep(files, first)
-    second = contexts_of(files, past)
+    second = worker(past, files=files)
     await second.assign({PLACE})
     assert seen(second, *STREAM[12:]) == whole[12:]
     assert past.read == []
@@ -111,13 +105,13 @@ async def test_a_message_cut_in_its_middle_is_gone_on_with_there(files: Snapshot
     stream = [message(0), carried(two, offset=1, produced_at=at(1)), message(2)]
     whole = undisturbed(stream)
     assert len(whole) == 4
-    first = contexts_of(files, ListedPast(stream))
+    first = worker(ListedPast(stream), files=files)
     seen(first, stream[0])
     one, _ = (each for each in handle(stream[1], reader=BUILT_IN, now=at(0)) if isinstance(each, Reading))
     first.observe(one, stream[1])
     keep(files, first)
     for begin, expected in ((1, whole[1:]), (2, [whole[3]])):
-        second = contexts_of(files, ListedPast(stream))
+        second = worker(ListedPast(stream), files=files)
         await second.assign({PLACE})
         given = seen(second, *stream[begin:])
         await caught_up(second)
@@ -126,7 +120,7 @@ async def test_a_message_cut_in_its_middle_is_gone_on_with_there(files: Snapshot
 
 
 def _all_of(stream: Sequence[Incoming]) -> Contexts:
-    contexts = Contexts()
+    contexts = worker()
     seen(contexts, *stream)
     return contexts
 
@@ -135,7 +129,7 @@ async def test_without_a_snapshot_a_day_is_read_again(files: SnapshotFiles) -> N
     """And a little more, for clocks; after that nothing is partial, though the stream is older."""
     stream = [message(offset, minutes=10 * offset) for offset in range(300)]
     past = ListedPast(stream)
-    contexts = contexts_of(files, past)
+    contexts = worker(past, files=files)
     (before,) = seen(contexts, stream[200])
     await caught_up(contexts)
     (after,) = seen(contexts, stream[201])
@@ -147,7 +141,7 @@ async def test_without_a_snapshot_a_day_is_read_again(files: SnapshotFiles) -> N
 
 async def test_without_a_snapshot_and_with_all_of_the_stream_it_is_complete(files: SnapshotFiles) -> None:
     """The stream is younger than a day."""
-    contexts = contexts_of(files, ListedPast(STREAM))
+    contexts = worker(ListedPast(STREAM), files=files)
     seen(contexts, STREAM[20])
     await caught_up(contexts)
     assert seen(contexts, *STREAM[21:]) == undisturbed()[21:]
@@ -156,7 +150,7 @@ async def test_without_a_snapshot_and_with_all_of_the_stream_it_is_complete(file
 async def test_a_day_is_known_also_where_little_came_in_it(files: SnapshotFiles) -> None:
     """The first alert of that day came late, and that is known too."""
     stream = [message(offset, minutes=minutes) for offset, minutes in enumerate((0, 3000, 3100, 3200, 3201))]
-    contexts = contexts_of(files, ListedPast(stream))
+    contexts = worker(ListedPast(stream), files=files)
     seen(contexts, stream[3])
     await caught_up(contexts)
     (context,) = seen(contexts, stream[4])
@@ -165,12 +159,12 @@ async def test_a_day_is_known_also_where_little_came_in_it(files: SnapshotFiles)
 
 async def test_a_snapshot_of_another_partition_is_passed_over(files: SnapshotFiles) -> None:
     """Somebody moved files about."""
-    other = Contexts()
+    other = worker()
     seen(other, *(message(offset, partition=1) for offset in range(10)))
     snapshot = other.snapshot((TOPIC, 1))
     assert snapshot is not None
     files.write(TOPIC, 0, written(snapshot), place=snapshot.place)
-    contexts = contexts_of(files, ListedPast(STREAM))
+    contexts = worker(ListedPast(STREAM), files=files)
     await contexts.assign({PLACE})
     (context,) = seen(contexts, STREAM[10])
     assert context.partial
@@ -179,16 +173,16 @@ async def test_a_snapshot_of_another_partition_is_passed_over(files: SnapshotFil
 
 async def test_what_was_partial_stays_so_when_it_is_delivered_again(files: SnapshotFiles) -> None:
     """Also after another memory took over, and from its snapshot."""
-    contexts = contexts_of(files, ListedPast(STREAM))
+    contexts = worker(ListedPast(STREAM), files=files)
     await contexts.assign({PLACE})
     given = seen(contexts, *STREAM[20:25])
     await caught_up(contexts)
     keep(files, contexts)
-    another = contexts_of(files, ListedPast(STREAM))
-    for worker in (contexts, another):
-        await worker.assign({PLACE})
-        assert seen(worker, *STREAM[20:25]) == given
-        assert seen(worker, *STREAM[25:]) == undisturbed()[25:]
+    another = worker(ListedPast(STREAM), files=files)
+    for each in (contexts, another):
+        await each.assign({PLACE})
+        assert seen(each, *STREAM[20:25]) == given
+        assert seen(each, *STREAM[25:]) == undisturbed()[25:]
 
 
 @pytest.mark.parametrize(("begin", "most"), [(150, 1000), (0, 50)])
@@ -198,7 +192,7 @@ async def test_a_past_that_is_not_all_there_leaves_contexts_partial(
     """The broker has deleted some of it, or it is more than may be read again."""
     stream = [message(offset, minutes=10 * offset) for offset in range(400)]
     past = ListedPast(stream, begin=begin)
-    contexts = contexts_of(files, past, most=most)
+    contexts = worker(past, files=files, most=most)
     seen(contexts, stream[200])
     await caught_up(contexts)
     assert past.read == list(range(150, 200))
@@ -210,10 +204,10 @@ async def test_a_past_that_is_not_all_there_leaves_contexts_partial(
 
 async def test_a_snapshot_from_which_something_is_lost_is_not_gone_on_from(files: SnapshotFiles) -> None:
     """Alerts between it and the first that is still there were never observed."""
-    first = contexts_of(files, ListedPast(STREAM))
+    first = worker(ListedPast(STREAM), files=files)
     seen(first, *STREAM[:5])
     keep(files, first)
-    second = contexts_of(files, ListedPast(STREAM, begin=10))
+    second = worker(ListedPast(STREAM, begin=10), files=files)
     await second.assign({PLACE})
     seen(second, STREAM[20])
     await caught_up(second)
@@ -223,12 +217,12 @@ async def test_a_snapshot_from_which_something_is_lost_is_not_gone_on_from(files
 
 async def test_a_snapshot_of_another_life_of_the_topic_is_thrown_away(files: SnapshotFiles) -> None:
     """The topic was made anew, or its offsets set back: what stands beyond keeps no newer one from being written."""
-    long = [message(offset) for offset in range(5000)]
-    first = contexts_of(files, ListedPast(long))
+    long = [message(offset) for offset in range(50)]
+    first = worker(ListedPast(long), files=files, remembered=10)
     seen(first, *long)
     keep(files, first)
     for begin in (0, 3):
-        second = contexts_of(files, ListedPast(STREAM))
+        second = worker(ListedPast(STREAM), files=files, remembered=10)
         await second.assign({PLACE})
         seen(second, STREAM[begin])
         await caught_up(second)
@@ -242,11 +236,11 @@ async def test_a_snapshot_of_another_life_of_the_topic_is_thrown_away(files: Sna
 async def test_a_damaged_snapshot_is_passed_over_for_the_one_before(files: SnapshotFiles) -> None:
     """And read again from there."""
     past = ListedPast(STREAM)
-    first = contexts_of(files, past)
+    first = worker(past, files=files)
     seen(first, *STREAM[:10])
     keep(files, first)
     files.write(TOPIC, 0, b"winnow-contexts 1\nrubbish", place=(15, 0))
-    second = contexts_of(files, past)
+    second = worker(past, files=files)
     await second.assign({PLACE})
     seen(second, STREAM[15])
     await caught_up(second)
@@ -260,7 +254,7 @@ async def test_a_broker_that_goes_away_meanwhile_is_asked_again(
     """What was read is not read, or counted, again."""
     monkeypatch.setattr(module, "_FIRST_WAIT", 0.01)
     past = ListedPast(STREAM, failures=3)
-    contexts = contexts_of(files, past)
+    contexts = worker(past, files=files)
     seen(contexts, *STREAM[20:25])
     await caught_up(contexts)
     assert past.read == list(range(20))
@@ -270,7 +264,7 @@ async def test_a_broker_that_goes_away_meanwhile_is_asked_again(
 async def test_what_comes_while_it_catches_up_is_bounded(files: SnapshotFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it goes on with what it has, partial for a day, and the stream is never held up."""
     monkeypatch.setattr(module, "_FIRST_WAIT", 1000)
-    contexts = contexts_of(files, ListedPast(STREAM, failures=1), most=10)
+    contexts = worker(ListedPast(STREAM, failures=1), files=files, most=10)
     given = seen(contexts, *STREAM[20:31])
     assert not contexts.catching_up
     assert all(context.partial for context in given)
@@ -278,9 +272,30 @@ async def test_what_comes_while_it_catches_up_is_bounded(files: SnapshotFiles, m
     await contexts.close()
 
 
+async def test_what_is_given_up_is_not_read_further_nor_said_to_be_caught_up_with(
+    files: SnapshotFiles, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would cost the processor, and an operator would believe it."""
+    caplog.set_level("INFO")
+    past = ListedPast(STREAM)
+    past.open.clear()
+    contexts = worker(past, files=files, most=20)
+    seen(contexts, STREAM[19])
+    await asyncio.sleep(0.05)
+    seen(contexts, *STREAM[20:])
+    assert not contexts.catching_up
+    past.open.set()
+    await asyncio.sleep(0.05)
+    assert past.read == []
+    assert [record.message for record in caplog.records] == [
+        "the past of a partition is not caught up with; its contexts stay partial for a day"
+    ]
+    assert contexts.place(PLACE) == (40, 0)
+
+
 async def test_while_it_catches_up_there_is_nothing_to_write_down(files: SnapshotFiles) -> None:
     """A snapshot says only what has been observed."""
-    contexts = contexts_of(files, ListedPast(STREAM))
+    contexts = worker(ListedPast(STREAM), files=files)
     seen(contexts, STREAM[20])
     assert contexts.snapshot(PLACE) is None
     assert not contexts.partitions
@@ -295,7 +310,7 @@ async def test_while_it_catches_up_there_is_nothing_to_write_down(files: Snapsho
 async def test_what_became_stale_in_memory_is_caught_up_with_from_there(files: SnapshotFiles) -> None:
     """A rebalance that this process slept through."""
     past = ListedPast(STREAM)
-    contexts = contexts_of(files, past)
+    contexts = worker(past, files=files)
     await contexts.assign({PLACE})
     seen(contexts, *STREAM[:10])
     await contexts.assign({PLACE})
@@ -303,3 +318,52 @@ async def test_what_became_stale_in_memory_is_caught_up_with_from_there(files: S
     await caught_up(contexts)
     assert past.read == [10, 11, 12, 13, 14]
     assert seen(contexts, *STREAM[16:]) == undisturbed()[16:]
+
+
+async def test_a_rebalance_lets_what_stays_catch_up_further(files: SnapshotFiles) -> None:
+    """A second worker comes: the partitions that the first one keeps are not begun with anew."""
+    past, other = ListedPast(STREAM), (TOPIC, 1)
+    contexts = worker(past, files=files)
+    await contexts.assign({PLACE, other})
+    past.open.clear()
+    seen(contexts, *STREAM[20:22])
+    await asyncio.sleep(0)
+    await contexts.assign({PLACE})
+    assert contexts.catching_up == 1
+    seen(contexts, *STREAM[22:25])
+    past.open.set()
+    await caught_up(contexts)
+    assert past.read == list(range(20))
+    assert seen(contexts, *STREAM[25:]) == undisturbed()[25:]
+
+
+async def test_rebalances_in_which_a_partition_stays_quiet_lose_nothing_of_it(files: SnapshotFiles) -> None:
+    """However many there are; it is written down meanwhile, and no past is read."""
+    past = ListedPast(STREAM)
+    contexts = worker(past, files=files)
+    await contexts.assign({PLACE})
+    seen(contexts, *STREAM[:10])
+    for _ in range(3):
+        await contexts.assign({PLACE, (TOPIC, 1)})
+        await contexts.assign({PLACE})
+    assert contexts.partitions == {PLACE}
+    assert contexts.place(PLACE) == (10, 0)
+    assert seen(contexts, *STREAM[10:]) == undisturbed()[10:]
+    assert past.read == []
+
+
+async def test_a_partition_that_stayed_and_comes_from_elsewhere_is_caught_up_with_anew(files: SnapshotFiles) -> None:
+    """A rebalance slept through while it was catching up: what was begun is given up for what is written down."""
+    past, first = ListedPast(STREAM), worker(files=files)
+    seen(first, *STREAM[:20])
+    keep(files, first)
+    second = worker(past, files=files)
+    await second.assign({PLACE})
+    past.open.clear()
+    seen(second, *STREAM[25:27])
+    await second.assign({PLACE})
+    seen(second, STREAM[30])
+    past.open.set()
+    await caught_up(second)
+    assert past.read == list(range(20, 30))
+    assert seen(second, *STREAM[31:]) == undisturbed()[31:]

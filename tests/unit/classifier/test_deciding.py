@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import ContextV1, Decision, ScoreV1, Severity, SourceCoordinates, UnscoredReason
+from services.classifier.cache import Vector
 from services.classifier.deciding import Decided, decide
 from services.classifier.engine import Model
 from services.classifier.errors import ModelUnusable
 from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
-from services.classifier.neighbours import Neighbours
+from services.classifier.neighbours import Neighbour, Neighbours
 from services.classifier.scorer import Question, Work, score, unscored
 from services.classifier.settings import ClassifierSection, audit_of
 from services.core.audit import Audit
@@ -158,6 +159,27 @@ def test_the_nearest_judged_alerts_are_named(tmp_path: Path) -> None:
     assert [line.split()[2] for line in lines] == ["a:1", "a:3", "a:2"]
     assert lines[0].startswith("similar alert a:1 was true_positive, cosine 1.0")
     assert all(len(line) <= 1024 for line in lines)
+
+
+def test_the_nearest_are_looked_for_once_a_text_and_only_where_they_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text seen before is scored between reading and publishing, where every millisecond holds up all alerts."""
+    others = {NEIGHBOURS: neighbours(("a:1", "true_positive", (1.0, 0, 0, 0)))}
+    model, asked = model_of(tmp_path / "v1", decisions=None, others=others), 0
+    nearest = Neighbours.nearest
+
+    def counted(self: Neighbours, vector: Vector) -> list[Neighbour]:
+        nonlocal asked
+        asked += 1
+        return nearest(self, vector)
+
+    monkeypatch.setattr(Neighbours, "nearest", counted)
+    scored(model, "nothing")
+    assert asked == 0
+    first, *others_of_it = (scored(model, ATTACK_WORD, context=context).because for context in (CALM, CALM, CALM))
+    assert asked == 1
+    assert all(each == first != () for each in others_of_it)
 
 
 def test_what_is_neither_shown_nor_decided_is_not_explained(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def model_of(folder: Path, *, cache_bytes: int = 1 << 20, files: Mapping[str, by
 
 def verdict(model: Model, text: str, context: tuple[float, ...] = NOTHING_BEFORE) -> tuple[float, ...]:
     """The three probabilities."""
-    return model.answer(model.encode(text), context)[VERDICT_HEAD]
+    return model.answer(model.encode(text).vector, context)[VERDICT_HEAD]
 
 
 def test_text_and_context_both_move_the_answer(folder: Path) -> None:
@@ -60,9 +60,9 @@ def test_a_text_is_encoded_once(folder: Path) -> None:
     """Then the cache knows it; without one it never does."""
     model = model_of(folder)
     assert model.known("a b") is None
-    vector = model.encode("a b")
-    assert model.known("a b") is vector
-    assert model.encode("a b") is vector
+    encoded = model.encode("a b")
+    assert model.known("a b") is encoded
+    assert model.encode("a b") is encoded
     uncached = model_of(folder, cache_bytes=0)
     uncached.encode("a b")
     assert uncached.known("a b") is None
@@ -84,7 +84,7 @@ def test_a_second_question_is_answered_too(tmp_path: Path) -> None:
     heads = (Head(name=VERDICT_HEAD, labels=LABELS), Head(name="severity", labels=("low", "mid", "high")))
     folder = write_bundle(tmp_path / "v1", head=head_graph(outputs=("verdict", "severity")), heads=heads)
     model = model_of(folder)
-    assert set(model.answer(model.encode("a"), NOTHING_BEFORE)) == {"verdict", "severity"}
+    assert set(model.answer(model.encode("a").vector, NOTHING_BEFORE)) == {"verdict", "severity"}
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,15 @@ def test_a_named_bundle_is_held_against_its_own_manifest(folder: Path) -> None:
     (folder / HEAD).write_bytes(head_graph(lean=1.0))
     with pytest.raises(FileCorrupt):
         load_bundle(str(folder), cache_bytes=0)
+
+
+def test_a_place_at_its_mean_is_answered_as_the_context_with_its_mean_there(tmp_path: Path) -> None:
+    """Each place in turn, with the head's temperature."""
+    heads = (Head(name=VERDICT_HEAD, labels=LABELS, temperature=3.0),)
+    means = tuple(place / 10 for place in range(len(NOTHING_BEFORE)))
+    model = model_of(write_bundle(tmp_path / "v1", heads=heads, context_means=means))
+    context = tuple(2.0 + place for place in range(len(means)))
+    expected = [
+        verdict(model, "a", (*context[:place], mean, *context[place + 1 :]))[0] for place, mean in enumerate(means)
+    ]
+    assert model.occluded(model.encode("a").vector, context) == pytest.approx(expected)

@@ -1,15 +1,18 @@
 """A message's bytes as what is to be done about it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
 
 import pytest
 
 from schemas import DeadLetterReason, DeadLetterV1
-from services.classifier.handler import Incoming, Reading, any_refused, handle, time_of
+from services.classifier.handler import Incoming, Reading, any_refused, handle, incoming_of, time_of
+from services.core.context import CLAMP
 from services.runtime.format_header import format_of
 from services.siem.reading import BUILT_IN, Reader
-from tests.messages import NOON, alert
+from tests.messages import NOON, alert, at
 
 
 def incoming(value: bytes | None, *, format_name: str | None = None) -> Incoming:
@@ -94,12 +97,37 @@ def test_the_format_is_what_the_last_header_names(
     assert format_of(headers) == named
 
 
-@pytest.mark.parametrize("timestamp", [None, -0.001, 0.0, 9e15, float("inf"), float("nan")])
-def test_a_timestamp_that_is_no_time_is_replaced(timestamp: float | None) -> None:
-    """A producer may write any 64-bit number."""
-    assert time_of(timestamp, otherwise=NOON) == NOON
+AHEAD = NOON.timestamp() + CLAMP.total_seconds()
+"""As far in the future as a timestamp may lie at noon."""
 
 
-def test_a_timestamp_is_read_as_utc() -> None:
-    """Seconds since the epoch."""
-    assert time_of(1_772_452_800.5, otherwise=NOON) == datetime(2026, 3, 2, 12, 0, 0, 500_000, tzinfo=UTC)
+@pytest.mark.parametrize("timestamp", [None, -0.001, 0.0, AHEAD + 0.001, 4e9, 9e15, float("inf"), float("nan")])
+def test_a_timestamp_that_cannot_be_is_replaced(timestamp: float | None) -> None:
+    """A producer may write any 64-bit number, also of a time that is not yet."""
+    assert time_of(timestamp, now=NOON) == NOON
+
+
+@pytest.mark.parametrize("timestamp", [0.5, NOON.timestamp() - 0.5, NOON.timestamp() + 0.5, AHEAD])
+def test_a_timestamp_is_read_as_utc(timestamp: float) -> None:
+    """Seconds since the epoch; a little ahead of us, as clocks are."""
+    assert time_of(timestamp, now=NOON) == datetime.fromtimestamp(timestamp, tz=UTC)
+
+
+@dataclass
+class Message:
+    """As Faust and aiokafka have it."""
+
+    value: bytes = b"{}"
+    headers: Sequence[tuple[str, bytes]] = (("format", b"wazuh"),)
+    topic: str = "siem.alerts"
+    partition: int = 3
+    offset: int = 7
+
+
+def test_a_delivered_message_is_taken_with_its_place_format_and_time() -> None:
+    """A time that is not yet counts as now."""
+    taken = incoming_of(Message(), timestamp=NOON.timestamp() - 60, now=NOON)
+    assert (taken.value, taken.format_name) == (b"{}", "wazuh")
+    assert (taken.topic, taken.partition, taken.offset) == ("siem.alerts", 3, 7)
+    assert (taken.produced_at, taken.received_at) == (at(-1), NOON)
+    assert incoming_of(Message(), timestamp=NOON.timestamp() + 3600, now=NOON).produced_at == NOON

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.classifier.contexts import Contexts
 from services.classifier.snapshots import SnapshotWriter
 from services.core.context import read_snapshot
 from services.runtime.metrics import ClassifierMetrics
 from services.runtime.snapshot_files import SnapshotFiles
-from tests.pasts import TOPIC, message
+from tests.pasts import TOPIC, message, worker
 from tests.unit.classifier.test_contexts import seen
 
 PLACE = (TOPIC, 0)
@@ -22,8 +21,8 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.registry = CollectorRegistry()
-        self.contexts = Contexts()
         self.files = SnapshotFiles(str(folder / "contexts"), group="g")
+        self.contexts = worker(files=self.files)
         self.now = 0.0
         self.writer = SnapshotWriter(
             self.contexts,
@@ -74,6 +73,20 @@ async def test_one_that_stands_further_is_left_alone(desk: Desk) -> None:
     assert desk.count("failed") == 0
 
 
+async def test_what_another_has_written_is_not_packed_again(desk: Desk) -> None:
+    """It is true of this worker too, so its age begins anew; what comes after is written again."""
+    seen(desk.contexts, message(0))
+    desk.files.write(*PLACE, b"further", place=(5, 0))
+    for desk.now in (30.0, 60.0, 90.0):
+        await desk.write()
+    assert desk.count("outdated") == 1
+    assert desk.writer.age_seconds() == 0
+    for offset in range(1, 7):
+        seen(desk.contexts, message(offset))
+    await desk.write()
+    assert read_snapshot(next(desk.files.newest_first(*PLACE))).place == (7, 0)
+
+
 async def test_a_failure_is_counted_and_tried_again(desk: Desk, tmp_path: Path) -> None:
     """The store comes back."""
     seen(desk.contexts, message(0))
@@ -105,3 +118,19 @@ async def test_the_age_is_that_of_what_is_written_down(desk: Desk) -> None:
     assert desk.writer.age_seconds() == 40
     await desk.write()
     assert desk.writer.age_seconds() == 0
+
+
+async def test_a_partition_that_comes_back_is_as_old_as_since_then(desk: Desk) -> None:
+    """Not as what was written before it went."""
+    await desk.contexts.assign({PLACE})
+    seen(desk.contexts, message(0))
+    await desk.write()
+    await desk.contexts.assign(set())
+    desk.now = 1000.0
+    await desk.write()
+    await desk.contexts.assign({PLACE})
+    seen(desk.contexts, message(1))
+    assert desk.writer.age_seconds() == 0
+    await desk.write()
+    desk.now = 1030.0
+    assert desk.writer.age_seconds() == 30

@@ -1,9 +1,10 @@
 """Contexts written down, and gone on from."""
 
+import gzip
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,11 +30,19 @@ class Cut:
 cuts = st.builds(Cut, events=streams, place=st.integers(0, 40), keys=st.sampled_from([2, 100]), complete=st.booleans())
 
 
-def snapshot(tracker: ContextTracker, **fields: Any) -> Snapshot:
+def snapshot(tracker: ContextTracker) -> Snapshot:
     """A snapshot with this tracker."""
     recent = {(7, 0): ContextV1(version=CONTEXT_VERSION, values=(0.1, 1 / 3), partial=True)}
-    made = Snapshot(topic="t", partition=3, place=(8, 1), since=(7, 0), recent=recent, tracker=tracker.state())
-    return replace(made, **fields)
+    return Snapshot(topic="t", partition=3, place=(8, 1), since=(7, 0), recent=recent, tracker=tracker.state())
+
+
+def of_version(version: int, data: bytes) -> bytes:
+    """What was written, as if by a build with this context version."""
+    form, _, packed = data.partition(b"\n")
+    plain = gzip.decompress(packed)
+    end = 4 + int.from_bytes(plain[:4], "little")
+    head = msgspec.msgpack.encode(msgspec.msgpack.decode(plain[4:end]) | {"context_version": version})
+    return form + b"\n" + gzip.compress(len(head).to_bytes(4, "little") + head + plain[end:])
 
 
 def again(tracker: ContextTracker, *, keys: int = 20_000) -> ContextTracker:
@@ -92,7 +101,7 @@ def test_damage_is_found(data: st.DataObject) -> None:
         (b"", "no snapshot"),
         (b"{}", "no snapshot"),
         (b"winnow-contexts 9\nabc", "form"),
-        (written(snapshot(ContextTracker(), context_version=1)), "context version 1"),
+        (of_version(1, written(snapshot(ContextTracker()))), "context version 1"),
         (written(snapshot(ContextTracker())) + b"more", "damaged"),
         (written(snapshot(ContextTracker()))[:40], "damaged"),
     ],

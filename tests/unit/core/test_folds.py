@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from services.core.context import kind_of
 from services.core.errors import DataError
 from services.core.example import Example
 from services.core.folds import Folds, folds
 from services.core.judged import group_of
 from tests.labelled import FP, TP, example, stream
+from tests.messages import kind_of
 
 streams = st.fixed_dictionaries(
     {"size": st.integers(60, 200), "seed": st.integers(0, 1000), "rules": st.integers(3, 20)}

@@ -4,8 +4,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from fsspec import AbstractFileSystem
 
 from services.runtime.errors import SnapshotOutdated, StoreError
+from services.runtime.files import opened
 from services.runtime.snapshot_files import SnapshotFiles
 
 
@@ -63,6 +65,23 @@ def test_what_was_half_written_is_never_read_and_goes(tmp_path: Path) -> None:
     assert list(files.newest_first("t", 0)) == [b"whole"]
     files.write("t", 0, b"next", place=(3, 0))
     assert not half.exists()
+
+
+def test_a_write_lists_what_is_there_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an object store each listing is a request that takes time and money."""
+    filesystem = type(opened(url)[0])
+    listings: list[str] = []
+    listing = filesystem.ls
+
+    def counted(self: AbstractFileSystem, path: str, **options: object) -> object:
+        listings.append(path)
+        return listing(self, path, **options)
+
+    monkeypatch.setattr(filesystem, "ls", counted)
+    files = SnapshotFiles(url, group="g")
+    for offset in range(1, 4):
+        files.write("t", 0, b"", place=(offset, 0))
+    assert len(listings) == 3
 
 
 def test_a_place_that_cannot_be_written_says_so(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from schemas import AlertV1
 from schemas.alert import Email, Entities, File, Host, Network, Process, Url, User
-from services.core.context import host_of, kind_of, rule_of
+from services.core.context import host_of, rule_of
 from services.core.text import render_alert
 from services.trainer.adversarial import urls, writing
 from services.trainer.adversarial.edits import EDITS, FORGED, HARMLESS, PADDING, PROMPT
 from tests.interpreters import without_dots
-from tests.messages import alert
+from tests.messages import alert, kind_of
 
 URLS = (
     "http://shop.example/cgi-bin/search.php?q=1%27%20union%20select&page=2#top",
