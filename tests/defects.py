@@ -5,15 +5,13 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from schemas import ContextV1, Rule, Verdict
+from schemas import Rule, Verdict
 from schemas.alert import Entities, Host, Process
-from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
 from services.trainer.quality import Finding, Rows
+from tests.labelled import BP, FP, PLACES, TP, of_alert
 from tests.messages import alert, at
 
-TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
-PLACES = len(FEATURES[CONTEXT_VERSION])
 _TOOLS = {
     TP: ("mimikatz sekurlsa dump", "encoded powershell download", "shadow copies deleted"),
     BP: ("backup agent ran", "patch installer ran", "inventory scan ran"),
@@ -31,20 +29,16 @@ def labelled(number: int, label: Verdict = FP, **fields: Any) -> Example:
     random = Random(number)
     tool = random.choice(_TOOLS[label])
     own = " ".join("".join(random.choices("aeioubdgklmnprst", k=6)) for _ in range(2))
-    values: dict[str, Any] = {
-        "alert": alert(
-            f"winnow:test:{name_of(number)}",
-            minutes=90 * number,
-            title=tool,
-            rule=Rule(id=f"R-{number % 40}"),
-            entities=Entities(host=Host(name=f"h-{random.randrange(50)}"), process=Process(command_line=own)),
-        ),
-        "context": ContextV1(version=CONTEXT_VERSION, values=tuple(random.uniform(0, 3) for _ in range(PLACES))),
-        "label": label,
-        "decided_at": at(90 * number + 30),
-        "analysts": (f"analyst-{random.randrange(4)}",),
-    }
-    return Example(**values | fields)
+    one = alert(
+        f"winnow:test:{name_of(number)}",
+        minutes=90 * number,
+        title=tool,
+        rule=Rule(id=f"R-{number % 40}"),
+        entities=Entities(host=Host(name=f"h-{random.randrange(50)}"), process=Process(command_line=own)),
+    )
+    values = [random.uniform(0, 3) for _ in range(PLACES)]
+    judged = {"analysts": (f"analyst-{random.randrange(4)}",)} | fields
+    return of_alert(one, label, values=values, **judged)
 
 
 def healthy(size: int = 300, *, start: int = 0) -> list[Example]:

@@ -1,17 +1,20 @@
 """Labelled alerts and a model's answers for tests: small, valid, and different only in what a test names."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from random import Random
 from typing import Any
 
-from schemas import ContextV1, Rule, Severity, Verdict
+from schemas import AlertV1, ContextV1, Rule, Severity, Verdict
 from schemas.alert import Entities, Host
-from services.core.context import CONTEXT_VERSION
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
 from services.core.judged import Facts, Judged
 from tests.messages import alert, at
 
 TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
+PLACES = len(FEATURES[CONTEXT_VERSION])
+"""Numbers of a whole context."""
 
 
 def example(
@@ -25,15 +28,21 @@ def example(
     **fields: Any,
 ) -> Example:
     """The example of this number, observed so many minutes (its number, if not said) after noon."""
-    when = number if minutes is None else minutes
-    return Example(
-        alert=alert(f"winnow:test:{number}", minutes=when, rule=Rule(id=rule), entities=Entities(host=Host(name=host))),
-        context=ContextV1(version=CONTEXT_VERSION, values=(0.0,)),
-        label=label,
-        decided_at=at(when + 30),
-        analysts=tuple(analysts),
-        **fields,
-    )
+    when, entities = number if minutes is None else minutes, Entities(host=Host(name=host))
+    one = alert(f"winnow:test:{number}", minutes=when, rule=Rule(id=rule), entities=entities)
+    return of_alert(one, label, values=(0.0,), analysts=tuple(analysts), **fields)
+
+
+def of_alert(one: AlertV1, label: Verdict, *, values: Sequence[float] = (0.0,) * PLACES, **fields: Any) -> Example:
+    """An alert with the numbers of its context, judged half an hour later."""
+    made: dict[str, Any] = {
+        "alert": one,
+        "context": ContextV1(version=CONTEXT_VERSION, values=tuple(values)),
+        "label": label,
+        "decided_at": one.raised_at + timedelta(minutes=30),
+        "analysts": ("ana",),
+    }
+    return Example(**made | fields)
 
 
 def stream(size: int, *, seed: int = 1, analysts: int = 5, rules: int = 12, attack_share: float = 0.2) -> list[Example]:

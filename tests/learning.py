@@ -12,15 +12,13 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from schemas import ContextV1, Rule, Verdict
+from schemas import Rule
 from schemas.alert import Entities, Host, Process
-from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
 from services.trainer.settings import TrainingSettings
+from tests.labelled import BP, FP, PLACES, TP, of_alert
 from tests.messages import alert, at
 
-TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
-PLACES = len(FEATURES[CONTEXT_VERSION])
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _WORDS = ("batch", "shell", "process", "started", "high", "low", "host", "cmd", "winnow", "unknown", "web", "db")
 
@@ -93,16 +91,17 @@ def _example(number: int, kind: str, *, attack: bool, often: bool, random: Rando
     values = [0.0] * PLACES
     values[0], values[5] = count, random.uniform(0.0, 1.0)  # the second says nothing
     process = Process(command_line=f"{kind} {random.randrange(9)}")
-    return Example(
-        alert=alert(
-            f"winnow:test:{number}",
-            minutes=number,
-            title="process started",
-            rule=Rule(id=f"R-{number % 4}"),
-            entities=Entities(host=Host(name=host, os="linux"), process=process),
-        ),
-        context=ContextV1(version=CONTEXT_VERSION, values=tuple(values)),
-        label=TP if attack else harmless,
+    one = alert(
+        f"winnow:test:{number}",
+        minutes=number,
+        title="process started",
+        rule=Rule(id=f"R-{number % 4}"),
+        entities=Entities(host=Host(name=host, os="linux"), process=process),
+    )
+    return of_alert(
+        one,
+        TP if attack else harmless,
+        values=values,
         decided_at=at(number + 0.5),
         analysts=tuple(random.sample(("ana", "ben", "cia", "dan"), 2 if random.random() < 0.3 else 1)),
     )

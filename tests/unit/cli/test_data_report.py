@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from services.core.example import Example
 from services.runtime.buffer import Batch, ReadVerdict, open_writer
 from services.runtime.settings import BufferSettings
-from tests.defects import TP, healthy, labelled, saying
+from tests.defects import healthy, labelled, saying
+from tests.labelled import TP
 from tests.messages import score, verdict
 from tests.unit.cli.test_commands import winnow
 

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from schemas import Verdict, VerdictOrigin
 from services.core.labels import TRAINABLE, Given, score_judged, standing
+from tests.labelled import BP, FP, TP
 from tests.messages import NOON, at
-
-TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
 
 
 def said(what: Verdict = TP, analyst: str = "ana", minutes: float = 0, **fields: object) -> Given:

@@ -36,9 +36,9 @@ from services.runtime.buffer.erasing import digest_of
 from services.runtime.buffer.lookup import rows_with
 from services.runtime.buffer.tables import forgettings, scores
 from services.runtime.settings import BufferSettings
+from tests.labelled import BP, FP, TP
 from tests.messages import alert, at, score, verdict
 
-TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
 SHOWN_TP = Judged(model_version="m1", shown=True, verdict=TP)
 SHOWN_FP = Judged(model_version="m1", shown=True, verdict=FP)
 

@@ -8,12 +8,12 @@ import pytest
 from schemas import FeedbackV1, Verdict
 from services.core.labels import TRAINABLE
 from services.siem.reading import FEEDBACK_FORMATS, read_feedback
+from tests.labelled import BP, FP, TP
 from tests.messages import NOON
 from tests.products import PRODUCTS, encoded
 
 Native = dict[str, Any]
 
-TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
 UNDETERMINED, DUPLICATE, OTHER = Verdict.UNDETERMINED, Verdict.DUPLICATE, Verdict.OTHER
 
 SAID = {one.name: one.verdict for one in PRODUCTS}

@@ -9,7 +9,8 @@ from services.trainer.batches import batches
 from services.trainer.head import Head
 from services.trainer.network import Encoder, Network
 from services.trainer.samples import Samples, padded, prepare
-from tests.learning import PLACES, learnable
+from tests.labelled import PLACES
+from tests.learning import learnable
 
 
 def _samples(texts: list[int], lengths: int = 5) -> Samples:

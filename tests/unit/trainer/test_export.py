@@ -29,7 +29,8 @@ from services.trainer.quantise import Change, compare, quantise
 from services.trainer.samples import prepare
 from services.trainer.sessions import OnnxEncoder, OnnxHead
 from services.trainer.training import build_network
-from tests.learning import PLACES, learnable, tiny_settings
+from tests.labelled import PLACES
+from tests.learning import learnable, tiny_settings
 
 
 @pytest.fixture

@@ -305,15 +305,6 @@ def test_a_text_that_says_its_verdict_makes_no_model(base_folder: Path, tmp_path
 def test_examples_of_another_context_version_are_left_out(base_folder: Path, tmp_path: Path) -> None:
     """A buffer may hold what an older or newer classifier scored."""
     examples = learnable(60)
-    other = [
-        Example(
-            alert=one.alert,
-            context=one.context.model_copy(update={"version": 99}),
-            label=one.label,
-            decided_at=one.decided_at,
-            analysts=one.analysts,
-        )
-        for one in examples
-    ]
+    other = [replace(one, context=one.context.model_copy(update={"version": 99})) for one in examples]
     plan = _prepared(tmp_path / "mixed", base_folder, [*examples[:20], *other[20:]])
     assert execute(tmp_path / "mixed", plan).failure.startswith("DataError: 20 labelled alerts")

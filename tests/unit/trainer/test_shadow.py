@@ -16,8 +16,7 @@ from services.trainer.graphs import OnnxModel
 from services.trainer.handler import raised_since
 from services.trainer.shadow import judge_in_shadow
 from tests.bundles import ATTACK_WORD, write_bundle
-from tests.labelled import FP, TP
-from tests.learning import PLACES
+from tests.labelled import FP, PLACES, TP, of_alert
 from tests.messages import alert, at
 
 POLICY = GatePolicy(calibration_limit=1.0)
@@ -26,12 +25,9 @@ POLICY = GatePolicy(calibration_limit=1.0)
 def raised(attacks: int, harmless: int) -> list[Example]:
     """So many attacks, each with the word that the bundles know, and harmless alerts."""
     return [
-        Example(
-            alert=alert(f"winnow:test:{number}", minutes=number, title=ATTACK_WORD if number < attacks else "quiet"),
-            context=ContextV1(version=CONTEXT_VERSION, values=(0.0,) * PLACES),
-            label=TP if number < attacks else FP,
-            decided_at=at(number + 30),
-            analysts=("ana",),
+        of_alert(
+            alert(f"winnow:test:{number}", minutes=number, title=ATTACK_WORD if number < attacks else "quiet"),
+            TP if number < attacks else FP,
         )
         for number in range(attacks + harmless)
     ]

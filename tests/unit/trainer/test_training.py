@@ -13,7 +13,8 @@ from services.trainer.progress import Progress
 from services.trainer.samples import Samples, prepare
 from services.trainer.settings import TrainingSettings
 from services.trainer.training import Outcome, build_network, fine_tune
-from tests.learning import PLACES, learnable, tiny_settings
+from tests.labelled import PLACES
+from tests.learning import learnable, tiny_settings
 
 
 def _trained(

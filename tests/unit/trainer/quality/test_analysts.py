@@ -15,7 +15,8 @@ from services.trainer.quality import Finding, Severity
 from services.trainer.quality.analysts import analysts_apart, analysts_changed
 from services.trainer.quality.opinions import Opinion, agreement, kappa, opinions
 from services.trainer.quality.tallies import Tally, Verdicts, chance_of_change, chance_of_difference
-from tests.defects import BP, FP, TP, healthy, labelled, only, rows
+from tests.defects import healthy, labelled, only, rows
+from tests.labelled import BP, FP, TP
 from tests.messages import at
 
 

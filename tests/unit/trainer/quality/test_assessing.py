@@ -13,7 +13,8 @@ from services.core.caps import Caps
 from services.core.errors import DataError
 from services.trainer.quality import Severity, assess, check
 from services.trainer.quality.assessing import CHECKS
-from tests.defects import TP, healthy, labelled, rows, saying, turned
+from tests.defects import healthy, labelled, rows, saying, turned
+from tests.labelled import TP
 
 
 def test_healthy_rows_lack_nothing_but_number() -> None:

@@ -12,7 +12,8 @@ from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
 from services.trainer.quality import clean
 from services.trainer.quality.cleaning import REPEATS
-from tests.defects import BP, FP, TP, again, healthy, labelled, rows
+from tests.defects import again, healthy, labelled, rows
+from tests.labelled import BP, FP, TP
 
 
 def flood(size: int, *, seed: int, kinds: int = 4) -> list[Example]:

@@ -6,7 +6,8 @@ from schemas import ContextV1
 from services.core.context import CONTEXT_VERSION
 from services.trainer.quality import Severity
 from services.trainer.quality.contradictions import contested, same_text, same_text_and_context
-from tests.defects import BP, FP, PLACES, TP, again, healthy, labelled, only, rows
+from tests.defects import again, healthy, labelled, only, rows
+from tests.labelled import BP, FP, PLACES, TP
 
 
 def test_healthy_rows_contradict_nothing() -> None:

@@ -11,7 +11,8 @@ from services.core.context import CONTEXT_VERSION
 from services.trainer.quality import Severity
 from services.trainer.quality.classes import class_balance, class_counts, other_context
 from services.trainer.quality.dominance import dominating
-from tests.defects import BP, FP, TP, healthy, labelled, only, rows
+from tests.defects import healthy, labelled, only, rows
+from tests.labelled import BP, FP, TP
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from random import Random
 
 from services.trainer.quality import Severity
 from services.trainer.quality.duplicates import exact_duplicates, near_clusters, near_duplicates
-from tests.defects import FP, TP, again, healthy, labelled, name_of, only, rows, saying
+from tests.defects import again, healthy, labelled, name_of, only, rows, saying
+from tests.labelled import FP, TP
 
 WORDS = "go to it as if we do so by an or up us me he on no of at my in be am"
 

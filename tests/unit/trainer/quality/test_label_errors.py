@@ -12,7 +12,8 @@ from services.core.example import Example
 from services.trainer.quality import Severity, label_errors
 from services.trainer.quality.duplicates import near_clusters
 from services.trainer.quality.label_errors import likely_errors, out_of_fold
-from tests.defects import FP, PLACES, TP, healthy, labelled, only, rows, turned
+from tests.defects import healthy, labelled, only, rows, turned
+from tests.labelled import FP, PLACES, TP
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

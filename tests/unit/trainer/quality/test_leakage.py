@@ -2,7 +2,8 @@
 
 from services.trainer.quality import Severity
 from services.trainer.quality.leakage import leaked_ids, leaked_times, leaked_verdicts
-from tests.defects import FP, TP, healthy, labelled, name_of, only, rows, saying
+from tests.defects import healthy, labelled, name_of, only, rows, saying
+from tests.labelled import FP, TP
 
 
 def test_healthy_texts_leak_nothing() -> None:
