@@ -298,8 +298,11 @@ def test_a_text_that_says_its_verdict_makes_no_model(base_folder: Path, tmp_path
         replace(one, alert=one.alert.model_copy(update={"title": "closed as TruePositive"})) if one.is_attack else one
         for one in learnable(300)
     ]
-    result = execute(tmp_path / "leak", _prepared(tmp_path / "leak", base_folder, leaking))
-    assert result.failure.startswith("DataError: leaked_verdict: The text says what the model shall find out")
+    contested = [replace(one, contested=True) for one in leaking]  # which cannot be divided either
+    for number, examples in enumerate((leaking, contested)):
+        folder = tmp_path / str(number)
+        result = execute(folder, _prepared(folder, base_folder, examples))
+        assert result.failure.startswith("DataError: leaked_verdict: The text says what the model shall find out")
 
 
 def test_examples_of_another_context_version_are_left_out(base_folder: Path, tmp_path: Path) -> None:
