@@ -280,7 +280,7 @@ def test_a_champion_that_is_damaged_does_not_stop_the_next_model(
     ("examples", "said"),
     [
         (learnable(10), "DataError: 10 labelled alerts"),
-        ([one for one in learnable(300) if not one.is_attack], "DataError: no attack"),
+        ([one for one in learnable(300) if not one.is_attack], "DataError: one_sided: There is no attack"),
     ],
 )
 def test_too_little_to_learn_from_is_a_result_with_its_reason(
