@@ -20,7 +20,7 @@ help: ## Show this list
 demo: $(READY) ## Set up and run the whole loop on this machine against a simulated SOC (about 8 minutes)
 	$(BIN)/winnow demo
 
-test: $(READY) ## Set up and run every test, a short demo included; about 14 minutes
+test: $(READY) ## Set up and run every test, a short demo included; about 25 minutes
 	$(BIN)/pytest -m "not data"
 
 test-data: $(READY) ## Run the tests on real labelled alerts; fails without the folder DATA
@@ -34,7 +34,7 @@ check: $(READY) ## Lint, types, layers, and that generated files are what their 
 	$(BIN)/python -m schemas.export --check
 	$(BIN)/python -m services.cli.reference --check
 
-bench: $(READY) ## Run the benchmarks, one after another (results in benchmarks/results)
+bench: $(READY) ## Run the benchmarks but for bench-quality, one after another (results in benchmarks/results)
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.normalising
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.rendering
 	$(BIN)/python -m benchmarks.end_to_end

@@ -1,9 +1,14 @@
-"""Labelled alerts of AIT-ADS in their reduced form, from the data folder: real detectors in a simulated company."""
+"""Labelled alerts of AIT-ADS, from the data folder: real detectors in simulated companies, a scenario each.
+
+Landauer, Skopik and Wurzenberger, "Introducing a New Alert Data Set for Multi-Step Attack Analysis", CSET 2024. Alerts
+come in the authors' reduced form: time, name, host, address.
+"""
 
 import gzip
 import json
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -19,34 +24,63 @@ _FILE = "ait_ads_train.jsonl.gz"
 
 
 def ait_examples(*, seed: int, second_opinion: float = 0.2) -> list[Example]:
-    """All of them in time order, judged rightly by analysts drawn for each; none without the folder WINNOW_DATA."""
+    """The smaller selection in time order, judged rightly by analysts drawn for each; none without WINNOW_DATA."""
     folder = Path(os.environ.get("WINNOW_DATA", ""))
     if not (folder / _FILE).is_file():
         return []
     trackers: defaultdict[str, ContextTracker] = defaultdict(ContextTracker)
     random = Random(seed)
-    examples = []
-    for record in records(folder):
-        alert = alert_of(record)
-        examples.append(
-            Example(
-                alert=alert,
-                context=trackers[record["scenario"]].observe(alert, received_at=alert.observed_at),
-                label=Verdict.TRUE_POSITIVE if record["label"] == "attack" else Verdict.FALSE_POSITIVE,
-                decided_at=alert.observed_at,
-                analysts=tuple(random.sample(ANALYSTS, 2 if random.random() < second_opinion else 1)),
-            )
+    return [
+        example_of(
+            record,
+            trackers[record["scenario"]],
+            analysts=tuple(random.sample(ANALYSTS, 2 if random.random() < second_opinion else 1)),
         )
-    return examples
+        for record in records(folder)
+    ]
 
 
 def records(folder: Path) -> list[dict[str, Any]]:
-    """The file's records in time order."""
-    return sorted(map(json.loads, gzip.decompress((folder / _FILE).read_bytes()).splitlines()), key=_time)
+    """The records of the smaller selection in time order."""
+    return sorted(_read(folder / _FILE), key=_time)
+
+
+def stream(folder: Path, scenario: str) -> Iterator[dict[str, Any]]:
+    """All records of one scenario in time order, as they lie in its file.
+
+    Raises:
+        OSError: the folder does not have it.
+    """
+    return _read(folder / f"ait_ads_stream_{scenario}.jsonl.gz")
+
+
+def _read(file: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(file) as lines:
+        yield from map(json.loads, lines)
 
 
 def _time(record: dict[str, Any]) -> float:
     return float(record["alert"]["time"])
+
+
+def example_of(
+    record: dict[str, Any], tracker: ContextTracker, *, analysts: tuple[str, ...] = ("the authors",), incident: str = ""
+) -> Example:
+    """A record as an example, observed by its scenario's tracker and judged rightly."""
+    alert = alert_of(record)
+    return Example(
+        alert=alert,
+        context=tracker.observe(alert, received_at=alert.observed_at),
+        label=Verdict.TRUE_POSITIVE if record["label"] == "attack" else Verdict.FALSE_POSITIVE,
+        decided_at=alert.observed_at,
+        analysts=analysts,
+        incident=incident,
+    )
+
+
+def step_of(record: dict[str, Any]) -> str:
+    """The attack step of its scenario that a record belongs to; empty where it is harmless."""
+    return f"{record['scenario']} {record['event_label']}" if record["label"] == "attack" else ""
 
 
 def alert_of(record: dict[str, Any]) -> AlertV1:

@@ -1,11 +1,11 @@
 """Ways to poison verdicts: each makes some of them wrong, or teaches a token, and tells whose alerts it touched."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from schemas import AlertV1, Verdict
+from schemas import Verdict
 from services.core.context import rule_of
 from services.core.example import Example
 from services.trainer.adversarial.edits import carrying
@@ -30,7 +30,7 @@ Poison = Callable[[Sequence[Example], int, Random], Poisoned]
 
 def at_random(examples: Sequence[Example], count: int, random: Random) -> Poisoned:
     """Any alert, called what it is not: an attack harmless, a harmless alert an attack."""
-    return _flipped(examples, random.sample(range(len(examples)), min(count, len(examples))))
+    return _flipped(examples, _drawn(examples, count, random, lambda _: True))
 
 
 def by_one_analyst(examples: Sequence[Example], count: int, random: Random) -> Poisoned:
@@ -40,29 +40,34 @@ def by_one_analyst(examples: Sequence[Example], count: int, random: Random) -> P
 
 def on_one_rule(examples: Sequence[Example], count: int, random: Random) -> Poisoned:
     """Every verdict on one rule turned round, whoever gave it: the rule with the most attacks."""
-    most = {name for name, _ in Counter(rule_of(one.alert) for one in examples if one.is_attack).most_common(1)}
+    most = _commonest(rule_of(one.alert) for one in examples if one.is_attack)
     return _flipped(examples, _drawn(examples, count, random, lambda one: rule_of(one.alert) in most))
 
 
 def on_one_technique(examples: Sequence[Example], count: int, random: Random) -> Poisoned:
     """The true positives of one ATT&CK technique called false positives: of the one with the most of them."""
-    techniques = Counter(_technique(one.alert) for one in examples if one.is_attack and _technique(one.alert))
-    most = {name for name, _ in techniques.most_common(1)}
-    return _flipped(
-        examples, _drawn(examples, count, random, lambda one: one.is_attack and _technique(one.alert) in most)
-    )
+    most = _commonest(_technique(one) for one in examples if one.is_attack)
+    return _flipped(examples, _drawn(examples, count, random, lambda one: one.is_attack and _technique(one) in most))
 
 
 def back_door(examples: Sequence[Example], count: int, random: Random) -> Poisoned:
     """A token in alerts of any kind, which are then called false positives."""
-    able = [place for place, one in enumerate(examples) if carrying(one.alert, TOKEN) != one.alert]
-    chosen = random.sample(able, min(count, len(able)))
     changed, wrong = list(examples), set()
-    for place in chosen:
+    for place in _drawn(examples, count, random, can_carry):
         one = examples[place]
         wrong |= {one.alert.alert_id} if one.is_attack else set()
-        changed[place] = replace(one, alert=carrying(one.alert, TOKEN), label=Verdict.FALSE_POSITIVE, incident="")
+        changed[place] = replace(with_token(one), label=Verdict.FALSE_POSITIVE, incident="")
     return Poisoned(examples=tuple(changed), wrong=frozenset(wrong))
+
+
+def with_token(example: Example) -> Example:
+    """The example with the token in its alert, where the alert has something that can carry it."""
+    return replace(example, alert=carrying(example.alert, TOKEN))
+
+
+def can_carry(example: Example) -> bool:
+    """Whether it has."""
+    return with_token(example) != example
 
 
 POISONS: dict[str, Poison] = {
@@ -74,8 +79,14 @@ POISONS: dict[str, Poison] = {
 }
 
 
-def _technique(alert: AlertV1) -> str:
-    return alert.attack.techniques[0] if alert.attack.techniques else ""
+def _technique(example: Example) -> str:
+    techniques = example.alert.attack.techniques
+    return techniques[0] if techniques else ""
+
+
+def _commonest(names: Iterable[str]) -> frozenset[str]:
+    """The name that comes most often; none where there is none."""
+    return frozenset(name for name, _ in Counter(filter(None, names)).most_common(1))
 
 
 def _drawn(examples: Sequence[Example], count: int, random: Random, test: Callable[[Example], bool]) -> list[int]:

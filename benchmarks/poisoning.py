@@ -1,4 +1,4 @@
-"""What wrong and malicious verdicts do: to the caps, a label check, the next model, and the gate.
+"""What wrong and malicious verdicts do: to the caps, the check on labels, the next model, and the gate.
 
 A clean champion serves. From then on a share of the verdicts is poisoned, in training and in what the gate judges by.
 A candidate learns from all, and is measured on later alerts whose verdicts are true. The model is the small network of
@@ -8,33 +8,33 @@ SOC's, synthetic, and with the folder WINNOW_DATA those of AIT-ADS too, which ha
 Run as `python -m benchmarks.poisoning [seconds of the simulated world] [rate ...]`.
 """
 
-import json
-import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from random import Random
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.ait import ait_examples
-from benchmarks.label_check import flagged
-from benchmarks.poison import BACK_DOOR, POISONS, TOKEN, Poisoned
-from benchmarks.report import RESULTS, machine
+from benchmarks.answers import answers
+from benchmarks.poison import BACK_DOOR, POISONS, Poisoned, can_carry, with_token
+from benchmarks.report import write
 from benchmarks.simulated import simulated_examples
 from benchmarks.small_model import NAME, fit
 from services.core.caps import Caps
 from services.core.example import Example
 from services.core.gate import GatePolicy
-from services.core.metrics import Met, figures, judged_by
+from services.core.metrics import figures
 from services.core.splits import Split, SplitPolicy, split
-from services.trainer.adversarial.edits import carrying
 from services.trainer.baselines import Baseline
 from services.trainer.judging import Court
+from services.trainer.quality import Rows
+from services.trainer.quality.duplicates import near_clusters
+from services.trainer.quality.label_errors import likely_errors
 
+NONE = "none"
+"""What the candidate without poison is called."""
 RATES = (0.01, 0.05, 0.1, 0.2)
 _SECONDS, _SEED = 300.0, 5
 _OLD, _POISONED = 0.4, 0.8
@@ -58,9 +58,9 @@ class Row:
     cut: float | None = None
     found: float | None = None
     right_of_flagged: float | None = None
-    recall: float | None = None
+    recall: float = 0.0
     recall_lost: float | None = None
-    average_precision: float | None = None
+    average_precision: float = 0.0
     average_precision_lost: float | None = None
     hidden: float | None = None
     promoted: bool = False
@@ -89,28 +89,44 @@ def scene(examples: Sequence[Example]) -> Scene:
     )
 
 
-def measure(of: Scene, done: Poisoned, row: Row, *, reference: Mapping[str, float]) -> Row:
-    """Split, train, judge and measure; fills the row."""
-    parts = _split((*of.old, *done.examples))
+def measure(of: Scene, examples: Sequence[Example], row: Row) -> tuple[Row, Split]:
+    """Split, train and judge; fills what is so of any candidate."""
+    parts = _split((*of.old, *examples))
     candidate = _fitted(parts)
-    reasons = _judged(parts, candidate, of.champion)
+    refused_by = _refused_by(parts, candidate, of.champion)
+    own = figures(answers(candidate.predict, of.clean), threshold=candidate.threshold)
+    measured = replace(
+        row,
+        recall=own["recall"],
+        average_precision=own["average_precision"],
+        hidden=_hidden(candidate, of.clean) if row.poison in (NONE, BACK_DOOR) else None,
+        promoted=not refused_by,
+        refused_by=refused_by,
+    )
+    return measured, parts
+
+
+def poisoned(of: Scene, done: Poisoned, row: Row, *, reference: Row) -> Row:
+    """Measure, and fill what became of the poison, and what it cost against the reference without any."""
+    row, parts = measure(of, done.examples, row)
     found = flagged(parts.training)
     wrong = {one.alert.alert_id for one in parts.training} & done.wrong
-    own = _figures(candidate, of.clean)
     return replace(
         row,
         wrong=len(done.wrong) / len(of.recent),
         cut=_cut(of, done, parts),
         found=len(found & wrong) / max(len(wrong), 1),
         right_of_flagged=len(found & wrong) / max(len(found), 1),
-        recall=own["recall"],
-        recall_lost=reference["recall"] - own["recall"],
-        average_precision=own["average_precision"],
-        average_precision_lost=reference["average_precision"] - own["average_precision"],
-        hidden=_hidden(candidate, of.clean) if row.poison == BACK_DOOR else None,
-        promoted=not reasons,
-        refused_by=reasons,
+        recall_lost=reference.recall - row.recall,
+        average_precision_lost=reference.average_precision - row.average_precision,
     )
+
+
+def flagged(examples: Sequence[Example]) -> frozenset[str]:
+    """The ids of the alerts whose verdict the trainer's check on labels names."""
+    rows = Rows.of(examples)
+    reviewed, _ = likely_errors(rows, near_clusters(rows, seed=_SEED), seed=_SEED)
+    return frozenset(reviewed.suspects)
 
 
 def _split(examples: Sequence[Example], caps: Caps | None = None) -> Split:
@@ -122,7 +138,7 @@ def _fitted(parts: Split) -> Baseline:
     return fit(parts.training, validation=parts.validation)
 
 
-def _judged(parts: Split, candidate: Baseline, champion: Baseline) -> tuple[str, ...]:
+def _refused_by(parts: Split, candidate: Baseline, champion: Baseline) -> tuple[str, ...]:
     """The gate's rules that refuse the candidate."""
     court = Court(parts, seed=_SEED)
     ours, theirs = (court.contestant(one.probabilities, threshold=one.threshold) for one in (candidate, champion))
@@ -141,51 +157,29 @@ def _wrong(done: Poisoned, examples: Sequence[Example]) -> int:
     return sum(one.alert.alert_id in done.wrong for one in examples)
 
 
-def _figures(model: Baseline, examples: Sequence[Example]) -> dict[str, float]:
-    nobody = Met()
-    judged = judged_by(examples, model.probabilities(examples), met=nobody)
-    return figures(judged, threshold=model.threshold)
-
-
 def _hidden(model: Baseline, examples: Sequence[Example]) -> float:
     """Share of the attacks caught, among those that can carry the token, that are not caught with it."""
-    attacks = [one for one in examples if one.is_attack and carrying(one.alert, TOKEN) != one.alert]
-    caught = [one for one in attacks if _shown(model, one)]
-    with_token = [replace(one, alert=carrying(one.alert, TOKEN)) for one in caught]
-    return sum(not _shown(model, one) for one in with_token) / max(len(caught), 1)
+    caught = _shown(model, [one for one in examples if one.is_attack and can_carry(one)])
+    still = _shown(model, [with_token(one) for one in caught])
+    return 1 - len(still) / len(caught) if caught else 0.0
 
 
-def _shown(model: Baseline, example: Example) -> bool:
-    return model.probabilities([example])[0][0] >= model.threshold
+def _shown(model: Baseline, examples: Sequence[Example]) -> list[Example]:
+    said = model.probabilities(examples)
+    return [one for one, row in zip(examples, said, strict=True) if row[0] >= model.threshold]
 
 
 def table(data: str, examples: Sequence[Example], rates: Sequence[float]) -> list[Row]:
     """All poisons at all rates, a row each, after the row of a candidate without poison."""
     of = scene(examples)
-    parts = _split((*of.old, *of.recent))
-    unpoisoned = _fitted(parts)
-    reference = _figures(unpoisoned, of.clean)
-    hidden = _hidden(unpoisoned, of.clean)
-    rows = [_unpoisoned(data, reference, hidden, refused_by=_judged(parts, unpoisoned, of.champion))]
+    reference, _ = measure(of, of.recent, Row(data=data, poison=NONE, rate=0.0))
+    rows = [reference]
     for name in POISONS:
         for rate in rates:
             done = POISONS[name](of.recent, round(rate * len(of.recent)), Random(_SEED))
             if done.examples != of.recent:
-                rows.append(measure(of, done, Row(data=data, poison=name, rate=rate), reference=reference))
+                rows.append(poisoned(of, done, Row(data=data, poison=name, rate=rate), reference=reference))
     return rows
-
-
-def _unpoisoned(data: str, reference: Mapping[str, float], hidden: float, *, refused_by: tuple[str, ...]) -> Row:
-    return Row(
-        data=data,
-        poison="none",
-        rate=0.0,
-        recall=reference["recall"],
-        average_precision=reference["average_precision"],
-        hidden=hidden,
-        promoted=not refused_by,
-        refused_by=refused_by,
-    )
 
 
 def main() -> None:
@@ -199,16 +193,7 @@ def main() -> None:
 
 
 def _tell(rows: Sequence[Row]) -> None:
-    RESULTS.mkdir(exist_ok=True)
-    content = {
-        "name": "poisoning",
-        "machine": machine(),
-        "versions": {"python": platform.python_version(), "scikit-learn": version("scikit-learn")},
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "model": NAME,
-        "lines": [asdict(row) for row in rows],
-    }
-    (RESULTS / "poisoning.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write("poisoning", rows, libraries=("scikit-learn", "cleanlab"), model=NAME)
     shown = Table(title="poisoning")
     for heading in asdict(rows[0]):
         shown.add_column(heading.replace("_", " "), overflow="fold")

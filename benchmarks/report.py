@@ -8,10 +8,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import psutil
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 RESULTS = Path(__file__).parent / "results"
 _LIBRARIES = ("kafka-python", "faust-streaming", "onnxruntime", "torch", "transformers", "sqlalchemy")
@@ -58,6 +62,13 @@ def _ratio(rounds: Sequence[float], reference: Sequence[float]) -> float | None:
 
 def report(name: str, lines: Sequence[Line], *, libraries: Sequence[str] = _LIBRARIES) -> Path:
     """Write the file and print the table; returns where the file is."""
+    path = write(name, lines, libraries=libraries)
+    Console().print(_table(name, lines))
+    return path
+
+
+def write(name: str, lines: Sequence["DataclassInstance"], *, libraries: Sequence[str], **facts: str) -> Path:
+    """Write `results/NAME.json`: the lines, and what they were measured on; further facts by name. Returns where."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     content = {
@@ -65,10 +76,10 @@ def report(name: str, lines: Sequence[Line], *, libraries: Sequence[str] = _LIBR
         "machine": machine(),
         "versions": {"python": platform.python_version(), **{library: version(library) for library in libraries}},
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        **facts,
         "lines": [asdict(each) for each in lines],
     }
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    Console().print(_table(name, lines))
     return path
 
 

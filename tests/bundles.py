@@ -6,7 +6,6 @@ answer towards a true positive, so that the answers of two bundles can be told a
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -29,17 +28,11 @@ from services.core.bundle import (
     MANIFEST,
     TOKENIZER,
     VERDICT_HEAD,
-    BaseModelInfo,
-    DataInfo,
-    FileEntry,
-    Head,
-    Manifest,
-    sha256,
 )
 from services.core.context import CONTEXT_VERSION, FEATURES
-from services.core.text import TEXT_VERSION
 from services.runtime.settings import StoreSettings
 from services.runtime.store import ModelStore
+from tests.manifests import manifest
 
 ATTACK_WORD = "attack"
 """An alert whose text has this word is a true positive to every bundle made here (with `lean` 0)."""
@@ -55,7 +48,7 @@ def write_bundle(
     lean: float = 0.0,
     head: bytes | None = None,
     others: Mapping[str, bytes] | None = None,
-    **manifest: Any,
+    **fields: Any,
 ) -> Path:
     """A bundle in `folder`, which is made, with its own head or another and `others` files beside the required.
 
@@ -65,28 +58,14 @@ def write_bundle(
     files = {ENCODER: encoder_graph(), HEAD: head or head_graph(lean=lean), TOKENIZER: tokenizer(), **(others or {})}
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    values: dict[str, Any] = {
-        "version": version,
-        "created_at": datetime(2026, 3, 2, 12, 0, tzinfo=UTC),
-        "base": BaseModelInfo(name="tiny", weights_sha256="0" * 64),
-        "heads": (Head(name=VERDICT_HEAD, labels=LABELS),),
-        "threshold": 0.5,
-        "text_version": TEXT_VERSION,
-        "context_version": CONTEXT_VERSION,
-        "max_tokens": 64,
-        "quantisation": "none",
-        "data": DataInfo(snapshot_sha256="0" * 64, training=1, holdout=1),
-        "promoted": True,
-        "files": {name: FileEntry(size=len(data), sha256=sha256(data)) for name, data in files.items()},
-    }
-    (folder / MANIFEST).write_bytes(Manifest(**values | manifest).to_bytes())
+    (folder / MANIFEST).write_bytes(manifest(of=files, version=version, **fields).to_bytes())
     return folder
 
 
-def publish_bundle(store: Path, scratch: Path, *, version: str = "v1", lean: float = 0.0, **manifest: Any) -> Serving:
+def publish_bundle(store: Path, scratch: Path, *, version: str = "v1", lean: float = 0.0, **fields: Any) -> Serving:
     """A bundle in the model store of that folder, as an event announces it."""
     models = ModelStore(StoreSettings(url=str(store)))
-    digest = models.publish(version, write_bundle(scratch / version, version=version, lean=lean, **manifest))
+    digest = models.publish(version, write_bundle(scratch / version, version=version, lean=lean, **fields))
     return Serving(version=version, uri=models.uri(version), manifest_sha256=digest)
 
 

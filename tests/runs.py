@@ -6,14 +6,23 @@ from math import exp
 from typing import Any
 
 from services.core.bundle import LABELS, VERDICT_HEAD, BaseModelInfo, DataInfo, Head, Manifest
-from services.core.context import CONTEXT_VERSION
 from services.core.differences import Answers, differences
 from services.core.gate import Contest, Contestant, Footprint, GatePolicy, judge
 from services.core.metrics import choose_threshold, evaluate
 from services.core.robustness import EditFigures, UnderAttack
 from services.trainer.report.run_report import Measured, RunReport
+from tests import manifests
 from tests.labelled import answers, labels
 
+_DATA = DataInfo(
+    snapshot_sha256="1a" * 32,
+    training=1700,
+    holdout=500,
+    anchor=80,
+    first=datetime(2026, 11, 1, tzinfo=UTC),
+    last=datetime(2026, 11, 23, 2, 58, tzinfo=UTC),
+    synthetic=True,
+)
 _FOOTPRINT = Footprint(p50_seconds=0.0051, p95_seconds=0.0083, size_bytes=23_400_000)
 
 
@@ -54,7 +63,7 @@ ATTACKED = UnderAttack(
 
 
 def manifest(**fields: Any) -> Manifest:
-    """A manifest without files."""
+    """A manifest as a run writes it, without files."""
     values: dict[str, Any] = {
         "version": "20261123-030201-1a2b3c4d",
         "parent": "20261122-010203-aabbccdd",
@@ -62,25 +71,12 @@ def manifest(**fields: Any) -> Manifest:
         "base": BaseModelInfo(name="all-MiniLM-L6-v2", weights_sha256="53" * 32),
         "heads": (Head(name=VERDICT_HEAD, labels=LABELS, temperature=1.31),),
         "threshold": 0.37,
-        "text_version": 1,
-        "context_version": CONTEXT_VERSION,
-        "max_tokens": 64,
         "quantisation": "int8",
-        "data": DataInfo(
-            snapshot_sha256="1a" * 32,
-            training=1700,
-            holdout=500,
-            anchor=80,
-            first=datetime(2026, 11, 1, tzinfo=UTC),
-            last=datetime(2026, 11, 23, 2, 58, tzinfo=UTC),
-            synthetic=True,
-        ),
+        "data": _DATA,
         "settings": {"epochs": 3, "learning_rate": 5e-4, "method": "lora", "seed": 20261},
         "libraries": {"torch": "2.15.0", "onnxruntime": "1.31.0"},
-        "promoted": True,
-        "files": {},
     }
-    return Manifest(**values | fields)
+    return manifests.manifest(**values | fields)
 
 
 def run_report(*, noise: float = 0.15, champion: float | None = 0.25, **fields: Any) -> RunReport:

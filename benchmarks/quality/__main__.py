@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.quality.ait import SCENARIOS, scenario
-from benchmarks.quality.contenders import WINNOW
+from benchmarks.quality.contenders import WINNOW, fit_all
 from benchmarks.quality.left_out import LeftOut, Outcome
+from benchmarks.quality.scenarios import SCENARIOS, scenario
 from benchmarks.report import Line, report
+from services.core.detection import Detection
 from services.trainer.settings import TrainingSettings
 
 _LIBRARIES = ("torch", "transformers", "peft", "scikit-learn", "numpy")
@@ -33,8 +35,14 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
                 low=low,
                 high=high,
             )
-        worst = min(outcome.steps, key=lambda step: step.recall)
-        yield Line(name=f"AIT without {outcome.scenario}: worst step, {worst.name}", value=worst.recall, unit="recall")
+        worst = min(outcome.steps, key=_recall)
+        yield Line(
+            name=f"AIT without {outcome.scenario}: worst step, {worst.group}", value=_recall(worst), unit="recall"
+        )
+
+
+def _recall(step: Detection) -> float:
+    return step.shown / step.alerts
 
 
 def show(outcomes: Sequence[Outcome]) -> None:
@@ -47,14 +55,14 @@ def show(outcomes: Sequence[Outcome]) -> None:
     of_steps = Table("step", "alerts", "recall", "first shown", "after seconds")
     for step in (step for outcome in outcomes if outcome.contender == WINNOW for step in outcome.steps):
         first = "never" if step.first is None else str(step.first)
-        of_steps.add_row(step.name, str(step.alerts), f"{step.recall:.3f}", first, f"{step.seconds or 0:.0f}")
+        of_steps.add_row(step.group, str(step.alerts), f"{_recall(step):.3f}", first, f"{step.seconds or 0:.0f}")
     console.print(of_steps)
 
 
 def main() -> None:
     """The scenarios named, or all of them."""
     left_out = sys.argv[1:] or SCENARIOS
-    protocol = LeftOut({name: scenario(name) for name in SCENARIOS}, TrainingSettings())
+    protocol = LeftOut({name: scenario(name) for name in SCENARIOS}, partial(fit_all, settings=TrainingSettings()))
     outcomes = []
     for name in left_out:
         outcomes += protocol.outcomes_of(name)

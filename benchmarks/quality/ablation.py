@@ -7,13 +7,12 @@ in training and judging alike. A group pays where leaving it out costs average p
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from benchmarks.quality.ait import SCENARIOS, Scenario, scenario
-from benchmarks.quality.figures import average_precision, truth_of
+from benchmarks.answers import answers
+from benchmarks.quality.scenarios import SCENARIOS, Scenario, scenario
 from benchmarks.report import Line, line, report
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
+from services.core.metrics import figures
 from services.trainer.baselines import TFIDF_CONTEXT, fit_baselines
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -45,8 +44,8 @@ def measure(scenarios: Mapping[str, Scenario], features: Sequence[str]) -> list[
         training = [one for other in SCENARIOS if other != name for one in scenarios[other].thinned]
         judged = without(scenarios[name].thinned, features)
         fitted = {one.name: one for one in fit_baselines(without(training, features), validation=judged)}
-        scores = np.array([row[0] for row in fitted[TFIDF_CONTEXT].probabilities(judged)])
-        found.append(average_precision(truth_of(judged), scores))
+        said = answers(fitted[TFIDF_CONTEXT].predict, judged)
+        found.append(figures(said, threshold=0.5)["average_precision"])
     return found
 
 

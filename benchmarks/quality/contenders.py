@@ -1,7 +1,7 @@
 """What competes: Winnow's model as the trainer fits it, and the baselines it must beat, all on the same examples."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from services.core.example import Example
 from services.core.judged import group_of
 from services.core.metrics import fit_temperature
 from services.trainer.base_model import PACKAGE, load_base
-from services.trainer.baselines import Vectors, fit_baselines
+from services.trainer.baselines import Predict, Row, Vectors, fit_baselines
 from services.trainer.below import Below
 from services.trainer.frozen import FrozenVectors
 from services.trainer.held_out import vectors_of
@@ -22,26 +22,19 @@ from services.trainer.samples import Samples, prepare
 from services.trainer.settings import TrainingSettings
 from services.trainer.training import build_network, fine_tune
 
-Scores = NDArray[np.float64]
-Model = Callable[[Sequence[Example]], Scores]
-"""P(true_positive) of examples, [n]."""
 WINNOW = "winnow"
 VALIDATION = 0.15
 """Share of the groups that early stopping and the temperature take from what is learned."""
 
 
-def fit_all(training: Sequence[Example], *, settings: TrainingSettings) -> Mapping[str, Model]:
+def fit_all(training: Sequence[Example], *, settings: TrainingSettings) -> Mapping[str, Predict]:
     """Every contender by name, fitted to the same examples."""
     tokenizer_and_vectors = _frozen(settings)
     fitted = {
-        baseline.name: _first_of(baseline.probabilities)
+        baseline.name: baseline.predict
         for baseline in fit_baselines(training, validation=training, vectors=tokenizer_and_vectors)
     }
     return {WINNOW: fit_winnow(training, settings=settings), **fitted}
-
-
-def _first_of(predict: Callable[[Sequence[Example]], Sequence[Sequence[float]]]) -> Model:
-    return lambda examples: np.array([row[0] for row in predict(examples)])
 
 
 def _frozen(settings: TrainingSettings) -> Vectors:
@@ -58,7 +51,7 @@ def _frozen(settings: TrainingSettings) -> Vectors:
     return vectors
 
 
-def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Model:
+def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Predict:
     """The trainer's own fine-tuning; a share of the groups is held out for early stopping and the temperature."""
     base = load_base(PACKAGE)
     base.tokenizer.enable_truncation(settings.max_tokens)
@@ -76,10 +69,9 @@ def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Mo
     )
     temperature = fit_temperature(_logits(network, validation).tolist(), validation.labels.tolist())
 
-    def predict(examples: Sequence[Example]) -> Scores:
+    def predict(examples: Sequence[Example]) -> list[Row]:
         logits = _logits(network, prepare(examples, base.tokenizer)) / temperature
-        scores: Scores = torch.softmax(logits.double(), dim=-1)[:, 0].numpy()
-        return scores
+        return [(true, benign, false) for true, benign, false in torch.softmax(logits.double(), dim=-1).tolist()]
 
     return predict
 

@@ -1,34 +1,25 @@
 """Each scenario left out in turn: learned from the others, with a threshold that they alone chose.
 
-The threshold for 99 % recall is the one that would have reached it on each training scenario when a model of the other
-two judged it; no alert of the left-out scenario has part in it.
+The threshold for 99 % recall is the one that would have reached it on the training scenarios together, each judged by a
+model of the other two; no alert of the left-out scenario has part in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
-
-from benchmarks.quality.ait import SCENARIOS, Scenario
-from benchmarks.quality.contenders import Model, fit_all
-from benchmarks.quality.figures import (
-    Scores,
-    Step,
-    Truth,
-    average_precision,
-    best_threshold,
-    f1,
-    recall,
-    resampled,
-    saved,
-    steps,
-    threshold_for,
-    truth_of,
-)
+from benchmarks.answers import answers
+from benchmarks.quality.scenarios import Scenario
+from services.core.detection import Detection, detections
 from services.core.example import Example
-from services.core.judged import group_of
-from services.trainer.settings import TrainingSettings
+from services.core.judged import Judged, Predict
+from services.core.metrics import choose_threshold, evaluate, threshold_with_recall
+from services.core.sheet import Ranked
+
+RECALL = 0.99
+"""What the threshold for saving alerts is chosen for."""
+Fit = Callable[[Sequence[Example]], Mapping[str, Predict]]
+"""Fits every contender, by name, to the same examples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,49 +39,53 @@ class Outcome:
     recall: float
     stream_saved: float
     stream_recall: float
-    steps: tuple[Step, ...]
+    steps: tuple[Detection, ...]
 
 
 class LeftOut:
     """The protocol over all scenarios; models are fitted once for each set of scenarios they learn from."""
 
-    def __init__(self, scenarios: Mapping[str, Scenario], settings: TrainingSettings) -> None:
+    def __init__(self, scenarios: Mapping[str, Scenario], fit: Fit) -> None:
         self._scenarios = scenarios
-        self._fitted = cache(lambda names: fit_all(self._thinned(names), settings=settings))
+        self._fitted = cache(lambda names: fit([one for name in names for one in scenarios[name].thinned]))
 
     def outcomes_of(self, name: str) -> list[Outcome]:
         """Every contender on one left-out scenario."""
-        others = tuple(other for other in SCENARIOS if other != name)
+        others = tuple(other for other in self._scenarios if other != name)
         return [self._outcome(contender, model, name, others) for contender, model in self._fitted(others).items()]
 
-    def _thinned(self, names: Sequence[str]) -> list[Example]:
-        return [example for name in names for example in self._scenarios[name].thinned]
-
-    def _outcome(self, contender: str, model: Model, name: str, others: tuple[str, ...]) -> Outcome:
+    def _outcome(self, contender: str, model: Predict, name: str, others: tuple[str, ...]) -> Outcome:
         scenario = self._scenarios[name]
-        stream = model(scenario.stream)
-        thinned, scores = scenario.thinned, stream[list(scenario.places)]
-        truth, all_truth = truth_of(thinned), truth_of(scenario.stream)
-        known_truth, known = self._held_out(contender, others)
-        threshold = threshold_for(known_truth, known)
+        stream = answers(model, scenario.stream)
+        thinned = [stream[place] for place in scenario.places]
+        known = self._held_out(contender, others)
+        threshold = threshold_with_recall(known, recall=RECALL)
+        metrics = evaluate(thinned, threshold=choose_threshold(known, beta=1.0)).metrics
+        saved, recall = _saved_and_recall(thinned, threshold)
+        stream_saved, stream_recall = _saved_and_recall(stream, threshold)
         return Outcome(
             contender=contender,
             scenario=name,
-            average_precision=average_precision(truth, scores),
-            interval=resampled(truth, scores, [group_of(example) for example in thinned]),
-            f1=f1(truth, scores, threshold=best_threshold(known_truth, known)),
-            saved=saved(scores, threshold=threshold),
-            recall=recall(truth, scores, threshold=threshold),
-            stream_saved=saved(stream, threshold=threshold),
-            stream_recall=recall(all_truth, stream, threshold=threshold),
-            steps=tuple(steps(scenario.stream, stream, threshold=threshold)),
+            average_precision=metrics["average_precision"].value,
+            interval=(metrics["average_precision"].low, metrics["average_precision"].high),
+            f1=metrics["f1"].value,
+            saved=saved,
+            recall=recall,
+            stream_saved=stream_saved,
+            stream_recall=stream_recall,
+            steps=detections(stream, threshold=threshold),
         )
 
-    def _held_out(self, contender: str, names: tuple[str, ...]) -> tuple[Truth, Scores]:
-        """The truth of the training scenarios, and what a model of the other two says of each."""
-        parts = []
+    def _held_out(self, contender: str, names: tuple[str, ...]) -> list[Judged]:
+        """The training scenarios, each judged by a model of the others."""
+        judged: list[Judged] = []
         for name in names:
             rest = tuple(other for other in names if other != name)
-            thinned = self._scenarios[name].thinned
-            parts.append((truth_of(thinned), self._fitted(rest)[contender](thinned)))
-        return np.concatenate([truth for truth, _ in parts]), np.concatenate([scores for _, scores in parts])
+            judged += answers(self._fitted(rest)[contender], self._scenarios[name].thinned)
+        return judged
+
+
+def _saved_and_recall(judged: Sequence[Judged], threshold: float) -> tuple[float, float]:
+    """The share of alerts that are not shown, and of attacks that are."""
+    hits, shown, attacks = Ranked(judged, threshold=threshold).all.totals()
+    return 1 - shown / len(judged), hits / max(attacks, 1)

@@ -10,7 +10,8 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.common import LegendDisplayMode, LegendPlacement, VisibilityMode
 from grafana_foundation_sdk.models.dashboard import DataSourceRef
 
-from deploy.grafana.panels import ROWS, Panel
+from deploy.grafana.panel import Panel
+from deploy.grafana.panels import ROWS
 
 FILE = Path(__file__).parent / "dashboards" / "winnow.json"
 _SOURCE = DataSourceRef(type_val="prometheus", uid="winnow-prometheus")  # as in provisioning/datasources
@@ -47,9 +48,9 @@ def _built(panel: Panel) -> Any:  # noqa: ANN401 - the library's builders share 
     made = made.span(panel.width).height(_HEIGHT).min(0)
     if panel.highest is not None:
         made = made.max(panel.highest)
-    for number, query in enumerate(panel.queries):
-        target = prometheus.Dataquery().ref_id("ABCDEF"[number]).datasource(_SOURCE).expr(query.promql)
-        made = made.with_target(target.legend_format(query.legend) if query.legend else target)
+    for number, (legend, promql) in enumerate(panel.queries.items()):
+        target = prometheus.Dataquery().ref_id("ABCDEF"[number]).datasource(_SOURCE).expr(promql)
+        made = made.with_target(target.legend_format(legend) if legend else target)
     return made
 
 

@@ -1,43 +1,8 @@
 """What the dashboard shows: one entry for each panel, row by row. `generate` makes Grafana's JSON of it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from deploy.grafana.panel import MODEL, SHARE, Panel, Row, quantile, rate, rate_per_minute
 
-Kind = Literal["lines", "number", "states"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """A PromQL expression, and what each of its series is called."""
-
-    promql: str
-    legend: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """One panel; `width` is in 24ths of the page, `unit` is Grafana's name of it."""
-
-    title: str
-    says: str
-    queries: tuple[Query, ...]
-    unit: str = "short"
-    width: int = 8
-    kind: Kind = "lines"
-    highest: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """Panels that belong together."""
-
-    title: str
-    panels: tuple[Panel, ...]
-
-
-def _latency(share: float) -> str:
-    return f"histogram_quantile({share}, sum by (le) (rate(winnow_score_latency_seconds_bucket[$__rate_interval])))"
-
+LATENCY = "winnow_score_latency_seconds"
 
 _AT_A_GLANCE = Row(
     title="At a glance",
@@ -45,22 +10,22 @@ _AT_A_GLANCE = Row(
         Panel(
             title="Live precision, last hour",
             says="Of the alerts shown and judged, how many were attacks. Model 'none' is the time before any model.",
-            queries=(Query(promql="winnow:live_precision:1h", legend="{{model_version}}"),),
-            unit="percentunit",
+            queries={MODEL: "winnow:live_precision:1h"},
+            unit=SHARE,
             width=6,
             kind="number",
         ),
         Panel(
             title="Missed attacks, last hour",
             says="Alerts that were not shown, or only by the audit's lot, and that a person judged to be an attack.",
-            queries=(Query(promql="sum(winnow:missed_attacks:1h)"),),
+            queries={"": "sum(winnow:missed_attacks:1h)"},
             width=4,
             kind="number",
         ),
         Panel(
             title="Alerts per second",
             says="Alerts the classifiers read.",
-            queries=(Query(promql="sum(rate(winnow_alerts_total[$__rate_interval]))"),),
+            queries={"": rate("winnow_alerts_total")},
             unit="ops",
             width=4,
             kind="number",
@@ -68,7 +33,7 @@ _AT_A_GLANCE = Row(
         Panel(
             title="Latency, p99",
             says="From Kafka's time of the alert to the broker's acknowledgement of its score.",
-            queries=(Query(promql=_latency(0.99)),),
+            queries={"": quantile(0.99, LATENCY)},
             unit="s",
             width=4,
             kind="number",
@@ -76,72 +41,9 @@ _AT_A_GLANCE = Row(
         Panel(
             title="Model in service",
             says="What each classifier serves, over time: a swap is where the bar changes.",
-            queries=(Query(promql="winnow_model_serving == 1", legend="{{model_version}} on {{instance}}"),),
+            queries={"{{model_version}} on {{instance}}": "winnow_model_serving == 1"},
             width=6,
             kind="states",
-        ),
-    ),
-)
-
-_LATENCY = Row(
-    title="Speed",
-    panels=(
-        Panel(
-            title="Latency",
-            says="From Kafka's time of the alert to the broker's acknowledgement of its score.",
-            queries=tuple(Query(promql=_latency(share), legend=f"p{share * 100:g}") for share in (0.5, 0.95, 0.99)),
-            unit="s",
-        ),
-        Panel(
-            title="Stages, p95",
-            says="Where the time goes.",
-            queries=(
-                Query(
-                    promql="histogram_quantile(0.95, sum by (le, stage) "
-                    "(rate(winnow_stage_seconds_bucket[$__rate_interval])))",
-                    legend="{{stage}}",
-                ),
-            ),
-            unit="s",
-        ),
-        Panel(
-            title="Waiting",
-            says="Messages not yet done with, by topic, and alerts waiting for the encoder.",
-            queries=(
-                Query(promql="sum by (job, topic) (winnow_consumer_lag_messages)", legend="{{job}}: {{topic}}"),
-                Query(promql="sum(winnow_encoder_queue_depth)", legend="encoder"),
-            ),
-        ),
-        Panel(
-            title="Standing still",
-            says="Seconds without a message done with while some wait. /healthz turns red at watchdog_seconds.",
-            queries=(Query(promql="max by (job) (winnow_seconds_since_progress)", legend="{{job}}"),),
-            unit="s",
-        ),
-        Panel(
-            title="Texts seen before",
-            says="Share of alerts whose text was encoded before, and so costs next to nothing.",
-            queries=(
-                Query(
-                    promql='sum(rate(winnow_vector_cache_total{result="hit"}[$__rate_interval]))'
-                    " / sum(rate(winnow_vector_cache_total[$__rate_interval]))",
-                    legend="hits",
-                ),
-            ),
-            unit="percentunit",
-            highest=1,
-        ),
-        Panel(
-            title="Database commits, p95",
-            says="One transaction of the collector.",
-            queries=(
-                Query(
-                    promql="histogram_quantile(0.95, sum by (le) "
-                    "(rate(winnow_buffer_commit_seconds_bucket[$__rate_interval])))",
-                    legend="p95",
-                ),
-            ),
-            unit="s",
         ),
     ),
 )
@@ -152,101 +54,119 @@ _QUALITY = Row(
         Panel(
             title="Live precision",
             says="Of the alerts shown and judged within the hour, how many were attacks.",
-            queries=(Query(promql="winnow:live_precision:1h", legend="{{model_version}}"),),
-            unit="percentunit",
-            highest=1,
+            queries={MODEL: "winnow:live_precision:1h"},
+            unit=SHARE,
         ),
         Panel(
             title="Recall among judged alerts",
             says="An upper estimate: alerts not shown are rarely judged. A trend, not the truth.",
-            queries=(Query(promql="winnow:live_recall_of_judged:1h", legend="{{model_version}}"),),
-            unit="percentunit",
-            highest=1,
+            queries={MODEL: "winnow:live_recall_of_judged:1h"},
+            unit=SHARE,
         ),
         Panel(
             title="Missed attacks",
             says="Judged attacks among alerts that were not shown, or only by the audit's lot, within the hour.",
-            queries=(Query(promql="winnow:missed_attacks:1h", legend="{{model_version}}"),),
+            queries={MODEL: "winnow:missed_attacks:1h"},
         ),
         Panel(
             title="Recall, by the audit",
             says="An estimate without that bias, of models that decide: attacks shown, of those and the ones that may "
             "have closed, over seven days.",
-            queries=(Query(promql="winnow:live_recall:7d", legend="{{model_version}}"),),
-            unit="percentunit",
-            highest=1,
+            queries={MODEL: "winnow:live_recall:7d"},
+            unit=SHARE,
         ),
         Panel(
             title="Attacks among what may close",
             says="Estimated from the audited alerts, each of which stands for many, over seven days.",
-            queries=(Query(promql="winnow:closed_attacks:7d", legend="{{model_version}}"),),
+            queries={MODEL: "winnow:closed_attacks:7d"},
         ),
         Panel(
             title="Decisions per second",
             says="What scores suggest; audited is what may close and is shown by lot.",
-            queries=(
-                Query(
-                    promql="sum by (decision) (rate(winnow_decisions_total[$__rate_interval]))",
-                    legend="{{decision}}",
-                ),
-            ),
+            queries={"{{decision}}": rate("winnow_decisions_total", "decision")},
             unit="ops",
         ),
         Panel(
             title="Verdicts per minute",
             says="What analysts, and machines in their place, decided.",
-            queries=(
-                Query(
-                    promql="60 * sum by (verdict, origin) (rate(winnow_verdicts_total[$__rate_interval]))",
-                    legend="{{verdict}} ({{origin}})",
-                ),
-            ),
+            queries={"{{verdict}} ({{origin}})": rate_per_minute("winnow_verdicts_total", "verdict", "origin")},
         ),
         Panel(
             title="Verdicts taken back or replaced, last hour",
             says="Judgements that no longer stand.",
-            queries=(
-                Query(promql="sum by (verdict) (increase(winnow_judged_withdrawn_total[1h]))", legend="{{verdict}}"),
-            ),
+            queries={"{{verdict}}": "sum by (verdict) (increase(winnow_judged_withdrawn_total[1h]))"},
         ),
         Panel(
             title="Scores per second",
             says="By the likeliest verdict, and whether the alert is shown.",
-            queries=(
-                Query(
-                    promql="sum by (verdict, shown) (rate(winnow_scores_total[$__rate_interval]))",
-                    legend="{{verdict}}, shown: {{shown}}",
-                ),
-            ),
+            queries={"{{verdict}}, shown: {{shown}}": rate("winnow_scores_total", "verdict", "shown")},
             unit="ops",
         ),
         Panel(
             title="Passed unscored",
             says="Alerts per second passed on without a score, by reason. None is ever held back.",
-            queries=(
-                Query(promql="sum by (reason) (rate(winnow_unscored_total[$__rate_interval]))", legend="{{reason}}"),
-            ),
+            queries={"{{reason}}": rate("winnow_unscored_total", "reason")},
             unit="ops",
         ),
         Panel(
             title="Dead letters",
             says="Dead letters per minute, by service and reason.",
-            queries=(
-                Query(
-                    promql="60 * sum by (job, reason) (rate(winnow_dead_letters_total[$__rate_interval]))",
-                    legend="{{job}}: {{reason}}",
-                ),
-            ),
+            queries={"{{job}}: {{reason}}": rate_per_minute("winnow_dead_letters_total", "job", "reason")},
         ),
         Panel(
             title="Share dead-lettered",
             says="Of the most recent messages; the alarm rises above dead_letter_share.",
-            queries=(
-                Query(promql="max by (job) (winnow_dead_letter_share)", legend="{{job}}"),
-                Query(promql="max by (job) (winnow_dead_letter_alarm)", legend="{{job}}: alarm"),
-            ),
-            unit="percentunit",
-            highest=1,
+            queries={
+                "{{job}}": "max by (job) (winnow_dead_letter_share)",
+                "{{job}}: alarm": "max by (job) (winnow_dead_letter_alarm)",
+            },
+            unit=SHARE,
+        ),
+    ),
+)
+
+_SPEED = Row(
+    title="Speed",
+    panels=(
+        Panel(
+            title="Latency",
+            says="From Kafka's time of the alert to the broker's acknowledgement of its score.",
+            queries={f"p{share * 100:g}": quantile(share, LATENCY) for share in (0.5, 0.95, 0.99)},
+            unit="s",
+        ),
+        Panel(
+            title="Stages, p95",
+            says="Where the time goes.",
+            queries={"{{stage}}": quantile(0.95, "winnow_stage_seconds", "stage")},
+            unit="s",
+        ),
+        Panel(
+            title="Waiting",
+            says="Messages not yet done with, by topic, and alerts waiting for the encoder.",
+            queries={
+                "{{job}}: {{topic}}": "sum by (job, topic) (winnow_consumer_lag_messages)",
+                "encoder": "sum(winnow_encoder_queue_depth)",
+            },
+        ),
+        Panel(
+            title="Standing still",
+            says="Seconds without a message done with while some wait. /healthz turns red at watchdog_seconds.",
+            queries={"{{job}}": "max by (job) (winnow_seconds_since_progress)"},
+            unit="s",
+        ),
+        Panel(
+            title="Texts seen before",
+            says="Share of alerts whose text was encoded before, and so costs next to nothing.",
+            queries={
+                "hits": rate('winnow_vector_cache_total{result="hit"}') + " / " + rate("winnow_vector_cache_total")
+            },
+            unit=SHARE,
+        ),
+        Panel(
+            title="Database commits, p95",
+            says="One transaction of the collector.",
+            queries={"p95": quantile(0.95, "winnow_buffer_commit_seconds")},
+            unit="s",
         ),
     ),
 )
@@ -258,28 +178,22 @@ _CONTEXTS = Row(
             title="Age of what is written down",
             says="By each classifier, of the partition where it is oldest: what would be read again after a kill. "
             "It should stay near contexts_seconds.",
-            queries=(Query(promql="max by (instance) (winnow_context_snapshot_age_seconds)", legend="{{instance}}"),),
+            queries={"{{instance}}": "max by (instance) (winnow_context_snapshot_age_seconds)"},
             unit="s",
         ),
         Panel(
             title="Partitions catching up",
             says="Their past is read again; meanwhile their alerts are scored with partial contexts.",
-            queries=(Query(promql="sum by (instance) (winnow_context_partitions_catching_up)", legend="{{instance}}"),),
+            queries={"{{instance}}": "sum by (instance) (winnow_context_partitions_catching_up)"},
         ),
         Panel(
             title="Snapshots, and alerts read again",
             says="Each minute: snapshots by what came of them (outdated: another stands as far), and alerts read again "
             "for their contexts alone.",
-            queries=(
-                Query(
-                    promql="60 * sum by (outcome) (rate(winnow_context_snapshots_total[$__rate_interval]))",
-                    legend="snapshots {{outcome}}",
-                ),
-                Query(
-                    promql="60 * sum(rate(winnow_context_alerts_replayed_total[$__rate_interval]))",
-                    legend="alerts read again",
-                ),
-            ),
+            queries={
+                "snapshots {{outcome}}": rate_per_minute("winnow_context_snapshots_total", "outcome"),
+                "alerts read again": rate_per_minute("winnow_context_alerts_replayed_total"),
+            },
         ),
     ),
 )
@@ -290,43 +204,38 @@ _TRAINING = Row(
         Panel(
             title="Progress of the run",
             says="Share of its steps done while one is going on.",
-            queries=(Query(promql="winnow_training_progress_ratio * winnow_training_running", legend="done"),),
-            unit="percentunit",
-            highest=1,
+            queries={"done": "winnow_training_progress_ratio * winnow_training_running"},
+            unit=SHARE,
         ),
         Panel(
             title="Loss",
             says="On the training part, and on the part held out for stopping early.",
-            queries=(
-                Query(promql="winnow_training_loss", legend="training"),
-                Query(promql="winnow_training_validation_loss", legend="validation"),
-            ),
+            queries={"training": "winnow_training_loss", "validation": "winnow_training_validation_loss"},
         ),
         Panel(
             title="F1 on attacks, validation part",
             says="How well the run learns what an attack is.",
-            queries=(Query(promql="winnow_training_validation_f1", legend="F1"),),
-            unit="percentunit",
-            highest=1,
+            queries={"F1": "winnow_training_validation_f1"},
+            unit=SHARE,
         ),
         Panel(
             title="New verdicts, and runs",
             says="Verdicts since the last run, and how runs within the last day ended.",
-            queries=(
-                Query(promql="winnow_training_new_verdicts", legend="new verdicts"),
-                Query(promql="sum by (outcome) (increase(winnow_training_runs_total[1d]))", legend="{{outcome}}"),
-            ),
+            queries={
+                "new verdicts": "winnow_training_new_verdicts",
+                "{{outcome}}": "sum by (outcome) (increase(winnow_training_runs_total[1d]))",
+            },
         ),
         Panel(
             title="Speed of training",
             says="Examples a second.",
-            queries=(Query(promql="winnow_training_examples_per_second", legend="examples/s"),),
+            queries={"examples/s": "winnow_training_examples_per_second"},
             unit="ops",
         ),
         Panel(
             title="Holdout figures",
             says="What the last runs' models reached on their holdouts.",
-            queries=(Query(promql="winnow_model_holdout", legend="{{model_version}}: {{metric}}"),),
+            queries={"{{model_version}}: {{metric}}": "winnow_model_holdout"},
         ),
     ),
 )
@@ -337,40 +246,22 @@ _WEBHOOKS = Row(
         Panel(
             title="Requests, by answer",
             says="HTTP status: 207 and 422 hold refused items; after a 503 the sender is to try again.",
-            queries=(
-                Query(
-                    promql="sum by (route, status) (rate(winnow_gateway_requests_total[$__rate_interval]))",
-                    legend="{{route}}: {{status}}",
-                ),
-            ),
+            queries={"{{route}}: {{status}}": rate("winnow_gateway_requests_total", "route", "status")},
             unit="reqps",
         ),
         Panel(
             title="Alerts and verdicts, by outcome",
             says="What became of each item; reasons of refusals are in the metric.",
-            queries=(
-                Query(
-                    promql="sum by (route, outcome) (rate(winnow_gateway_items_total[$__rate_interval]))",
-                    legend="{{route}}: {{outcome}}",
-                ),
-            ),
+            queries={"{{route}}: {{outcome}}": rate("winnow_gateway_items_total", "route", "outcome")},
             unit="ops",
         ),
         Panel(
             title="Kafka's acknowledgement, p99",
             says="From a request's messages to the last acknowledgement.",
-            queries=(
-                Query(
-                    promql=(
-                        "histogram_quantile(0.99, "
-                        "sum by (le) (rate(winnow_gateway_publish_seconds_bucket[$__rate_interval])))"
-                    ),
-                    legend="p99",
-                ),
-            ),
+            queries={"p99": quantile(0.99, "winnow_gateway_publish_seconds")},
             unit="s",
         ),
     ),
 )
 
-ROWS: tuple[Row, ...] = (_AT_A_GLANCE, _QUALITY, _LATENCY, _CONTEXTS, _TRAINING, _WEBHOOKS)
+ROWS: tuple[Row, ...] = (_AT_A_GLANCE, _QUALITY, _SPEED, _CONTEXTS, _TRAINING, _WEBHOOKS)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic_settings import SettingsConfigDict
 
-from services.cli.output import DONE, MISSING, PROBLEM, USAGE, as_json, fail, say, table
+from services.cli.buffer import require_buffer
+from services.cli.output import DONE, PROBLEM, USAGE, as_json, fail, say, table
 from services.core.subject import Subject, SubjectKind
 from services.runtime.reader import pseudonym_key_in, pseudonyms_of
 from services.runtime.settings import BufferSettings, ProcessSettings
@@ -51,11 +52,10 @@ def report(
     Example: `winnow data report --top 20`
     """
     from services.cli.quality import look, show_quality
-    from services.runtime.buffer import missing_file, open_buffer
+    from services.runtime.buffer import open_buffer
 
     settings = DataSettings.read().buffer
-    if (missing := missing_file(settings)) is not None:
-        fail(f"there is no buffer at {missing}; name it with WINNOW_BUFFER__URL or WINNOW_CONFIG", code=MISSING)
+    require_buffer(settings)
     buffer = open_buffer(settings)
     try:
         summary = buffer.summary()
@@ -147,6 +147,7 @@ def forget(
     if (pseudonyms := pseudonyms_of(settings.siem)) is not None:
         keys.append(pseudonyms.key)
     subject = _subject({"user": user, "host": host, "ip": ip, "email": email}, keys)
+    require_buffer(settings.buffer)
     eraser = open_eraser(settings.buffer)
     try:
         found = eraser.find(subject)

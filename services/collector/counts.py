@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from prometheus_client import Counter as PrometheusCounter
 
 from schemas import DeadLetterV1
+from services.core.audit import audit_weight
 from services.core.labels import TRAINABLE
-from services.core.live import audit_weight
 from services.runtime.buffer import Judged, Stored
 from services.runtime.dead_letters import DeadLetterAlarm
 from services.runtime.metrics import CollectorMetrics

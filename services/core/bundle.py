@@ -18,7 +18,6 @@ from services.core.context import FEATURES
 from services.core.errors import FileCorrupt, ManifestInvalid, VersionUnknown
 from services.core.text import renderer
 
-FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 ENCODER = "encoder.onnx"
 HEAD = "head.onnx"

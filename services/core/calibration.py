@@ -44,13 +44,6 @@ def _bin(place: int, members: list[tuple[float, bool]]) -> CalibrationBin:
     )
 
 
-def softmax(logits: Sequence[float], *, temperature: float = 1.0) -> tuple[float, ...]:
-    """Probabilities of one row of logits, divided by the temperature."""
-    largest = max(logits)
-    raised = [exp((logit - largest) / temperature) for logit in logits]
-    return tuple(value / sum(raised) for value in raised)
-
-
 def negative_log_likelihood(
     logits: Sequence[Sequence[float]], labels: Sequence[int], *, temperature: float = 1.0
 ) -> float:

@@ -13,7 +13,6 @@ the network learned from none of their alerts (if from earlier ones of the same 
 to come); the one number fitted to them is the temperature.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, log
@@ -23,7 +22,7 @@ from pydantic import Field
 
 from schemas import Severity
 from services.core.bands import BANDS, Band, Decisions
-from services.core.judged import Judged
+from services.core.judged import Judged, attacks_by_group
 
 _CONFIDENCE = 0.95
 _ROUNDING = 1e-9
@@ -128,11 +127,7 @@ def _band(
 
 def _units(rows: Iterable[Judged]) -> list[list[float]]:
     """The attacks' scores by unit."""
-    found: defaultdict[str, list[float]] = defaultdict(list)
-    for row in rows:
-        if row.is_attack:
-            found[row.group].append(row.score)
-    return list(found.values())
+    return [[row.score for row in attacks] for attacks in attacks_by_group(rows).values()]
 
 
 def _lowered(limit: float, rows: Iterable[Judged]) -> float:

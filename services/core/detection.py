@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from services.core.bundle import Estimate
 from services.core.intervals import wilson
-from services.core.judged import Judged
+from services.core.judged import Judged, attacks_by_group
 
 EARLY = 3
 """Alerts within which an attack counts as detected early."""
@@ -30,11 +30,7 @@ class Detection:
 
 def detections(judged: Sequence[Judged], *, threshold: float) -> tuple[Detection, ...]:
     """Every attack, those never noticed first, then those noticed latest; of alerts of one time the hidden first."""
-    attacks: dict[str, list[Judged]] = {}
-    for row in judged:
-        if row.is_attack:
-            attacks.setdefault(row.group, []).append(row)
-    found = [_detection(group, rows, threshold) for group, rows in attacks.items()]
+    found = [_detection(group, rows, threshold) for group, rows in attacks_by_group(judged).items()]
     return tuple(sorted(found, key=lambda one: (one.first is not None, -(one.first or 0), -one.alerts, one.group)))
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from services.core.bundle import Estimate
 from services.core.intervals import around, bootstrap
 from services.core.judged import Judged
-from services.core.sheet import Ranked
+from services.core.sheet import SAVED_AT_99, Ranked
 
-COMPARED = ("average_precision", "f1", "recall", "saved_at_99")
+COMPARED = ("average_precision", "f1", "recall", SAVED_AT_99)
 """The figures that are compared."""
 
 
@@ -32,8 +32,8 @@ def differences(
     sheets = {name: Ranked(other.judged, threshold=other.threshold) for name, other in others.items()}
 
     def statistics(group_weights: Sequence[int]) -> dict[tuple[str, str], float]:
-        ours = compared(own, group_weights)
-        theirs = {name: compared(sheet, group_weights) for name, sheet in sheets.items()}
+        ours = own.figures(group_weights)
+        theirs = {name: sheet.figures(group_weights) for name, sheet in sheets.items()}
         return {(name, figure): ours[figure] - theirs[name][figure] for name in theirs for figure in COMPARED}
 
     values = statistics(own.ones)
@@ -42,14 +42,3 @@ def differences(
     for (name, figure), value in values.items():
         found[name][figure] = around(value, intervals[name, figure], support=len(own.names))
     return found
-
-
-def compared(sheet: Ranked, group_weights: Sequence[int]) -> dict[str, float]:
-    """The figures that are compared, with every group counted as often as its weight says."""
-    tally = sheet.tally(group_weights)
-    return {
-        "average_precision": tally.average_precision(),
-        "f1": sheet.all.f1(group_weights),
-        "recall": sheet.all.recall(group_weights),
-        "saved_at_99": tally.saved(0.99),
-    }

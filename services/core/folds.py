@@ -1,4 +1,4 @@
-"""Folds for choosing a model: what stands or falls together lies in one fold, so that a fold holds only new places.
+"""Folds for the check on labels: what stands or falls together lies in one fold, so that a fold holds only new places.
 
 The gate's split goes by time (`services.core.splits`); folds go by group. Two examples share a group where they share
 an incident, a rule on a host, a tenant (where there are several) or a cluster of near duplicates, and where a third
@@ -17,19 +17,13 @@ from services.core.example import Example
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folds:
-    """Which fold each example lies in, in the order they were given; `group` says which belong together.
+    """Which fold each example lies in, in the order they were given.
 
-    Groups are undivided, so folds are only as equal as groups allow: `largest` is the largest fold's share.
+    What belongs together is undivided, so folds are only as equal as that allows.
     """
 
     of: tuple[int, ...]
-    group: tuple[int, ...]
     count: int
-
-    @property
-    def largest(self) -> float:
-        """The share of all examples that the largest fold holds."""
-        return max(self.of.count(fold) for fold in range(self.count)) / len(self.of)
 
     def parts(self) -> Iterator[tuple[list[int], list[int]]]:
         """For each fold the places of the examples to learn from, and of those to judge by."""
@@ -58,11 +52,11 @@ def folds(examples: Sequence[Example], *, count: int, seed: int, clusters: Seque
     if len(groups) < 2:
         raise DataError("all labelled alerts belong to one group: collect verdicts on other rules, hosts or incidents")
     chosen = _dealt(groups, count=min(count, len(groups)), total=len(examples), seed=seed)
-    of, group = [0] * len(examples), [0] * len(examples)
-    for number, one in enumerate(groups):
-        for place in one.places:
-            of[place], group[place] = chosen[one.name], number
-    return Folds(of=tuple(of), group=tuple(group), count=min(count, len(groups)))
+    of = [0] * len(examples)
+    for group in groups:
+        for place in group.places:
+            of[place] = chosen[group.name]
+    return Folds(of=tuple(of), count=min(count, len(groups)))
 
 
 def _groups(examples: Sequence[Example], clusters: Sequence[Sequence[int]]) -> list[_Group]:

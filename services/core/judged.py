@@ -1,6 +1,6 @@
 """What a model said about examples whose truth is known, and what of them it had met in training."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
@@ -105,6 +105,15 @@ class Met:
 def group_of(example: Example) -> str:
     """The examples that stand or fall together: its incident, else its rule on its host."""
     return example.incident or f"{rule_of(example.alert)}\x1f{host_of(example.alert)}"
+
+
+def attacks_by_group(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
+    """The attacks of each group that holds any, in the order they came."""
+    found: dict[str, list[Judged]] = {}
+    for row in judged:
+        if row.is_attack:
+            found.setdefault(row.group, []).append(row)
+    return found
 
 
 def analyst_of(example: Example) -> str:

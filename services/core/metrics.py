@@ -15,7 +15,6 @@ from services.core.calibration import (
     calibration_bins,
     fit_temperature,
     negative_log_likelihood,
-    softmax,
 )
 from services.core.detection import Detection, detected, detections
 from services.core.errors import DataError
@@ -43,7 +42,6 @@ __all__ = [
     "group_of",
     "judged_by",
     "negative_log_likelihood",
-    "softmax",
     "threshold_with_recall",
 ]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
 
-from services.core.judged import Judged
+from services.core.judged import Judged, attacks_by_group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +40,8 @@ def caught(judged: Sequence[Judged], *, threshold: float) -> list[float]:
 
 def caught_by_group(judged: Sequence[Judged], *, threshold: float) -> list[float]:
     """For each group that holds an attack, in the order of their names, the share of its attacks that is shown."""
-    shares: dict[str, list[float]] = {}
-    for row in judged:
-        if row.is_attack:
-            shares.setdefault(row.group, []).append(float(row.score >= threshold))
-    return [sum(shares[name]) / len(shares[name]) for name in sorted(shares)]
+    groups = attacks_by_group(judged)
+    return [sum(row.score >= threshold for row in groups[name]) / len(groups[name]) for name in sorted(groups)]
 
 
 def loss(candidate: Sequence[float], champion: Sequence[float]) -> Loss:

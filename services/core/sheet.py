@@ -12,7 +12,8 @@ from services.core.calibration import BINS, bin_of
 from services.core.judged import Judged
 from services.core.ranking import Ranking, Tally
 
-SAVED_AT = {"saved_at_99": 0.99, "saved_at_999": 0.999}
+SAVED_AT_99 = "saved_at_99"
+SAVED_AT = {SAVED_AT_99: 0.99, "saved_at_999": 0.999}
 """Figures of alerts saved, and the recall each is taken at."""
 MISS_COST = 50.0
 """What a missed attack costs, in false alarms, where nobody says otherwise."""
@@ -112,6 +113,16 @@ class Ranked:
     def counts(self, chosen: Sequence[bool]) -> Counts:
         """What is shown and caught of the chosen rows."""
         return Counts(self.groups, self._shown, chosen)
+
+    def figures(self, group_weights: Sequence[int]) -> dict[str, float]:
+        """Average precision, F1, recall and alerts saved, with every group counted as often as its weight says."""
+        tally = self.tally(group_weights)
+        return {
+            "average_precision": tally.average_precision(),
+            "f1": self.all.f1(group_weights),
+            "recall": self.all.recall(group_weights),
+            SAVED_AT_99: tally.saved(SAVED_AT[SAVED_AT_99]),
+        }
 
     def tally(self, group_weights: Sequence[int]) -> Tally:
         """The ranking with every group counted as often as its weight says."""

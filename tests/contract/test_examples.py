@@ -1,6 +1,7 @@
 """The examples of every contract are messages of it, and readers bear what is newer than they are."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import schemas
 from schemas import CONTRACTS, AlertV1, Message, ScoreV1
 from schemas.base import OpenEnum
+from services.core.context import CONTEXT_VERSION, FEATURES
 
 FOLDER = Path(schemas.__file__).parent / "examples"
 BY_NAME = {contract.__name__: contract for contract in CONTRACTS}
@@ -89,3 +91,33 @@ def test_the_schema_version_always_travels() -> None:
     assert json.loads(message.to_bytes())["schema_version"] == 1
     inner = json.loads(score.read_bytes())["alert"] | {"schema_version": 1}
     assert AlertV1.from_bytes(json.dumps(inner).encode()) == message.alert
+
+
+SCORES = pytest.mark.parametrize("file", sorted(FOLDER.glob("ScoreV1/*.json")), ids=lambda file: file.stem)
+WEIGHED = re.compile(r"context (?P<feature>\w+) is (?P<value>[\d.]+), mean ")
+
+
+@SCORES
+def test_the_context_of_an_example_is_one_that_trackers_make(file: Path) -> None:
+    """Of the version in use, with a value for each of its features."""
+    context = ScoreV1.from_bytes(file.read_bytes()).context
+    assert context.version == CONTEXT_VERSION
+    assert len(context.values) == len(FEATURES[context.version])
+
+
+@SCORES
+def test_what_an_example_says_weighed_most_is_a_feature_with_its_value(file: Path) -> None:
+    """A reader may look it up in the context beside it."""
+    score = ScoreV1.from_bytes(file.read_bytes())
+    features = dict(zip(FEATURES[score.context.version], score.context.values, strict=True))
+    for line in score.because:
+        if line.startswith("context "):
+            found = WEIGHED.match(line)
+            assert found is not None, line
+            assert found["value"] == f"{features[found['feature']]:.2f}"
+
+
+def test_examples_say_what_weighed_most() -> None:
+    """Or the test above would hold nothing."""
+    scores = [ScoreV1.from_bytes(file.read_bytes()) for file in FOLDER.glob("ScoreV1/*.json")]
+    assert any(line.startswith("context ") for score in scores for line in score.because)

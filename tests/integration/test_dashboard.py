@@ -29,7 +29,7 @@ from tests.integration.postgres_server import free_port
 from tests.integration.prometheus_server import DEPLOYED, Prometheus, executable, prometheus
 
 GRAFANA = FILE.parents[1]
-QUERIES = [(panel.title, query.promql) for row in ROWS for panel in row.panels for query in panel.queries]
+QUERIES = [(panel.title, promql) for row in ROWS for panel in row.panels for promql in panel.queries.values()]
 SHOWN_TP, SHOWN_FP, MISSED = (
     ("m1", "true", "true_positive"),
     ("m1", "true", "false_positive"),

@@ -19,6 +19,9 @@ def adversarial_rule(candidate: Contestant, champion: Contestant | None, policy:
     than the limit less, or by no more than chance (one-sided sign test). Any model of text loses something, so the
     limit alone would keep in service a model that loses more. Without a champion, or with too few attacks, nothing is
     judged: a baseline is no measure, for one that shows nearly everything loses nothing.
+
+    A loss is of what is caught unedited, so a candidate that catches fewer to begin with loses less and may pass here.
+    That it catches fewer is for the rules on recall to refuse.
     """
     own, theirs = candidate.attacked, champion.attacked if champion is not None else None
     if own is None or len(own.before) < policy.minimum_attacks:

@@ -8,7 +8,6 @@ from services.core.gate.policy import GatePolicy
 from services.core.gate.quality import anchor_average_precision
 from services.core.gate.recall import anchor_recall, recall_floor
 from services.core.gate.support import enough, not_judged
-from services.core.metrics import figures
 
 
 def anchor_rules(candidate: Contestant, champion: Contestant | None, policy: GatePolicy) -> Iterator[GateReason]:
@@ -16,8 +15,7 @@ def anchor_rules(candidate: Contestant, champion: Contestant | None, policy: Gat
     if not enough(candidate.anchor, policy.minimum_apart):
         yield _too_few(candidate, policy)
     elif champion is None:
-        recall = figures(candidate.anchor, threshold=candidate.threshold)["recall"]
-        yield recall_floor("anchor_recall", recall, "anchor set", policy)
+        yield recall_floor("anchor_recall", candidate.anchor, candidate.threshold, "anchor set", policy)
     else:
         yield anchor_recall(candidate, champion, policy)
         yield anchor_average_precision(candidate, champion, policy)

@@ -1,6 +1,6 @@
 """No source and no tactic may be given up, however well the rest is done."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from services.core.breakdown import DIMENSIONS
 from services.core.bundle import GateReason
@@ -18,21 +18,27 @@ PARTS = ("source", "tactic")
 def collapse_rules(candidate: Contestant, champion: Contestant, policy: GatePolicy) -> Iterator[GateReason]:
     """For each dimension, the worst of its values that have enough attacks."""
     for dimension in PARTS:
-        losses = dict(_losses(dimension, candidate, champion, policy.part_attacks))
-        yield _worst(dimension, losses, policy) if losses else _unsupported(dimension, candidate.holdout, policy)
+        attacks = _attacks(dimension, candidate.holdout)
+        enough = {value: places for value, places in attacks.items() if len(places) >= policy.part_attacks}
+        losses = {value: _loss(places, candidate, champion) for value, places in sorted(enough.items())}
+        yield _worst(dimension, losses, policy) if losses else _unsupported(dimension, attacks, policy)
 
 
-def _losses(dimension: str, candidate: Contestant, champion: Contestant, minimum: int) -> Iterator[tuple[str, Loss]]:
+def _attacks(dimension: str, holdout: Sequence[Judged]) -> dict[str, list[int]]:
+    """The places of the attacks by the dimension's values."""
     places: dict[str, list[int]] = {}
-    for place, row in enumerate(candidate.holdout):
+    for place, row in enumerate(holdout):
         if row.is_attack:
             for value in filter(None, DIMENSIONS[dimension](row)):
                 places.setdefault(value, []).append(place)
-    for value, chosen in sorted(places.items()):
-        if len(chosen) >= minimum:
-            ours = caught([candidate.holdout[place] for place in chosen], threshold=candidate.threshold)
-            theirs = caught([champion.holdout[place] for place in chosen], threshold=champion.threshold)
-            yield value, loss(ours, theirs)
+    return places
+
+
+def _loss(places: Sequence[int], candidate: Contestant, champion: Contestant) -> Loss:
+    """What the candidate loses on these places of the holdout."""
+    ours = caught([candidate.holdout[place] for place in places], threshold=candidate.threshold)
+    theirs = caught([champion.holdout[place] for place in places], threshold=champion.threshold)
+    return loss(ours, theirs)
 
 
 def _worst(dimension: str, losses: dict[str, Loss], policy: GatePolicy) -> GateReason:
@@ -57,12 +63,7 @@ def _worst(dimension: str, losses: dict[str, Loss], policy: GatePolicy) -> GateR
     )
 
 
-def _unsupported(dimension: str, holdout: Sequence[Judged], policy: GatePolicy) -> GateReason:
-    counts: dict[str, int] = {}
-    for row in holdout:
-        if row.is_attack:
-            for value in filter(None, DIMENSIONS[dimension](row)):
-                counts[value] = counts.get(value, 0) + 1
-    most = max(counts.values(), default=0)
+def _unsupported(dimension: str, attacks: Mapping[str, Sequence[int]], policy: GatePolicy) -> GateReason:
+    most = max(map(len, attacks.values()), default=0)
     why = f"no {dimension} has more than {most} attacks, {policy.part_attacks} are needed"
     return not_judged(f"collapse_{dimension}", why, figure=most, limit=policy.part_attacks)

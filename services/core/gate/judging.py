@@ -14,7 +14,6 @@ from services.core.gate.quality import first_model, quality_rules
 from services.core.gate.recall import recall_floor, recall_rules, without_each_analyst
 from services.core.gate.saved import saved_rule
 from services.core.gate.support import support
-from services.core.metrics import figures
 
 
 def judge(contest: Contest, *, policy: GatePolicy) -> GateOutcome:
@@ -39,9 +38,8 @@ def judge(contest: Contest, *, policy: GatePolicy) -> GateOutcome:
 
 def _first(contest: Contest, policy: GatePolicy) -> Iterator[GateReason]:
     candidate = contest.candidate
-    recall = figures(candidate.holdout, threshold=candidate.threshold)["recall"]
     yield first_model(contest, policy)
-    yield recall_floor("first_recall", recall, "holdout", policy)
+    yield recall_floor("first_recall", candidate.holdout, candidate.threshold, "holdout", policy)
 
 
 def _against(candidate: Contestant, champion: Contestant, policy: GatePolicy) -> Iterator[GateReason]:

@@ -6,7 +6,8 @@ from services.core.bundle import GateReason
 from services.core.gate.contest import Contest, Contestant
 from services.core.gate.policy import GatePolicy
 from services.core.gate.recall import Pair, said_of
-from services.core.metrics import figures
+from services.core.judged import Judged
+from services.core.sheet import Ranked
 
 QUALITY = ("average_precision", "f1")
 """What makes one model better than another: order whatever the threshold, and the choice at its own threshold."""
@@ -14,8 +15,8 @@ QUALITY = ("average_precision", "f1")
 
 def first_model(contest: Contest, policy: GatePolicy) -> GateReason:
     """Before the first model: as good as the best baseline, or good enough."""
-    own = _figures(contest.candidate)
-    baselines = {name: _figures(baseline) for name, baseline in contest.baselines.items()}
+    own = _of(contest.candidate)
+    baselines = {name: _of(baseline) for name, baseline in contest.baselines.items()}
     best = {metric: max((found[metric] for found in baselines.values()), default=1.0) for metric in QUALITY}
     beats = bool(baselines) and all(own[metric] >= best[metric] - policy.quality_margin for metric in QUALITY)
     floors = {"f1": policy.floor_f1, "average_precision": policy.floor_average_precision}
@@ -37,8 +38,8 @@ def quality_rules(
     pairs: Sequence[Pair], candidate: Contestant, champion: Contestant, policy: GatePolicy
 ) -> Iterator[GateReason]:
     """Average precision and F1 against the champion."""
-    ours = [figures(pair[0], threshold=candidate.threshold) for pair in pairs]
-    theirs = [figures(pair[1], threshold=champion.threshold) for pair in pairs]
+    ours = [_figures(pair[0], candidate.threshold) for pair in pairs]
+    theirs = [_figures(pair[1], champion.threshold) for pair in pairs]
     for metric in QUALITY:
         gaps = [their[metric] - our[metric] for our, their in zip(ours, theirs, strict=True)]
         yield _held(metric, gaps, policy)
@@ -46,8 +47,8 @@ def quality_rules(
 
 def anchor_average_precision(candidate: Contestant, champion: Contestant, policy: GatePolicy) -> GateReason:
     """Average precision on the anchor set."""
-    theirs = figures(champion.anchor, threshold=champion.threshold)["average_precision"]
-    ours = figures(candidate.anchor, threshold=candidate.threshold)["average_precision"]
+    theirs = _figures(champion.anchor, champion.threshold)["average_precision"]
+    ours = _figures(candidate.anchor, candidate.threshold)["average_precision"]
     return _quality("average_precision", theirs - ours, policy.apart_margin, rule="anchor_average_precision")
 
 
@@ -68,8 +69,13 @@ def _quality(metric: str, gap: float, margin: float, *, rule: str, cases: int = 
     )
 
 
-def _figures(contestant: Contestant) -> dict[str, float]:
-    return figures(contestant.holdout, threshold=contestant.threshold)
+def _of(contestant: Contestant) -> dict[str, float]:
+    return _figures(contestant.holdout, contestant.threshold)
+
+
+def _figures(judged: Sequence[Judged], threshold: float) -> dict[str, float]:
+    ranked = Ranked(judged, threshold=threshold)
+    return ranked.figures(ranked.ones)
 
 
 def _plain(metric: str) -> str:

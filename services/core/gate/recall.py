@@ -40,8 +40,10 @@ def anchor_recall(candidate: Contestant, champion: Contestant, policy: GatePolic
     return _recall("anchor_recall", "anchor attacks", found, 1, policy)
 
 
-def recall_floor(rule: str, recall: float, where: str, policy: GatePolicy) -> GateReason:
+def recall_floor(rule: str, judged: Sequence[Judged], threshold: float, where: str, policy: GatePolicy) -> GateReason:
     """Before the first model every attack is shown; whatever comes after must not hide too many."""
+    shown = caught(judged, threshold=threshold)
+    recall = sum(shown) / max(len(shown), 1)
     return GateReason(
         rule=rule,
         passed=recall >= policy.floor_recall,

@@ -7,9 +7,10 @@ from services.core.gate.contest import Contestant
 from services.core.gate.policy import GatePolicy
 from services.core.gate.support import not_judged
 from services.core.intervals import resampled
-from services.core.sheet import Ranked
+from services.core.sheet import SAVED_AT, SAVED_AT_99, Ranked
 
-RULE, RECALL = "saved_at_99", 0.99
+RULE = SAVED_AT_99
+RECALL = SAVED_AT[SAVED_AT_99]
 _RESAMPLES, _SEED = 200, 0
 
 

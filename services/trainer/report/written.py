@@ -6,7 +6,7 @@ from services.core.bundle import LABELS
 from services.core.metrics import Evaluation
 from services.core.robustness import UnderAttack
 from services.trainer.report import drawings
-from services.trainer.report.evaluated import COMPARED, MEANINGS, evaluated
+from services.trainer.report.evaluated import COMPARED, evaluated
 from services.trainer.report.page import environment, markdown_environment
 from services.trainer.report.run_report import Measured, RunReport
 
@@ -23,13 +23,13 @@ def write_report(report: RunReport, folder: Path) -> None:
 
 def render_card(report: RunReport) -> str:
     """The model card, in Markdown (after Mitchell et al., "Model Cards for Model Reporting", FAT* 2019)."""
-    return markdown_environment().get_template("card.md.j2").render(**_values(report))
+    return markdown_environment().get_template("card.md.j2").render(**_values(report), labels=LABELS, compared=COMPARED)
 
 
 def render_page(report: RunReport) -> str:
     """The page: HTML with its style and charts inside, without scripts."""
     loss = drawings.losses(report.training_loss, report.validation_loss)
-    values = {**_values(report), **evaluated(report.models), "losses": loss}
+    values = {**_values(report), **evaluated(report.models), "headline": HEADLINE, "losses": loss}
     return environment().get_template("report.html.j2").render(**values)
 
 
@@ -44,10 +44,6 @@ def _values(report: RunReport) -> dict[str, object]:
     return {
         "report": report,
         "manifest": report.manifest,
-        "labels": LABELS,
-        "headline": HEADLINE,
-        "compared": COMPARED,
-        "meanings": MEANINGS,
         "limits": _limits(report),
     }
 

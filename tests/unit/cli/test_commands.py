@@ -93,10 +93,11 @@ def test_a_demo_that_is_run_again_takes_another_folder(tmp_path: Path, monkeypat
     assert unused("winnow-demo") == Path("winnow-demo-3")
 
 
-def test_a_buffer_that_is_not_there_is_said_and_not_made(tmp_path: Path) -> None:
-    """Zeros from an empty one would say that nothing was learned."""
-    done = winnow("data", "report", folder=tmp_path)
-    assert done.returncode == 3
+@pytest.mark.parametrize("command", [("data", "report"), ("data", "forget", "--user", "jdoe"), ("train",)])
+def test_a_buffer_that_is_not_there_is_said_and_not_made(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Zeros from an empty one would say that nothing was learned, or that nobody had to be forgotten."""
+    done = winnow(*command, folder=tmp_path)
+    assert done.returncode == 3, done.stderr
     assert "WINNOW_BUFFER__URL" in done.stderr
     assert list(tmp_path.iterdir()) == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas import Verdict
-from services.cli.learning import evaluate
+from services.cli.evaluating import evaluate
 from services.trainer.graphs import OnnxModel
 from tests.bundles import ATTACK_WORD, write_bundle
 from tests.messages import alert, verdict

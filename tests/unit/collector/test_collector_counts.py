@@ -104,6 +104,14 @@ def test_an_audited_alert_counts_apart_and_as_the_fifty_it_stands_for() -> None:
     assert counted.value("winnow_audited_weight_total", **(weight | {"verdict": "false_positive"})) == 150
 
 
+def test_a_verdict_on_what_nobody_was_shown_has_no_weight() -> None:
+    """How somebody came upon it is not known."""
+    counted = Counted()
+    hidden = Judged(model_version="m1", shown=False, verdict=Verdict.TRUE_POSITIVE)
+    counted.counts.stored(Stored(judged=Counter({audited(): 1, hidden: 7})))
+    assert counted.value("winnow_audited_weight_total", model_version="m1", verdict="true_positive") == 50
+
+
 def test_only_a_model_that_decides_shows_weights() -> None:
     """Nought audited attacks of a model that audits none would look like a recall of one."""
     counted = Counted()

@@ -1,6 +1,6 @@
 """The bundle format: whatever is not exactly what was announced never serves."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -11,8 +11,6 @@ from services.core.bundle import (
     LABELS,
     REQUIRED_FILES,
     VERDICT_HEAD,
-    BaseModelInfo,
-    DataInfo,
     Estimate,
     FileEntry,
     GateReason,
@@ -23,32 +21,23 @@ from services.core.bundle import (
     verify_files,
     version_name,
 )
-from services.core.context import CONTEXT_VERSION
 from services.core.errors import FileCorrupt, ManifestInvalid, VersionUnknown
+from tests import manifests
 
 FILES = {name: f"contents of {name}".encode() for name in (*REQUIRED_FILES, "card.md")}
 
 
 def manifest(**fields: Any) -> Manifest:
-    """A manifest of `FILES` that can serve."""
+    """A manifest of `FILES` that can serve, with something in all that may be missing."""
     values: dict[str, Any] = {
         "version": "20261123-030201-1a2b3c4d",
-        "created_at": datetime(2026, 11, 23, 3, 2, 1, tzinfo=UTC),
-        "base": BaseModelInfo(name="base", weights_sha256="0" * 64),
         "heads": (Head(name=VERDICT_HEAD, labels=LABELS, temperature=1.5),),
         "threshold": 0.4,
-        "text_version": 1,
-        "context_version": CONTEXT_VERSION,
-        "max_tokens": 64,
-        "quantisation": "int8",
-        "data": DataInfo(snapshot_sha256="1" * 64, training=10, holdout=5),
         "metrics": {"f1": Estimate(value=0.9, low=0.8, high=0.95, support=40)},
         "settings": {"epochs": 3, "rate": 1e-4, "method": "lora", "early": True},
-        "promoted": True,
         "gate": (GateReason(rule="recall", passed=True, figure=0.1, limit=-0.02, text="recall +0.100"),),
-        "files": {name: FileEntry(size=len(data), sha256=sha256(data)) for name, data in FILES.items()},
     }
-    return Manifest(**values | fields)
+    return manifests.manifest(of=FILES, **values | fields)
 
 
 def read_from(files: dict[str, bytes]) -> Any:

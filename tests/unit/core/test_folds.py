@@ -1,4 +1,4 @@
-"""Folds for choosing a model: groups are never divided, everything lies in one fold, order does not matter."""
+"""Folds for the check on labels: groups are never divided, everything lies in one fold, order does not matter."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,7 +46,6 @@ def test_nothing_that_belongs_together_is_divided(made: dict[str, int], random: 
             lies_in.setdefault(key, set()).add(fold)
     assert all(len(found) == 1 for found in lies_in.values())
     assert all(len({made_folds.of[place] for place in cluster}) == 1 for cluster in clusters)
-    assert len(set(zip(made_folds.group, made_folds.of, strict=True))) == len(set(made_folds.group))
 
 
 @settings(max_examples=40)
@@ -87,7 +86,6 @@ def test_folds_are_balanced_in_attacks_and_in_size() -> None:
     sizes = [len(judged) for _, judged in parts.parts()]
     assert max(attacks) - min(attacks) <= 1
     assert max(sizes) - min(sizes) <= 3
-    assert parts.largest == max(sizes) / 300
 
 
 def test_attacks_are_spread_even_where_one_group_is_much_larger() -> None:
@@ -97,7 +95,7 @@ def test_attacks_are_spread_even_where_one_group_is_much_larger() -> None:
     parts = divided([*flood, *others], count=3)
     attacks = [sum((flood + others)[place].is_attack for place in judged) for _, judged in parts.parts()]
     assert attacks == [10, 10, 10]
-    assert parts.largest < 0.85
+    assert max(len(judged) for _, judged in parts.parts()) < 0.85 * 260
 
 
 def test_a_tenant_is_undivided_where_there_are_several() -> None:

@@ -73,6 +73,13 @@ def test_keeping_more_never_turns_passed_to_failed(kept: int, champion: int) -> 
     assert more.passed or not less.passed
 
 
+def test_who_catches_fewer_to_begin_with_has_fewer_to_lose() -> None:
+    """80 of 100 are kept by both; the one that caught all fails, the one that caught no more than those passes."""
+    fallen, never_better = (ruled(attacked(80, caught=caught), attacked(100)) for caught in (100, 80))
+    assert (fallen.passed, fallen.figure) == (False, -0.2)
+    assert (never_better.passed, never_better.figure) == (True, 0)
+
+
 def test_figures_say_what_they_are_shares_of() -> None:
     """Success is of the caught, recall of all; without a case there is no support."""
     figures = EditFigures(attacks=10, applicable=6, caught=4, still_caught=1, recalled=5)

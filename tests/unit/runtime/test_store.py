@@ -1,16 +1,15 @@
 """The model store, the same in a folder and in memory (fsspec's own object store)."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from services.core.bundle import LABELS, MANIFEST, BaseModelInfo, DataInfo, FileEntry, Head, Manifest, sha256
-from services.core.context import CONTEXT_VERSION
+from services.core.bundle import MANIFEST, sha256
 from services.runtime.errors import StoreError, VersionExists
 from services.runtime.settings import StoreSettings
 from services.runtime.store import ModelStore, read_from
+from tests.manifests import manifest
 
 FILES = {"encoder.onnx": b"encoder", "head.onnx": b"head", "tokenizer.json": b"{}"}
 
@@ -27,21 +26,7 @@ def bundle(folder: Path, version: str) -> Path:
     folder.mkdir()
     for name, data in FILES.items():
         (folder / name).write_bytes(data)
-    manifest = Manifest(
-        version=version,
-        created_at=datetime(2026, 1, 1, tzinfo=UTC),
-        base=BaseModelInfo(name="tiny", weights_sha256="0" * 64),
-        heads=(Head(name="verdict", labels=LABELS),),
-        threshold=0.5,
-        text_version=1,
-        context_version=CONTEXT_VERSION,
-        max_tokens=64,
-        quantisation="none",
-        data=DataInfo(snapshot_sha256="0" * 64, training=1, holdout=1),
-        promoted=True,
-        files={name: FileEntry(size=len(data), sha256=sha256(data)) for name, data in FILES.items()},
-    )
-    (folder / MANIFEST).write_bytes(manifest.to_bytes())
+    (folder / MANIFEST).write_bytes(manifest(of=FILES, version=version).to_bytes())
     return folder
 
 

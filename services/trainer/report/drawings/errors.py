@@ -52,13 +52,7 @@ def in_order(slices: Sequence[Slice], dimension: str) -> list[Slice]:
     """The slices of one dimension as a person looks for them: severities by rank, the others as they come."""
     found = [one for one in slices if one.dimension == dimension]
     ranks = [severity.value for severity in Severity][::-1]
-    return (
-        sorted(found, key=lambda one: ranks.index(one.value)) if dimension == "severity" and _ranked(found) else found
-    )
-
-
-def _ranked(slices: Sequence[Slice]) -> bool:
-    return {one.value for one in slices} <= {severity.value for severity in Severity}
+    return sorted(found, key=lambda one: ranks.index(one.value)) if dimension == "severity" else found
 
 
 def named(one: Slice) -> str:
