@@ -45,7 +45,7 @@ def look(buffer: "TrainingBuffer") -> Looked:
         rows = Rows.of(examples)
         found = assess(
             rows,
-            caps=training.split.caps,
+            policy=training.split,
             seed=training.seed,
             tell=lambda check: bar.update(task, advance=1, description=check),
         )

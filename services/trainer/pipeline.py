@@ -68,9 +68,9 @@ class Pipeline:
         """Check and clean the snapshot, and divide what is left."""
         settings = self._plan.training
         examples = read_snapshot(self._folder / SNAPSHOT, expected_sha256=self._plan.snapshot_sha256)
-        checked = check(examples, caps=settings.split.caps, seed=settings.seed)
-        parts = split(checked.cleaned.examples, policy=settings.split, seed=settings.seed)
+        checked = check(examples, policy=settings.split, seed=settings.seed)
         checked.refuse_blocked()
+        parts = split(checked.cleaned.examples, policy=settings.split, seed=settings.seed)
         for note in parts.notes:
             log.info("split", extra={"note": note})
         return checked, parts

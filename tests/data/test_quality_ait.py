@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from services.core.caps import Caps
 from services.core.example import Example
 from services.core.folds import folds
 from services.core.judged import group_of
+from services.core.splits import SplitPolicy
 from services.trainer.quality import Rows, assess, clean
 from services.trainer.quality.duplicates import near_clusters
 from services.trainer.quality.label_errors import likely_errors
@@ -58,7 +58,7 @@ def test_turned_verdicts_are_named_and_few_others(examples: list[Example]) -> No
     which no fold may divide, whole kinds of attack are new to a fold, and 16 % are named though nothing is wrong.
     """
     alone = [replace(one, incident="") for one in examples]
-    quality = assess(Rows.of(alone), caps=Caps(), seed=1)
+    quality = assess(Rows.of(alone), policy=SplitPolicy(), seed=1)
     assert quality.no_hand > 0.95
     made, wrong = turned(alone, 0.1)
     rows = Rows.of(made)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from services.core.caps import Caps
+from services.core.splits import SplitPolicy
 from services.trainer.quality.analysts import analysts_apart, analysts_changed
 from services.trainer.quality.classes import class_balance, class_counts, other_context
 from services.trainer.quality.contradictions import contested, same_text, same_text_and_context
@@ -18,8 +18,6 @@ from services.trainer.quality.rows import Rows
 Tell = Callable[[str], None]
 """Is told the name of each check before it begins."""
 
-LATEST = 50_000
-"""Rows that are looked at: as many as a run uses (`splits.SplitPolicy`), the latest."""
 CHECKS = ("classes", "leaks", "duplicates", "contradictions", "dominance", "analysts", "label errors")
 _ORDER = (Severity.BLOCKER, Severity.WARNING, Severity.NOTE)
 
@@ -52,11 +50,11 @@ class Quality:
         return {f"quality_{finding.name}": float(finding.count) for finding in self.findings}
 
 
-def assess(rows: Rows, *, caps: Caps, seed: int, tell: Tell = lambda _: None) -> Quality:
-    """Run all checks on the latest rows; without rows there is nothing to find."""
+def assess(rows: Rows, *, policy: SplitPolicy, seed: int, tell: Tell = lambda _: None) -> Quality:
+    """Run all checks on the latest rows, as many as a run uses; without rows there is nothing to find."""
     if not len(rows):
         return Quality(rows=0, findings=(), no_hand=0.0)
-    rows = rows.latest(LATEST)
+    rows = rows.latest(policy.newest)
     tell(CHECKS[0])
     findings = [*class_counts(rows), *class_balance(rows), *other_context(rows)]
     tell(CHECKS[1])
@@ -67,7 +65,7 @@ def assess(rows: Rows, *, caps: Caps, seed: int, tell: Tell = lambda _: None) ->
     tell(CHECKS[3])
     findings += [*contested(rows), *same_text_and_context(rows), *same_text(rows)]
     tell(CHECKS[4])
-    findings += dominating(rows, caps)
+    findings += dominating(rows, policy.caps)
     tell(CHECKS[5])
     findings += _of_analysts(rows)
     tell(CHECKS[6])

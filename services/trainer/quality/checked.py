@@ -4,9 +4,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.core.caps import Caps
 from services.core.errors import DataError
 from services.core.example import Example
+from services.core.splits import SplitPolicy
 from services.trainer.quality.assessing import Quality, assess
 from services.trainer.quality.cleaning import Cleaned, Step, clean
 from services.trainer.quality.finding import Finding, Severity
@@ -49,10 +49,10 @@ class Checked:
             raise DataError(f"{finding.name}: {finding.effect} {finding.advice}")
 
 
-def check(examples: Sequence[Example], *, caps: Caps, seed: int) -> Checked:
+def check(examples: Sequence[Example], *, policy: SplitPolicy, seed: int) -> Checked:
     """Look at everything, then leave out what the cleaning steps leave out."""
     rows = Rows.of(examples)
-    quality = assess(rows, caps=caps, seed=seed)
+    quality = assess(rows, policy=policy, seed=seed)
     for finding in quality.findings:  # alert ids and names stay out of the log
         told = {"count": finding.count, "share": round(finding.share, 4), "effect": finding.effect}
         log.log(_LEVELS[finding.severity], "quality", extra={"finding": finding.name, **told})

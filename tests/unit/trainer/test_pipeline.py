@@ -280,7 +280,7 @@ def test_a_champion_that_is_damaged_does_not_stop_the_next_model(
     ("examples", "said"),
     [
         (learnable(10), "DataError: 10 labelled alerts"),
-        ([one for one in learnable(300) if not one.is_attack], "DataError: no attack"),
+        ([one for one in learnable(300) if not one.is_attack], "DataError: one_sided: There is no attack"),
     ],
 )
 def test_too_little_to_learn_from_is_a_result_with_its_reason(
@@ -298,8 +298,11 @@ def test_a_text_that_says_its_verdict_makes_no_model(base_folder: Path, tmp_path
         replace(one, alert=one.alert.model_copy(update={"title": "closed as TruePositive"})) if one.is_attack else one
         for one in learnable(300)
     ]
-    result = execute(tmp_path / "leak", _prepared(tmp_path / "leak", base_folder, leaking))
-    assert result.failure.startswith("DataError: leaked_verdict: The text says what the model shall find out")
+    contested = [replace(one, contested=True) for one in leaking]  # which cannot be divided either
+    for number, examples in enumerate((leaking, contested)):
+        folder = tmp_path / str(number)
+        result = execute(folder, _prepared(folder, base_folder, examples))
+        assert result.failure.startswith("DataError: leaked_verdict: The text says what the model shall find out")
 
 
 def test_examples_of_another_context_version_are_left_out(base_folder: Path, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.core.bundle import Estimate, sha256
-from services.core.caps import Caps
 from services.core.metrics import evaluate
+from services.core.splits import SplitPolicy
 from services.trainer.quality import check
 from services.trainer.report.page import duration, figure, heading, interval, measured, plain
 from services.trainer.report.run_report import Measured, RunReport
@@ -273,7 +273,7 @@ def test_numbers_are_written_for_people() -> None:
 def test_the_page_tells_the_quality_of_the_data_without_names() -> None:
     """Findings, their examples, steps and the share that needed no hand; whom a finding is about stays out."""
     examples = [replace(one, analysts=("mallory",)) for one in healthy(60)]
-    checked = check(examples, caps=Caps(), seed=1)
+    checked = check(examples, policy=SplitPolicy(), seed=1)
     text = Outline(render_page(run_report(checked=checked))).text
     for finding in checked.findings:
         assert finding.effect in text
@@ -288,7 +288,7 @@ def test_alert_ids_on_the_page_are_text_and_nothing_else() -> None:
     """An id comes from outside."""
     examples = healthy(40)
     hostile = examples[0].alert.model_copy(update={"alert_id": "winnow:test:<script>alert(1)</script>"})
-    checked = check([replace(examples[0], alert=hostile), *examples[1:]], caps=Caps(), seed=1)
+    checked = check([replace(examples[0], alert=hostile), *examples[1:]], policy=SplitPolicy(), seed=1)
     page = render_page(run_report(checked=checked))
     assert "alert(1)" in page
     assert "<script>" not in page
