@@ -34,7 +34,7 @@ def write_base_bundle(folder: Path, *, version: str) -> Path:
     folder.mkdir(parents=True)
     base = load_base(PACKAGE)
     encoder = Encoder(base.model)
-    head = Head(width=encoder.width + len(LABELS), places=len(FEATURES[CONTEXT_VERSION]), hidden=64, dropout=0.0)
+    head = Head(width=encoder.width, places=len(FEATURES[CONTEXT_VERSION]), hidden=64, dropout=0.0)
     export(Network(encoder, head), folder)
     plain = (folder / ENCODER).rename(folder / "float32.onnx")
     quantise(plain, folder / ENCODER)
