@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from aiokafka import AIOKafkaConsumer
 from prometheus_client import CollectorRegistry
 
@@ -78,7 +79,7 @@ def run(settings: ClassifierSettings | None = None) -> int:
     sys.setswitchinterval(_SWITCH_SECONDS)
     set_up_logs(settings.log, service="classifier")
     with tempfile.TemporaryDirectory(prefix="winnow-classifier-") as folder:
-        return 0 if asyncio.run(_run(settings, Path(folder))) else 1
+        return 0 if uvloop.run(_run(settings, Path(folder))) else 1
 
 
 async def _run(settings: ClassifierSettings, folder: Path) -> bool:

@@ -2,18 +2,25 @@
 
 import asyncio
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 
 from schemas import ScoreV1
 from services.classifier.observations import Observations
 from services.classifier.scorer import Clock, Question, score
 
+_MOST = 8
+"""Alerts that a thread takes at once where many wait. Each hand-over wakes the event loop, which takes the interpreter
+from whoever encodes."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     question: Question
     score: asyncio.Future[ScoreV1]
+
+
+_Done = list[tuple[_Job, ScoreV1 | Exception]]
 
 
 class EncoderQueue:
@@ -50,22 +57,35 @@ class EncoderQueue:
         return await job.score
 
     def _work(self) -> None:
-        """In a thread: one alert after the other, each handed back as soon as it is done."""
-        while (job := self._waiting.get()) is not None and not self._stopping:
-            self._observations.run(texts=1, waiting=self._waiting.qsize())
-            job.score.get_loop().call_soon_threadsafe(_settle, job.score, self._outcome(job))
+        """In a thread: some alerts after the others, one by one, handed back as soon as the last of them is done."""
+        while jobs := self._taken():
+            done = [(job, self._outcome(job)) for job in jobs if not self._stopping]
+            jobs[0].score.get_loop().call_soon_threadsafe(settle, done)
+
+    def _taken(self) -> list[_Job]:
+        """This thread's share of those that wait, at least one; none at the end."""
+        jobs = [self._waiting.get()]
+        try:
+            while len(jobs) < min(_MOST, self._waiting.qsize() // len(self._threads)):
+                jobs.append(self._waiting.get_nowait())
+        except Empty:  # another thread was quicker
+            pass
+        return [] if self._stopping else [job for job in jobs if job is not None]
 
     def _outcome(self, job: _Job) -> ScoreV1 | Exception:
+        self._observations.run(texts=1, waiting=self._waiting.qsize())
         try:
             return score(job.question, clock=self._clock)
         except Exception as error:  # noqa: BLE001 - a bug of ours must cost one alert, not the thread's other ones
             return error
 
 
-def _settle(future: "asyncio.Future[ScoreV1]", outcome: ScoreV1 | Exception) -> None:
-    if future.done():
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
+def settle(done: _Done) -> None:
+    """In the event loop: give those who wait their outcomes."""
+    for job, outcome in done:
+        if job.score.done():
+            continue
+        if isinstance(outcome, Exception):
+            job.score.set_exception(outcome)
+        else:
+            job.score.set_result(outcome)

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from schemas import ContextV1, ScoreStatus, SourceCoordinates
+from services.classifier import encoding
 from services.classifier.encoding import EncoderQueue
 from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
@@ -68,6 +69,25 @@ async def test_every_question_gets_its_own_answer(
     assert [score.alert.alert_id for score in scores] == [each.work.reading.alert.alert_id for each in questions]
     assert {score.status for score in scores} == {ScoreStatus.SCORED}
     assert registry.get_sample_value("winnow_encoder_batch_size_count") == len(questions)
+
+
+async def test_those_that_wait_together_are_handed_back_together(
+    queue: EncoderQueue, questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each hand-over wakes the event loop; one that waits alone is handed back alone."""
+    handed: list[int] = []
+    settle = encoding.settle
+    monkeypatch.setattr(encoding, "settle", lambda done: (handed.append(len(done)), settle(done)))
+    waiting = asyncio.gather(*map(queue.score, questions * 3))
+    await asyncio.sleep(0)
+    queue.start()
+    assert len(await waiting) == sum(handed) == 60
+    assert max(handed) == 8
+    assert len(handed) < 20
+    handed.clear()
+    await queue.score(questions[0])
+    await queue.stop()
+    assert handed == [1]
 
 
 async def test_a_bug_costs_one_alert_and_no_thread(queue: EncoderQueue, questions: list[Question]) -> None:
