@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -77,7 +78,12 @@ async def test_those_that_wait_together_are_handed_back_together(
     """Each hand-over wakes the event loop; one that waits alone is handed back alone."""
     handed: list[int] = []
     settle = encoding.settle
-    monkeypatch.setattr(encoding, "settle", lambda done: (handed.append(len(done)), settle(done)))
+
+    def counted(done: list[Any]) -> None:
+        handed.append(len(done))
+        settle(done)
+
+    monkeypatch.setattr(encoding, "settle", counted)
     waiting = asyncio.gather(*map(queue.score, questions * 3))
     await asyncio.sleep(0)
     queue.start()
