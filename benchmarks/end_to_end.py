@@ -197,7 +197,7 @@ def prepare(folder: Path, count: int) -> Bench:
 
 
 def measure(bench: Bench) -> list[Line]:
-    """All figures, the two sides of the ratio in turn; before them a round that does not count: a new broker is slow."""
+    """All figures, the two sides of the ratio in turn, after a round that does not count: a new broker is slow."""
     ours, alone, batched = [], [], []
     bench.backlog("warm-up")
     for number in range(ROUNDS):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import torch
@@ -29,16 +30,14 @@ VALIDATION = 0.15
 
 def fit_all(training: Sequence[Example], *, settings: TrainingSettings) -> Mapping[str, Predict]:
     """Every contender by name, fitted to the same examples."""
-    tokenizer_and_vectors = _frozen(settings)
-    fitted = {
-        baseline.name: baseline.predict
-        for baseline in fit_baselines(training, validation=training, vectors=tokenizer_and_vectors)
-    }
+    baselines = fit_baselines(training, validation=training, vectors=_frozen(settings))
+    fitted = {baseline.name: baseline.predict for baseline in baselines}
     return {WINNOW: fit_winnow(training, settings=settings), **fitted}
 
 
+@cache
 def _frozen(settings: TrainingSettings) -> Vectors:
-    """The pretrained model's vectors, as the linear probe takes them."""
+    """The pretrained model's vectors, as the linear probe takes them; each text's are computed once for all fits."""
     base = load_base(PACKAGE)
     base.tokenizer.enable_truncation(settings.max_tokens)
     network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)

@@ -36,9 +36,11 @@ class FrozenVectors:
     def encode(
         self, encoder: Encoder, examples: Sequence[Example], *, besides: Sequence[Samples], precision: Precision
     ) -> None:
-        """Compute the vectors of the examples' texts, but of those that are among the samples `besides`."""
-        known = {tuple(tokens) for samples in besides for tokens in samples.tokens}
+        """Compute the vectors of the examples' texts, but of those known already or among the samples `besides`."""
+        known = self._vectors.keys() | {tuple(tokens) for samples in besides for tokens in samples.tokens}
         texts = [tokens for tokens in self._prepared(examples).tokens if tuple(tokens) not in known]
+        if not texts:
+            return
         new = Samples(
             tokens=texts,
             text_of=torch.arange(len(texts)),

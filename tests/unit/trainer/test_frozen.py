@@ -32,6 +32,8 @@ def test_what_is_known_is_not_computed_again_and_what_is_not_is_computed_once(ba
     frozen = FrozenVectors(base.tokenizer)
     frozen.encode(encoder, HELD_OUT, besides=[training], precision="float32")
     assert encoder.texts == len(new)
+    frozen.encode(encoder, HELD_OUT, besides=[training], precision="float32")
+    assert encoder.texts == len(new)
     frozen.add(training, torch.ones(len(training.tokens), encoder.width))
     vectors = frozen.of(HELD_OUT)
     assert vectors.shape == (40, encoder.width)
