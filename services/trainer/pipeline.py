@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from services.core.context import CONTEXT_VERSION, FEATURES
@@ -18,14 +19,16 @@ from services.trainer.judgement import Judgement
 from services.trainer.judging import Court
 from services.trainer.neighbours import write_neighbours
 from services.trainer.packing import manifest, seal
-from services.trainer.plan import BUNDLE, CHAMPION, SNAPSHOT, RunPlan, RunResult, read_snapshot
+from services.trainer.plan import BUNDLE, CHAMPION, SNAPSHOT, TRIALS, RunPlan, RunResult, read_snapshot
 from services.trainer.progress import Progress, Report
 from services.trainer.quality import Checked, check
 from services.trainer.report.written import write_report
-from services.trainer.samples import prepare
+from services.trainer.samples import Samples, prepare
+from services.trainer.search import search
 from services.trainer.telling import run_report
 from services.trainer.trained import Trained
-from services.trainer.training import build_network, fine_tune
+from services.trainer.training import build_network, fine_tune, held_out_loss
+from services.trainer.trials import Searched
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +85,8 @@ class Pipeline:
         base.tokenizer.enable_truncation(settings.max_tokens)
         learned = (*parts.training, *edited_copies(parts.training, share=settings.augment, seed=settings.seed))
         training, validation = (prepare(part, base.tokenizer) for part in (learned, parts.validation))
+        searched = self._searched(training, validation)
+        settings = searched.settings
         network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
         frozen = FrozenVectors(base.tokenizer)
         frozen.encode(
@@ -108,7 +113,24 @@ class Pipeline:
             int8=settings.quantise == "int8",
             threads=self._threads,
         )
-        return Trained(candidate=candidate, base=base.info, outcome=outcome, frozen=frozen)
+        return Trained(
+            candidate=candidate,
+            base=base.info,
+            settings=settings,
+            trials=searched.trials,
+            outcome=outcome,
+            frozen=frozen,
+        )
+
+    def _searched(self, training: Samples, validation: Samples) -> Searched:
+        """The settings to train by: the plan's, or better ones that were found in the time there is for that."""
+        settings = self._plan.training
+        if not settings.search_seconds:
+            return Searched(settings=settings)
+        train = partial(held_out_loss, training=training, validation=validation, clock=self._clock)
+        return search(
+            train, settings, journal=self._folder / TRIALS, clock=self._clock, report=self._within(0.02, 0.05)
+        )
 
     def _judge(self, trained: Trained, parts: Split) -> Judgement:
         """Everybody on the same examples, the candidate as it would serve: by its exported graphs."""
@@ -134,7 +156,7 @@ class Pipeline:
         folder = self._folder / BUNDLE
         write_neighbours(parts.training, trained.candidate.graphs, folder, limit=self._plan.training.neighbours)
         written = manifest(
-            self._plan,
+            self._plan.model_copy(update={"training": trained.settings}),
             base=trained.base,
             split=parts,
             candidate=trained.candidate,
@@ -147,7 +169,7 @@ class Pipeline:
             },
             folder=folder,
         )
-        write_report(run_report(written, judgement, parts, trained.outcome, checked), folder)
+        write_report(run_report(written, judgement, parts, trained, checked), folder)
         seal(written, folder)
 
     def _tell(self, stage: str, done: float) -> None:

@@ -4,6 +4,7 @@
 <run>/plan.json          how to train, and what the candidate is judged against
       snapshot.jsonl     the examples, one a line; its sha256 stands in the plan
       champion/          the bundle in service when the run began, if there was one
+      trials.log         what a search for hyper-parameters tried, as Optuna's journal
       bundle/            the candidate, once the run is done
       result.json        what came of it, written last
 ```
@@ -24,6 +25,7 @@ from services.core.example import Example
 from services.trainer.settings import TrainingSettings
 
 PLAN, SNAPSHOT, CHAMPION, BUNDLE, RESULT = "plan.json", "snapshot.jsonl", "champion", "bundle", "result.json"
+TRIALS = "trials.log"
 
 _EXAMPLE = TypeAdapter(Example)
 

@@ -94,6 +94,8 @@ class TrainingSettings(Section):
     """How far a run stands back behind other processes."""
     seconds: Seconds = 3600.0
     """Time budget of fine-tuning: it stops early, with the best state so far."""
+    search_seconds: Annotated[float, Field(ge=0)] = 0.0
+    """Time for trying hyper-parameters on the validation part before training; 0 takes the settings as they are."""
     seed: int = 20_261
     """Seed of everything random."""
     miss_cost: Annotated[float, Field(gt=0)] = MISS_COST

@@ -12,14 +12,16 @@ from services.trainer.course import Pass
 from services.trainer.judgement import Judgement
 from services.trainer.quality import Checked
 from services.trainer.report.run_report import RunReport
+from services.trainer.trained import Trained
 from services.trainer.training import Outcome
 
 _SYNTHETIC = "The alerts are simulated: these figures say nothing about any real SOC."
 _CUT = "The time budget cut the training short."
 
 
-def run_report(manifest: Manifest, judgement: Judgement, parts: Split, outcome: Outcome, checked: Checked) -> RunReport:
+def run_report(manifest: Manifest, judgement: Judgement, parts: Split, trained: Trained, checked: Checked) -> RunReport:
     """Everything the card and the page are made of."""
+    outcome = trained.outcome
     return RunReport(
         manifest=manifest,
         outcome=judgement.outcome,
@@ -36,6 +38,7 @@ def run_report(manifest: Manifest, judgement: Judgement, parts: Split, outcome: 
             "anchor": _counts(parts.anchor),
         },
         split_notes=parts.notes,
+        trials=trained.trials,
         checked=checked,
         seconds={"fine-tuning": outcome.seconds},
         examples_per_second=outcome.examples_per_second,

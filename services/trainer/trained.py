@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from services.core.bundle import BaseModelInfo
 from services.trainer.candidate import Candidate
 from services.trainer.frozen import FrozenVectors
+from services.trainer.settings import TrainingSettings
 from services.trainer.training import Outcome
+from services.trainer.trials import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A candidate, what it grew from, and how its training went."""
+    """A candidate, what it grew from, the settings it was trained by, what was tried before, and how it went."""
 
     candidate: Candidate
     base: BaseModelInfo
+    settings: TrainingSettings
+    trials: tuple[Trial, ...] = ()
     outcome: Outcome
     frozen: FrozenVectors
 
@@ -26,6 +30,7 @@ class Trained:
             "train_seconds": outcome.seconds,
             "examples_per_second": outcome.examples_per_second,
             "steps": float(outcome.steps),
+            "trials": float(len(self.trials)),
             "cut_by_budget": float(outcome.cut_by_budget),
             "peak_memory_bytes": float(peak_memory_bytes()),
             "parity_logit": candidate.parity.logit,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from services.trainer.base_model import BaseModel
+from services.trainer.base_model import BaseModel, load_base
 from services.trainer.course import Clock, Course, Frozen, Pass
 from services.trainer.descent import uses_bfloat16
 from services.trainer.head import Head
@@ -40,6 +40,18 @@ def build_network(base: BaseModel, *, places: int, settings: TrainingSettings) -
     encoder = Encoder(base.model, trained_layers=settings.trained_layers)
     head = Head(width=encoder.width, places=places, hidden=settings.head_width, dropout=settings.dropout)
     return Network(encoder, head)
+
+
+def held_out_loss(
+    settings: TrainingSettings, report: Report, *, training: Samples, validation: Samples, clock: Clock
+) -> float:
+    """Train a new network by these settings, and return the lowest loss it had on `validation`."""
+    base = load_base(settings.base, expected_sha256=settings.base_sha256)
+    network = build_network(base, places=training.contexts.shape[1], settings=settings)
+    outcome = fine_tune(
+        network, training=training, validation=validation, settings=settings, report=report, clock=clock
+    )
+    return min(one.validation_loss for one in outcome.passes)
 
 
 def fine_tune(

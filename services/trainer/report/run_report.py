@@ -8,6 +8,7 @@ from services.core.gate import Footprint, GateOutcome
 from services.core.metrics import Evaluation
 from services.core.robustness import UnderAttack
 from services.trainer.quality import Checked
+from services.trainer.trials import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +32,9 @@ class RunReport:
 
     `manifest` is the bundle's own but for the list of files, which does not exist yet when this is written. `champion`
     is None before the first model. `training_loss` and `validation_loss` are (pass, loss), in order. `counts` has for
-    each part (training, validation, calibration, holdout, anchor) the examples of each verdict, `checked` what was
-    wrong with the labelled alerts and what was left out, `seconds` what each stage took, `machine` and `remarks` what
-    else a reader should know.
+    each part (training, validation, calibration, holdout, anchor) the examples of each verdict, `trials` what a
+    search for hyper-parameters tried, `checked` what was wrong with the labelled alerts and what was left out,
+    `seconds` what each stage took, `machine` and `remarks` what else a reader should know.
     """
 
     manifest: Manifest
@@ -45,6 +46,7 @@ class RunReport:
     validation_loss: tuple[tuple[float, float], ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     split_notes: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()
     checked: Checked | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     examples_per_second: float | None = None

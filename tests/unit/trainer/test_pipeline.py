@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import optuna
 import pytest
 
 from schemas import Serving
@@ -27,7 +28,7 @@ from services.core.example import Example
 from services.trainer.by_hand import attack_bundle, evaluate_bundle, open_bundle
 from services.trainer.candidate import Candidate
 from services.trainer.graphs import OnnxModel
-from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, RunPlan, RunResult, write_snapshot
+from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, TRIALS, RunPlan, RunResult, write_snapshot
 from services.trainer.run import execute
 from tests.learning import attacks, learnable, tiny_settings
 
@@ -218,6 +219,23 @@ def test_a_model_may_learn_from_edited_copies_too(
     (rule,) = (reason for reason in manifest.gate if reason.rule == "adversarial_recall")
     assert rule.passed
     assert rule.text.startswith("not judged: ")
+
+
+def test_a_run_with_time_for_it_searches_and_trains_by_what_it_found(base_folder: Path, tmp_path: Path) -> None:
+    """The manifest has the settings that were used, the report what was tried."""
+    folder = tmp_path / "searched"
+    plan = _prepared(folder, base_folder, learnable(300), search_seconds=4, adversarial_alerts=0)
+    result = execute(folder, plan)
+    assert result.failure == ""
+    journal = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(folder / TRIALS)))
+    study = optuna.load_study(study_name="run", storage=journal)
+    assert result.metrics["trials"] == len(study.trials) >= 2
+    settings = _manifest(folder).settings
+    best = study.best_params or {"learning_rate": plan.training.learning_rate}
+    assert {name: settings[f"training.{name}"] for name in best} == best
+    page = (folder / BUNDLE / "report.html").read_text()
+    assert "<h2>Search</h2>" in page
+    assert page.count("as given") == 1
 
 
 def test_the_same_folder_gives_the_same_model_again(
