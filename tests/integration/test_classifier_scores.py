@@ -131,7 +131,7 @@ def test_too_many_dead_letters_raise_the_alarm(stage: Stage) -> None:
         assert classifier.metric("winnow_dead_letter_alarm") == 0
         stage.send([b"something new"] * 30)
         eventually(lambda: classifier.metric("winnow_dead_letter_alarm") == 1)
-        assert classifier.metric("winnow_dead_letter_share") == pytest.approx(0.6)
+        eventually(lambda: classifier.metric("winnow_dead_letter_share") == pytest.approx(0.6))  # it rings before that
 
 
 def test_scores_of_one_alert_keep_its_order(stage: Stage) -> None:
