@@ -48,15 +48,17 @@ class Reading:
     origin: SourceCoordinates
 
 
-def incoming_of(message: Delivered, *, timestamp: float | None, now: datetime) -> Incoming:
-    """A delivered message, its timestamp in epoch seconds, at `now` by our clock (UTC)."""
+def incoming_of(
+    message: Delivered, *, timestamp: float | None, now: datetime, otherwise: datetime | None = None
+) -> Incoming:
+    """A delivered message, its timestamp in epoch seconds, read as `time_of` does, at `now` by our clock (UTC)."""
     return Incoming(
         value=message.value,
         format_name=format_of(message.headers),
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
-        produced_at=time_of(timestamp, now=now),
+        produced_at=time_of(timestamp, now=now, otherwise=otherwise),
         received_at=now,
     )
 
@@ -86,14 +88,14 @@ def refused(
     )
 
 
-def time_of(timestamp: float | None, *, now: datetime) -> datetime:
-    """Kafka's timestamp (epoch seconds) as UTC; `now` (UTC, our clock) where there is none or it cannot be.
+def time_of(timestamp: float | None, *, now: datetime, otherwise: datetime | None = None) -> datetime:
+    """Kafka's timestamp (epoch seconds) as UTC; where there is none or it cannot be, `otherwise`, or else `now`.
 
     It may be any 64-bit number a producer wrote. One that lies in the future would let a context's sums stand still
     until then. Five minutes ahead of us it may be, as far as an alert's own time may be from it: clocks differ.
     """
     if timestamp is None or not 0 < timestamp <= (now + CLAMP).timestamp():
-        return now
+        return otherwise or now
     return datetime.fromtimestamp(timestamp, tz=UTC)
 
 

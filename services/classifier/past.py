@@ -57,9 +57,9 @@ class KafkaPast:
         return None if found is None or found.offset < 0 else int(found.offset)
 
     async def messages(self, start: int, stop: int) -> AsyncIterator[Sequence[Incoming]]:
-        """As the port says."""
+        """As the port says. A message whose time cannot be has that of the one before, for it was read soon after."""
         self._consumer.seek(self._place, start)
-        silences = 0
+        silences, before = 0, self._clock()
         while start < stop:
             batch = await self._polled()
             silences = 0 if batch else silences + 1
@@ -67,16 +67,20 @@ class KafkaPast:
                 raise Unavailable(f"{self._place.topic} is not handed out from offset {start}")
             if batch:
                 start = batch[-1].offset + 1
-                yield [self._incoming(record) for record in batch if record.offset < stop]
+                found = []
+                for record in batch:
+                    found.append(self._incoming(record, before=before))
+                    before = found[-1].produced_at
+                yield [message for message in found if message.offset < stop]
 
     async def _polled(self) -> Sequence[Any]:
         with _unavailable():
             polled = await self._consumer.getmany(timeout_ms=_POLL_MILLISECONDS, max_records=_BATCH)
         return next(iter(polled.values()), ())
 
-    def _incoming(self, record: Any) -> Incoming:  # noqa: ANN401 - aiokafka has no types
+    def _incoming(self, record: Any, *, before: datetime) -> Incoming:  # noqa: ANN401 - aiokafka has no types
         timestamp = None if record.timestamp is None else record.timestamp / 1000
-        return incoming_of(record, timestamp=timestamp, now=self._clock())
+        return incoming_of(record, timestamp=timestamp, now=self._clock(), otherwise=before)
 
 
 def kafka_pasts(connect: Callable[[], AbstractAsyncContextManager[AIOKafkaConsumer]], *, clock: Clock) -> OpenPast:
