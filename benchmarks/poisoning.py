@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.ait import ait_examples
-from benchmarks.answers import answers
 from benchmarks.poison import BACK_DOOR, POISONS, Poisoned, can_carry, with_token
 from benchmarks.report import write
 from benchmarks.simulated import simulated_examples
@@ -25,6 +24,7 @@ from benchmarks.small_model import NAME, fit
 from services.core.caps import Caps
 from services.core.example import Example
 from services.core.gate import GatePolicy
+from services.core.judged import answered
 from services.core.metrics import figures
 from services.core.splits import Split, SplitPolicy, split
 from services.trainer.baselines import Baseline
@@ -94,7 +94,7 @@ def measure(of: Scene, examples: Sequence[Example], row: Row) -> tuple[Row, Spli
     parts = _split((*of.old, *examples))
     candidate = _fitted(parts)
     refused_by = _refused_by(parts, candidate, of.champion)
-    own = figures(answers(candidate.predict, of.clean), threshold=candidate.threshold)
+    own = figures(answered(candidate.predict, of.clean), threshold=candidate.threshold)
     measured = replace(
         row,
         recall=own["recall"],

@@ -7,18 +7,17 @@ context tells an attack by itself, it does what linear models cannot and the fin
 import warnings
 from collections.abc import Sequence
 
-import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from services.core.bundle import LABELS
 from services.core.example import Example
+from services.core.judged import Predict
 from services.core.metrics import Met, choose_threshold, judged_by
 from services.core.text import render_alert
-from services.trainer.baselines import Baseline, Predict
+from services.trainer.baselines import Baseline, fitted
 
 NAME = "small network over TF-IDF of words and context"
 _TEXT_WEIGHT = 3.0
@@ -27,12 +26,12 @@ _TEXT_WEIGHT = 3.0
 
 def fit(training: Sequence[Example], *, validation: Sequence[Example]) -> Baseline:
     """Learn from `training`, and choose the threshold on `validation`, which must hold an attack."""
-    predict = learned(training)
+    predict = _learned(training)
     judged = judged_by(validation, predict(validation), met=Met.in_training(training))
     return Baseline(name=NAME, predict=predict, threshold=choose_threshold(judged))
 
 
-def learned(training: Sequence[Example]) -> Predict:
+def _learned(training: Sequence[Example]) -> Predict:
     """The model, without a threshold."""
     words = TfidfVectorizer(min_df=3, sublinear_tf=True, token_pattern=r"[a-z0-9]+").fit(_texts(training))
     scaler = StandardScaler().fit(_contexts(training))
@@ -44,15 +43,7 @@ def learned(training: Sequence[Example]) -> Predict:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # twenty passes are meant to be enough
-        network.fit(features(training), [LABELS.index(one.label) for one in training])
-    columns = [int(label) for label in network.classes_]
-
-    def predict(examples: Sequence[Example]) -> list[tuple[float, float, float]]:
-        wide = np.zeros((len(examples), len(LABELS)))
-        wide[:, columns] = network.predict_proba(features(examples))
-        return [(float(true), float(benign), float(false)) for true, benign, false in wide]
-
-    return predict
+        return fitted(network, features, training)
 
 
 def _texts(examples: Sequence[Example]) -> list[str]:

@@ -7,13 +7,15 @@ in training and judging alike. A group pays where leaving it out costs average p
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from benchmarks.answers import answers
 from benchmarks.quality.scenarios import SCENARIOS, Scenario, scenario
 from benchmarks.report import Line, line, report
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
+from services.core.judged import answered
 from services.core.metrics import figures
-from services.trainer.baselines import TFIDF_CONTEXT, fit_baselines
+from services.core.text import render_alert
+from services.trainer.baselines import linear
+from services.trainer.features import ContextFeatures, TextFeatures
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "rule on host": ("rule_on_host_1m", "rule_on_host_1h", "rule_on_host_1d", "minutes_since_rule_on_host"),
@@ -41,10 +43,10 @@ def measure(scenarios: Mapping[str, Scenario], features: Sequence[str]) -> list[
     """Average precision on each left-out scenario."""
     found = []
     for name in SCENARIOS:
-        training = [one for other in SCENARIOS if other != name for one in scenarios[other].thinned]
-        judged = without(scenarios[name].thinned, features)
-        fitted = {one.name: one for one in fit_baselines(without(training, features), validation=judged)}
-        said = answers(fitted[TFIDF_CONTEXT].predict, judged)
+        known = [one for other in SCENARIOS if other != name for one in scenarios[other].thinned]
+        training, judged = without(known, features), without(scenarios[name].thinned, features)
+        text = TextFeatures([render_alert(one.alert) for one in training])
+        said = answered(linear(training, text, ContextFeatures(training)), judged)
         found.append(figures(said, threshold=0.5)["average_precision"])
     return found
 

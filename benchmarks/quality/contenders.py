@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from services.core.caps import lot
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
-from services.core.judged import group_of
+from services.core.judged import Predict, group_of
 from services.core.metrics import fit_temperature
 from services.trainer.base_model import PACKAGE, load_base
-from services.trainer.baselines import Predict, Row, Vectors, fit_baselines
+from services.trainer.baselines import Vectors, predictors
 from services.trainer.below import Below
 from services.trainer.frozen import FrozenVectors
 from services.trainer.held_out import vectors_of
@@ -30,9 +30,7 @@ VALIDATION = 0.15
 
 def fit_all(training: Sequence[Example], *, settings: TrainingSettings) -> Mapping[str, Predict]:
     """Every contender by name, fitted to the same examples."""
-    baselines = fit_baselines(training, validation=training, vectors=_frozen(settings))
-    fitted = {baseline.name: baseline.predict for baseline in baselines}
-    return {WINNOW: fit_winnow(training, settings=settings), **fitted}
+    return {WINNOW: fit_winnow(training, settings=settings), **predictors(training, vectors=_frozen(settings))}
 
 
 @cache
@@ -68,9 +66,9 @@ def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Pr
     )
     temperature = fit_temperature(_logits(network, validation).tolist(), validation.labels.tolist())
 
-    def predict(examples: Sequence[Example]) -> list[Row]:
+    def predict(examples: Sequence[Example]) -> list[list[float]]:
         logits = _logits(network, prepare(examples, base.tokenizer)) / temperature
-        return [(true, benign, false) for true, benign, false in torch.softmax(logits.double(), dim=-1).tolist()]
+        return torch.softmax(logits.double(), dim=-1).tolist()
 
     return predict
 

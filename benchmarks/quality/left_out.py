@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from benchmarks.answers import answers
 from benchmarks.quality.scenarios import Scenario
 from services.core.detection import Detection, detections
 from services.core.example import Example
-from services.core.judged import Judged, Predict
+from services.core.judged import Judged, Predict, answered
 from services.core.metrics import choose_threshold, evaluate, threshold_with_recall
 from services.core.sheet import Ranked
 
@@ -56,7 +55,7 @@ class LeftOut:
 
     def _outcome(self, contender: str, model: Predict, name: str, others: tuple[str, ...]) -> Outcome:
         scenario = self._scenarios[name]
-        stream = answers(model, scenario.stream)
+        stream = answered(model, scenario.stream)
         thinned = [stream[place] for place in scenario.places]
         known = self._held_out(contender, others)
         threshold = threshold_with_recall(known, recall=RECALL)
@@ -81,7 +80,7 @@ class LeftOut:
         judged: list[Judged] = []
         for name in names:
             rest = tuple(other for other in names if other != name)
-            judged += answers(self._fitted(rest)[contender], self._scenarios[name].thinned)
+            judged += answered(self._fitted(rest)[contender], self._scenarios[name].thinned)
         return judged
 
 

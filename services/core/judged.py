@@ -138,3 +138,8 @@ def judged_by(examples: Sequence[Example], probabilities: Sequence[Sequence[floa
         )
         for example, said in zip(examples, probabilities, strict=True)
     )
+
+
+def answered(predict: Predict, examples: Sequence[Example]) -> tuple[Judged, ...]:
+    """A model's answers beside the truth, as of rules and hosts it had not met: for whom what it met is not known."""
+    return judged_by(examples, predict(examples), met=Met())

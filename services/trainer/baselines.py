@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from services.core.bundle import LABELS
 from services.core.context import host_of, rule_of
 from services.core.example import Example
+from services.core.judged import Predict
 from services.core.metrics import Met, choose_threshold, judged_by
 from services.core.text import render_alert
 from services.trainer.features import ContextFeatures, TextFeatures
@@ -28,7 +29,6 @@ LOOK_UP, HOST_LOOK_UP = "rule_look_up", "rule_host_look_up"
 TFIDF, TFIDF_CONTEXT, LINEAR_PROBE = "tfidf", "tfidf_context", "linear_probe"
 
 Row = tuple[float, float, float]
-Predict = Callable[[Sequence[Example]], list[Row]]
 Vectors = Callable[[Sequence[Example]], NDArray[np.float32]]
 """A pretrained model's vectors of examples, float32 [n, width]."""
 
@@ -41,7 +41,7 @@ class Baseline:
     threshold: float
     predict: Predict
 
-    def probabilities(self, examples: Sequence[Example]) -> list[Row]:
+    def probabilities(self, examples: Sequence[Example]) -> Sequence[Sequence[float]]:
         """Probabilities in the order of `bundle.LABELS`, one row an example."""
         return self.predict(examples) if examples else []
 
@@ -53,19 +53,7 @@ def fit_baselines(
     beta: float = 2.0,
     vectors: Vectors | None = None,
 ) -> list[Baseline]:
-    """Fit all on `training` and choose their thresholds on `validation`, by F-beta as the model's is.
-
-    The linear probe is only there where `vectors` are: they take a pretrained model to make.
-    """
-    text = TextFeatures([render_alert(example.alert) for example in training])
-    predictors = {
-        LOOK_UP: _look_up(training, key=lambda example: rule_of(example.alert)),
-        HOST_LOOK_UP: _look_up_in_two(training),
-        TFIDF: _linear(training, text),
-        TFIDF_CONTEXT: _linear(training, text, ContextFeatures(training)),
-    }
-    if vectors is not None:
-        predictors[LINEAR_PROBE] = _probe(training, vectors)
+    """Fit all on `training` and choose their thresholds on `validation`, by F-beta as a model's own is."""
     met = Met.in_training(training)
     return [
         Baseline(
@@ -73,8 +61,25 @@ def fit_baselines(
             predict=predict,
             threshold=choose_threshold(judged_by(validation, predict(validation), met=met), beta=beta),
         )
-        for name, predict in predictors.items()
+        for name, predict in predictors(training, vectors=vectors).items()
     ]
+
+
+def predictors(training: Sequence[Example], *, vectors: Vectors | None = None) -> dict[str, Predict]:
+    """All by name, fitted and without thresholds.
+
+    The linear probe is only there where `vectors` are: they take a pretrained model to make.
+    """
+    text = TextFeatures([render_alert(example.alert) for example in training])
+    found = {
+        LOOK_UP: _look_up(training, key=lambda example: rule_of(example.alert)),
+        HOST_LOOK_UP: _look_up_in_two(training),
+        TFIDF: linear(training, text),
+        TFIDF_CONTEXT: linear(training, text, ContextFeatures(training)),
+    }
+    if vectors is not None:
+        found[LINEAR_PROBE] = _probe(training, vectors)
+    return found
 
 
 Key = Callable[[Example], Hashable]
@@ -115,14 +120,14 @@ def _shares(counts: Counter[str], prior: Sequence[float]) -> Row:
     return true, benign, false
 
 
-def _linear(training: Sequence[Example], text: TextFeatures, context: ContextFeatures | None = None) -> Predict:
+def linear(training: Sequence[Example], text: TextFeatures, context: ContextFeatures | None = None) -> Predict:
     """Logistic regression on the text's features, and beside them the context's."""
 
     def features(examples: Sequence[Example]) -> csr_matrix:
         of_text = text.of([render_alert(example.alert) for example in examples])
         return of_text if context is None else csr_matrix(hstack([of_text, context.of(examples)]))
 
-    return _fitted(LogisticRegression(C=10.0, max_iter=300, class_weight="balanced"), features, training)
+    return fitted(LogisticRegression(C=10.0, max_iter=300, class_weight="balanced"), features, training)
 
 
 def _probe(training: Sequence[Example], vectors: Vectors) -> Predict:
@@ -133,10 +138,10 @@ def _probe(training: Sequence[Example], vectors: Vectors) -> Predict:
         return np.hstack([vectors(examples), contexts])
 
     model = LogisticRegression(max_iter=300, class_weight="balanced")
-    return _fitted(make_pipeline(StandardScaler(), model), features, training)
+    return fitted(make_pipeline(StandardScaler(), model), features, training)
 
 
-def _fitted(
+def fitted(
     model: Any,  # noqa: ANN401 - scikit-learn's, which has no types
     features: Callable[[Sequence[Example]], csr_matrix | NDArray[np.float32]],
     training: Sequence[Example],
@@ -145,9 +150,9 @@ def _fitted(
     model.fit(features(training), [LABELS.index(example.label) for example in training])
     columns = [int(label) for label in model.classes_]
 
-    def predict(examples: Sequence[Example]) -> list[Row]:
-        wide = np.zeros((len(examples), len(LABELS)))
-        wide[:, columns] = model.predict_proba(features(examples))
-        return [(float(true), float(benign), float(false)) for true, benign, false in wide]
+    def predict(examples: Sequence[Example]) -> list[list[float]]:
+        every = np.zeros((len(examples), len(LABELS)))
+        every[:, columns] = model.predict_proba(features(examples))
+        return every.tolist()
 
     return predict

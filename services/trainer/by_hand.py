@@ -15,7 +15,8 @@ from services.core.achieved import achieved
 from services.core.bundle import version_name
 from services.core.errors import DataError
 from services.core.example import Example
-from services.core.metrics import Evaluation, Met, evaluate, judged_by
+from services.core.judged import answered
+from services.core.metrics import Evaluation, evaluate
 from services.core.robustness import UnderAttack
 from services.core.sheet import MISS_COST
 from services.runtime.buffer import open_buffer, open_writer
@@ -118,7 +119,7 @@ def evaluate_bundle(
     Raises:
         DataError: there is no example.
     """
-    judged = judged_by(examples, model.probabilities(examples), met=Met())
+    judged = answered(model.probabilities, examples)
     evaluation = evaluate(judged, threshold=model.threshold, seed=seed, miss_cost=miss_cost)
     return replace(evaluation, metrics=evaluation.metrics | achieved(judged, decisions=model.manifest.decisions))
 

@@ -14,7 +14,7 @@ from services.core.errors import BundleError
 from services.core.example import Example
 from services.core.gate import Contest, Contestant, GateOutcome, GatePolicy, judge
 from services.core.gate.support import not_judged
-from services.core.metrics import Met, judged_by
+from services.core.judged import answered
 from services.runtime.errors import StoreError
 from services.runtime.store import read_from
 from services.trainer.graphs import OnnxModel
@@ -75,5 +75,4 @@ def _load(serving: Serving) -> OnnxModel:
 
 
 def _contestant(model: OnnxModel, examples: Sequence[Example]) -> Contestant:
-    judged = judged_by(examples, model.probabilities(examples), met=Met())
-    return Contestant(threshold=model.threshold, holdout=judged)
+    return Contestant(threshold=model.threshold, holdout=answered(model.probabilities, examples))

@@ -7,7 +7,8 @@ import pytest
 from benchmarks.quality.left_out import LeftOut, Outcome
 from benchmarks.quality.scenarios import Scenario
 from services.core.example import Example
-from services.trainer.baselines import Predict, Row
+from services.core.judged import Predict
+from services.trainer.baselines import Row
 from tests.labelled import FP, TP, example
 
 

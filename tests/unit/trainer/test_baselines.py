@@ -72,7 +72,7 @@ def test_context_tells_only_the_baseline_that_sees_it() -> None:
     train, judged = examples[:140], examples[140:]
     text, with_context = fit_baselines(train, validation=train)[2:]
 
-    def right(said: list[tuple[float, float, float]]) -> float:
+    def right(said: Sequence[Sequence[float]]) -> float:
         found = [(row[0] > 0.5) == one.is_attack for row, one in zip(said, judged, strict=True)]
         return sum(found) / len(found)
 
