@@ -24,7 +24,6 @@ from services.trainer.progress import Progress, Report
 from services.trainer.quality import Checked, check
 from services.trainer.report.written import write_report
 from services.trainer.samples import Samples, prepare
-from services.trainer.search import search
 from services.trainer.telling import run_report
 from services.trainer.trained import Trained
 from services.trainer.training import build_network, fine_tune, held_out_loss
@@ -127,6 +126,8 @@ class Pipeline:
         settings = self._plan.training
         if not settings.search_seconds:
             return Searched(settings=settings)
+        from services.trainer.search import search  # noqa: PLC0415 - Optuna, which only a search needs
+
         train = partial(held_out_loss, training=training, validation=validation, clock=self._clock)
         return search(
             train, settings, journal=self._folder / TRIALS, clock=self._clock, report=self._within(0.02, 0.05)
