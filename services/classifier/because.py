@@ -18,7 +18,9 @@ _LONGEST = 1024
 
 
 def because(model: Model, encoded: Encoded, context: tuple[float, ...], *, probability: float) -> tuple[str, ...]:
-    """At most six lines on a score with this P(true_positive); none where the bundle brings nothing to say.
+    """Lines on a score with this P(true_positive): up to three of its context, then one of each of the nearest alerts.
+
+    None where the bundle brings nothing to say.
 
     Raises:
         ModelUnusable: the head, or what the bundle brings, is not as the format promises.

@@ -30,7 +30,7 @@ class Encoded:
         """The nearest judged alerts, the most similar first; none where the bundle brings none.
 
         Raises:
-            ModelUnusable: the vector is shorter than theirs.
+            ModelUnusable: the vector is not as wide as theirs.
         """
         if self._similar is None:
             self._similar = () if self._neighbours is None else tuple(self._neighbours.nearest(self.vector))

@@ -105,8 +105,8 @@ class Model:
         values = (vector[None, :], np.array([context], dtype=np.float32))
         heads = self.manifest.heads
         logits = _run(self._head, tuple(head.name for head in heads), dict(zip(HEAD_INPUTS, values, strict=True)))
-        probabilities = {head.name: _probabilities(head, given, 1) for head, given in zip(heads, logits, strict=True)}
-        return {name: tuple(given[0].tolist()) for name, given in probabilities.items()}
+        answers = zip(heads, logits, strict=True)
+        return {head.name: tuple(_probabilities(head, given, 1)[0].tolist()) for head, given in answers}
 
     def occluded(self, vector: Vector, context: tuple[float, ...]) -> tuple[float, ...]:
         """P(true_positive) with each place of the context in turn at its mean in training; none where it is not known.

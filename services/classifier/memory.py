@@ -11,7 +11,8 @@ from services.siem.envelopes import MOST
 def remembered_beside(in_flight: int) -> int:
     """How many contexts to keep for alerts that are delivered again: of those in flight, and of one message more.
 
-    A message is delivered again as a whole, also where only its last alert was in flight.
+    A message is delivered again as a whole, also where only its last alert was in flight. So is what was finished
+    behind a slow one and could not be acknowledged yet; where that is more, a day is read again after a kill.
     """
     return in_flight + MOST
 

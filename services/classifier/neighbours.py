@@ -12,6 +12,9 @@ from services.classifier.cache import Vector
 from services.classifier.errors import ModelUnusable
 from services.core.bundle import NEIGHBOURS
 
+NAMED = 3
+"""Judged alerts that a score names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
@@ -45,8 +48,8 @@ class Neighbours:
             raise ModelUnusable(f"{NEIGHBOURS} has vectors of shape {vectors.shape} for {len(alert_ids)} alerts")
         return cls(vectors, verdicts, alert_ids)
 
-    def nearest(self, vector: Vector, *, count: int = 3) -> list[Neighbour]:
-        """The nearest alerts, the most similar first.
+    def nearest(self, vector: Vector) -> list[Neighbour]:
+        """The nearest alerts, `NAMED` at most, the most similar first.
 
         Raises:
             ModelUnusable: the vector is not as wide as theirs.
@@ -55,7 +58,7 @@ class Neighbours:
         if len(vector) != width:
             raise ModelUnusable(f"{NEIGHBOURS} has vectors of {width} numbers, a text {len(vector)}")
         cosines = self._vectors @ (vector / max(float(np.linalg.norm(vector)), 1e-9))
-        places = np.argpartition(cosines, -min(count, len(cosines)))[-count:]
+        places = np.argpartition(cosines, -min(NAMED, len(cosines)))[-NAMED:]
         return [
             Neighbour(alert_id=self._alert_ids[place], verdict=self._verdicts[place], cosine=float(cosines[place]))
             for place in sorted(places.tolist(), key=lambda place: -cosines[place])

@@ -72,7 +72,7 @@ class SnapshotWriter:
             return
         try:
             await asyncio.to_thread(self._put, snapshot)
-        except SnapshotOutdated:  # what is there knows as much
+        except SnapshotOutdated:  # what is there stands as far
             self._done("outdated", name, snapshot, began)
         except Exception as error:  # noqa: BLE001 - the next one may be written, and alerts are scored without
             self._metrics.snapshots.labels("failed").inc()

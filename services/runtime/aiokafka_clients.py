@@ -22,7 +22,7 @@ _LINGER_MILLISECONDS = 10
 """How long a record waits for company: a request for each takes processor time from whatever makes the records."""
 _BATCH_BYTES = 1 << 16
 """Of one partition's records in one request. A record that finds its batch full waits for the next, which costs as much
-as sending it; a broker that takes no batch of this size would hardly take a score."""
+as sending it. A topic that takes no batch of this size refuses the scores in it, as too large."""
 
 
 def producer(settings: KafkaSettings) -> AIOKafkaProducer:

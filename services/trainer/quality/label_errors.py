@@ -63,8 +63,8 @@ def out_of_fold(rows: Rows, clusters: Sequence[Sequence[int]], *, seed: int) -> 
     """P of each label in `LABELS`, [rows, 3], by a model that learned from the other folds.
 
     The model is the linear baseline with context (`services.trainer.baselines`) by stochastic gradient descent, which
-    takes a fifth of the time, and held shorter so that it does not learn wrong labels by heart; its vocabulary is that
-    of all texts, its labels those of the other folds.
+    takes an eighth of the time, and held shorter so that it does not learn wrong labels by heart; its vocabulary is
+    that of all texts, its labels those of the other folds.
 
     Raises:
         DataError: the rows make no two folds, or the rest of a fold has one class alone.

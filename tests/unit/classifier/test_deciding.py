@@ -222,7 +222,7 @@ def test_neighbours_are_held_against_the_manifest(tmp_path: Path) -> None:
 
 def test_fewer_neighbours_than_asked_for_are_all_of_them() -> None:
     """A young model has few."""
-    (one,) = Neighbours.read(neighbours(("a:1", "true_positive", (3.0, 4.0)))).nearest(_vector(), count=3)
+    (one,) = Neighbours.read(neighbours(("a:1", "true_positive", (3.0, 4.0)))).nearest(_vector())
     assert one.cosine == pytest.approx(0.6, abs=0.001)
 
 
