@@ -22,7 +22,7 @@ from services.core.intervals import around, bootstrap, wilson
 from services.core.judged import Facts, Judged, Met, group_of, judged_by
 from services.core.ranking import CurvePoint
 from services.core.sheet import MISS_COST, Sheet
-from services.core.thresholds import choose_threshold, threshold_with_recall
+from services.core.thresholds import choose_threshold, threshold_beside, threshold_with_recall
 
 __all__ = [
     "CalibrationBin",
@@ -42,6 +42,7 @@ __all__ = [
     "group_of",
     "judged_by",
     "negative_log_likelihood",
+    "threshold_beside",
     "threshold_with_recall",
 ]
 

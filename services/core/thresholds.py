@@ -43,3 +43,33 @@ def threshold_with_recall(judged: Sequence[Judged], *, recall: float) -> float:
     last = attacks[max(ceil(recall * len(attacks) - 1e-9), 1) - 1]
     below = max((row.score for row in judged if row.score < last), default=0.0)
     return (last + below) / 2
+
+
+def threshold_beside(judged: Sequence[Judged], champion: Sequence[Judged], *, at: float) -> float:
+    """A model's threshold by what it said, beside a champion that said `champion` of the same and shows from `at` on.
+
+    Its own, or where it shows as many of the attacks as the champion; from there half the way down to where it would
+    raise as many false alarms. So half of what it is better by goes to fewer false alarms, and half to attacks that
+    these examples do not hold: later ones score lower than those a threshold was chosen by.
+
+    Raises:
+        DataError: there is no attack among the examples.
+    """
+    shown = [row.score >= at for row in champion if row.is_attack]
+    as_many = threshold_with_recall(judged, recall=sum(shown) / max(len(shown), 1))
+    highest = min(choose_threshold(judged), as_many)
+    return _lower(judged, highest, by=(_alarms(champion, at) - _alarms(judged, highest)) // 2)
+
+
+def _alarms(judged: Sequence[Judged], threshold: float) -> int:
+    return sum(row.score >= threshold for row in judged if not row.is_attack)
+
+
+def _lower(judged: Sequence[Judged], threshold: float, *, by: int) -> float:
+    """The threshold that raises so many more false alarms; the same where that is none."""
+    if by <= 0:
+        return threshold
+    hidden = sorted((row.score for row in judged if not row.is_attack and row.score < threshold), reverse=True)
+    last = hidden[by - 1]
+    below = max((row.score for row in judged if row.score < last), default=0.0)
+    return (last + below) / 2

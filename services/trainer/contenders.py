@@ -10,7 +10,7 @@ from services.core.errors import BundleError, FileCorrupt, VersionUnknown
 from services.core.example import Example
 from services.core.gate import Contestant, Footprint
 from services.core.judged import Judged
-from services.core.metrics import choose_threshold, threshold_with_recall
+from services.core.metrics import choose_threshold, threshold_beside
 from services.trainer.footprints import Runnable, footprints
 from services.trainer.graphs import Graphs, OnnxModel
 from services.trainer.judgement import Judgement
@@ -37,22 +37,14 @@ def load_champion(folder: Path, serving: Serving | None, *, threads: int) -> Cha
     return model
 
 
-def threshold_beside(court: Court, candidate: Sequence[Judged], champion: Champion) -> float:
-    """The threshold of a candidate that said this of the tuning part: its own, or lower beside a warier champion.
+def threshold_of(court: Court, candidate: Sequence[Judged], champion: Champion) -> float:
+    """The threshold of a candidate that said this of the tuning part: its own, or lower beside a champion.
 
-    A better model that shows fewer attacks at the threshold it would choose for itself must not serve; at one that
-    shows as many, it can.
+    A better model that shows fewer attacks at the threshold it would choose for itself must not serve.
     """
-    own = choose_threshold(candidate)
     if not isinstance(champion, OnnxModel):
-        return own
-    return min(own, threshold_as_wary(candidate, court.tuning(champion.probabilities), at=champion.threshold))
-
-
-def threshold_as_wary(candidate: Sequence[Judged], champion: Sequence[Judged], *, at: float) -> float:
-    """The threshold at which the candidate shows as many of these attacks as the champion does at its own."""
-    shown = [row.score >= at for row in champion if row.is_attack]
-    return threshold_with_recall(candidate, recall=sum(shown) / max(len(shown), 1))
+        return choose_threshold(candidate)
+    return threshold_beside(candidate, court.tuning(champion.probabilities), at=champion.threshold)
 
 
 def rival(court: Court, champion: Champion, footprint: Footprint | None) -> Contestant | BundleError | None:
