@@ -68,10 +68,15 @@ def play(stage: Stage) -> Played:
 
 
 def act_1(stage: Stage) -> Span:
-    """No model: every alert passes unscored, verdicts gather. A few messages nobody can read come along."""
-    stage.teller.say(f"Act {ACT_1}: every alert passes unscored, analysts' verdicts gather")
+    """No model: every alert passes unscored, verdicts gather. A few messages nobody can read come along.
+
+    The SIEM sends first what it has kept, so the act's alerts begin when the world did.
+    """
+    kept = f"the SIEM sends its last {stage.plan.backlog_seconds:g} s first"
+    stage.teller.say(f"Act {ACT_1}: {kept}; every alert passes unscored, analysts' verdicts gather")
     stage.traffic.send_poison()
-    return stage.measure(ACT_1, stage.plan.learn_seconds, "gathering verdicts")
+    stage.wait(stage.plan.learn_seconds, "gathering verdicts")
+    return Span(name=ACT_1, start=stage.clock.start, end=datetime.now(UTC))
 
 
 def act_2(stage: Stage) -> tuple[Span, ModelEventV1]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -17,6 +17,7 @@ from services.sandbox.demo.report_page import write_report
 from services.sandbox.demo.stage import Stage, Teller
 from services.sandbox.demo.traffic import Traffic
 from services.sandbox.demo.witness import read_answers, read_sent, tally
+from services.sandbox.demo.world_clock import WorldClock
 from services.sandbox.soc import Analysts, SimulatedSoc
 from services.sandbox.system import LocalSystem
 
@@ -66,14 +67,19 @@ def _running(system: LocalSystem) -> Iterator[ProcessSettings]:
 
 
 def _play(plan: DemoPlan, system: LocalSystem, settings: ProcessSettings, ledger: Ledger, teller: Teller) -> Played:
-    soc = SimulatedSoc(seed=plan.seed, start=datetime.now(UTC), rate=plan.rate)
+    behind = timedelta(seconds=plan.backlog_seconds)
+    clock = WorldClock(began=datetime.now(UTC), behind=behind, pace=plan.backlog_pace)
+    soc = SimulatedSoc(seed=plan.seed, start=clock.start, rate=plan.rate)
     analysts = Analysts(seed=plan.seed)
-    traffic = Traffic(kafka=settings.kafka, topics=settings.topics, soc=soc, analysts=analysts, ledger=ledger)
+    traffic = Traffic(
+        kafka=settings.kafka, topics=settings.topics, clock=clock, soc=soc, analysts=analysts, ledger=ledger
+    )
     with traffic:
         stage = Stage(
             plan=plan,
             system=system,
             settings=settings,
+            clock=clock,
             soc=soc,
             analysts=analysts,
             traffic=traffic,

@@ -14,6 +14,7 @@ from services.runtime.settings import ProcessSettings
 from services.sandbox.demo.ledger import Ledger
 from services.sandbox.demo.plan import DemoPlan
 from services.sandbox.demo.traffic import Traffic
+from services.sandbox.demo.world_clock import WorldClock
 from services.sandbox.errors import DemoFailed
 from services.sandbox.soc import Analysts, SimulatedSoc
 from services.sandbox.system import LocalSystem
@@ -49,6 +50,7 @@ class Stage:
     plan: DemoPlan
     system: LocalSystem
     settings: ProcessSettings
+    clock: WorldClock
     soc: SimulatedSoc
     analysts: Analysts
     traffic: Traffic

@@ -16,6 +16,7 @@ from services.runtime.format_header import format_headers
 from services.runtime.kafka_python import consumer, producer
 from services.runtime.settings import KafkaSettings, TopicSettings
 from services.sandbox.demo.ledger import Ledger
+from services.sandbox.demo.world_clock import WorldClock
 from services.sandbox.soc import Analysts, PlannedVerdict, SimulatedSoc
 
 log = logging.getLogger(__name__)
@@ -34,9 +35,17 @@ class Traffic:
     """
 
     def __init__(
-        self, *, kafka: KafkaSettings, topics: TopicSettings, soc: SimulatedSoc, analysts: Analysts, ledger: Ledger
+        self,
+        *,
+        kafka: KafkaSettings,
+        topics: TopicSettings,
+        clock: WorldClock,
+        soc: SimulatedSoc,
+        analysts: Analysts,
+        ledger: Ledger,
     ) -> None:
         self._topics = topics
+        self._clock = clock
         self._soc = soc
         self._analysts = analysts
         self._ledger = ledger
@@ -96,7 +105,7 @@ class Traffic:
     def _send(self) -> None:
         while self._sending.is_set():
             now = datetime.now(UTC)
-            for alert in self._soc.due(now):
+            for alert in self._soc.due(self._clock.at(now)):
                 self._ledger.sent(alert)
                 self._producer.send(
                     self._topics.alerts, key=alert.key, value=alert.value, headers=format_headers(alert.format)

@@ -18,7 +18,7 @@ _BLATANT = 0.12
 """Share of an attack's steps done with a tool whose name says it all."""
 _LIKELY, _UNLIKELY = 0.4, 0.15
 """How likely a step is repeated, by its tactic."""
-_NEW_ATTACK_REPEATED = 0.6
+_NEW_ATTACK_REPEATED = 0.8
 
 
 class Activities:

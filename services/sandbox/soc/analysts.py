@@ -16,7 +16,7 @@ NAMES = ("mara", "oskar", "priya", "tomas", "yuki")
 CARELESS = "rex"
 VERDICTS = (Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE)
 
-_SECOND_OPINION = 0.2
+_SECOND_OPINION = 0.3
 """Share of answered alerts that a second analyst judges as well."""
 _CARELESS_DELAY_SECONDS = 1.0
 
