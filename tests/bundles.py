@@ -22,6 +22,7 @@ from services.core.bundle import (
     ENCODER,
     ENCODER_INPUTS,
     ENCODER_OUTPUT,
+    ENCODER_STATES,
     HEAD,
     HEAD_INPUTS,
     LABELS,
@@ -46,16 +47,18 @@ def write_bundle(
     *,
     version: str = "v1",
     lean: float = 0.0,
+    encoder: bytes | None = None,
     head: bytes | None = None,
     others: Mapping[str, bytes] | None = None,
     **fields: Any,
 ) -> Path:
-    """A bundle in `folder`, which is made, with its own head or another and `others` files beside the required.
+    """A bundle in `folder`, which is made, with its own graphs or others and `others` files beside the required.
 
     Further arguments replace the manifest's.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = {ENCODER: encoder_graph(), HEAD: head or head_graph(lean=lean), TOKENIZER: tokenizer(), **(others or {})}
+    graphs = {ENCODER: encoder or encoder_graph(), HEAD: head or head_graph(lean=lean)}
+    files = {**graphs, TOKENIZER: tokenizer(), **(others or {})}
     for name, data in files.items():
         (folder / name).write_bytes(data)
     (folder / MANIFEST).write_bytes(manifest(of=files, version=version, **fields).to_bytes())
@@ -69,8 +72,11 @@ def publish_bundle(store: Path, scratch: Path, *, version: str = "v1", lean: flo
     return Serving(version=version, uri=models.uri(version), manifest_sha256=digest)
 
 
-def encoder_graph() -> bytes:
-    """input_ids, attention_mask [1, tokens] to vector [1, width]: the sum of the tokens' rows, without padding."""
+def encoder_graph(*, states: bool = False) -> bytes:
+    """input_ids, attention_mask [1, tokens] to vector [1, width]: the sum of the tokens' rows, without padding.
+
+    With `states` those are a second output, and the vector is their mean.
+    """
     table = np.zeros((3, _WIDTH), dtype=np.float32)
     table[2, 0] = 1.0  # the row of the word
     table[1, 1] = 0.01  # all others count the length
@@ -79,13 +85,17 @@ def encoder_graph() -> bytes:
         helper.make_node("Gather", ["table", ids], ["rows"]),
         helper.make_node("Cast", [mask], ["weights"], to=TensorProto.FLOAT),
         helper.make_node("Unsqueeze", ["weights", "last"], ["weights3"]),
-        helper.make_node("Mul", ["rows", "weights3"], ["weighted"]),
-        helper.make_node("ReduceSum", ["weighted", "middle"], [ENCODER_OUTPUT], keepdims=0),
+        helper.make_node("Mul", ["rows", "weights3"], [ENCODER_STATES]),
+        helper.make_node("ReduceMean", [ENCODER_STATES], [ENCODER_OUTPUT], axes=[1], keepdims=0)
+        if states
+        else helper.make_node("ReduceSum", [ENCODER_STATES, "middle"], [ENCODER_OUTPUT], keepdims=0),
     ]
     constants = {"table": table, "last": np.array([2], np.int64), "middle": np.array([1], np.int64)}
     tokens = [helper.make_tensor_value_info(name, TensorProto.INT64, [1, "tokens"]) for name in ENCODER_INPUTS]
-    vector = helper.make_tensor_value_info(ENCODER_OUTPUT, TensorProto.FLOAT, [1, _WIDTH])
-    return _model(nodes, tokens, [vector], constants)
+    outputs = [helper.make_tensor_value_info(ENCODER_OUTPUT, TensorProto.FLOAT, [1, _WIDTH])]
+    if states:
+        outputs.append(helper.make_tensor_value_info(ENCODER_STATES, TensorProto.FLOAT, [1, "tokens", _WIDTH]))
+    return _model(nodes, tokens, outputs, constants)
 
 
 def head_graph(*, lean: float = 0.0, outputs: tuple[str, ...] = (VERDICT_HEAD,), labels: int = len(LABELS)) -> bytes:

@@ -1,32 +1,28 @@
-"""Why a score is what it is, in lines a person reads: what around the alert weighed most, and what is like it.
+"""Why a score is what it is, in lines a person reads: what weighed most around and in an alert, and what is like it."""
 
-What of the text weighed most belongs between the two, once the network tells.
-"""
-
+import json
 from collections.abc import Iterator
 from itertools import islice
 
 from services.classifier.cache import Vector
 from services.classifier.encoded import Encoded
 from services.classifier.engine import Model
+from services.classifier.words import LEAST_EFFECT, MOST
 from services.core.context import FEATURES
 
-_MOST = 3
-_LEAST_EFFECT = 0.01
-"""What moves P(true_positive) by less is not worth a line."""
 _LONGEST = 1024
 
 
 def because(model: Model, encoded: Encoded, context: tuple[float, ...], *, probability: float) -> tuple[str, ...]:
-    """Lines on a score with this P(true_positive): up to three of its context, then one of each of the nearest alerts.
+    """Lines on a score with this P(true_positive): up to three of its context, three of its words, the nearest alerts.
 
     None where the bundle brings nothing to say.
 
     Raises:
         ModelUnusable: the head, or what the bundle brings, is not as the format promises.
     """
-    around = islice(_around(model, encoded.vector, context, probability), _MOST)
-    return tuple(line[:_LONGEST] for line in (*around, *_alike(encoded)))
+    around = islice(_around(model, encoded.vector, context, probability), MOST)
+    return tuple(line[:_LONGEST] for line in (*around, *_words(encoded), *_alike(encoded)))
 
 
 def _around(model: Model, vector: Vector, context: tuple[float, ...], probability: float) -> Iterator[str]:
@@ -36,8 +32,14 @@ def _around(model: Model, vector: Vector, context: tuple[float, ...], probabilit
     places = zip(FEATURES[model.manifest.context_version], context, means, without, strict=False)
     effects = [(probability - said, name, value, mean) for name, value, mean, said in places]
     for effect, name, value, mean in sorted(effects, key=lambda one: -abs(one[0])):
-        if abs(effect) >= _LEAST_EFFECT:
+        if abs(effect) >= LEAST_EFFECT:
             yield f"context {name} is {value:.2f}, mean {mean:.2f}: P(true_positive) {effect:+.3f}"
+
+
+def _words(encoded: Encoded) -> Iterator[str]:
+    """The words that weigh most, in a form that hides and forges nothing: an attacker may have written them."""
+    for word in encoded.words:
+        yield f"word {json.dumps(word.text)}: P(true_positive) {word.effect:+.3f} where the context is as usual"
 
 
 def _alike(encoded: Encoded) -> Iterator[str]:

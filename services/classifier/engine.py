@@ -5,24 +5,27 @@ cannot depend on its neighbours (dynamic int8 takes its scales from the whole ba
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from schemas import AlertV1
 from services.classifier.cache import TextCache, Vector
 from services.classifier.encoded import Encoded
 from services.classifier.errors import ModelUnusable
 from services.classifier.neighbours import Neighbours
+from services.classifier.sessions import run, session, tokenizer
+from services.classifier.words import weighed
 from services.core.audit import DEFAULT_AUDIT, Audit
 from services.core.bundle import (
     CANARY_TEXTS,
     ENCODER,
     ENCODER_INPUTS,
     ENCODER_OUTPUT,
+    ENCODER_STATES,
     HEAD,
     HEAD_INPUTS,
     NEIGHBOURS,
@@ -60,6 +63,11 @@ class Model:
         self.neighbours, self.audit = neighbours, audit
         self.places = len(FEATURES[manifest.context_version])
         self._encoder = encoder
+        self._usual = manifest.context_means if len(manifest.context_means) == self.places else ()
+        """The context's means in training; none where they are not known."""
+        given = {each.name for each in encoder.get_outputs()}
+        states = (ENCODER_STATES,) if self._usual and ENCODER_STATES in given else ()
+        self._outputs = (ENCODER_OUTPUT, *states)
         self._head = head
         self._tokenizer = tokenizer
         self._cache = cache
@@ -82,17 +90,29 @@ class Model:
         known = self._cache.get(text)
         if known is not None:
             return known
-        encoded = Encoded(self._vector(text), self.neighbours)
+        tokens = self._tokenizer.encode(text)
+        vector, states = self._made_of(tokens)
+        weigh = None if states is None else partial(weighed, text, tokens.offsets, states, ask=self._asked)
+        encoded = Encoded(vector, self.neighbours, weigh)
         self._cache.put(text, encoded)
         return encoded
 
-    def _vector(self, text: str) -> Vector:
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+    def _made_of(self, tokens: Encoding) -> tuple[Vector, Vector | None]:
+        """A text's vector, and its tokens' states where the encoder gives them."""
+        ids = np.array([tokens.ids], dtype=np.int64)
         inputs = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
-        vector = _run(self._encoder, (ENCODER_OUTPUT,), inputs)[0]
+        vector, *states = run(self._encoder, self._outputs, inputs)
         if vector.ndim != 2 or vector.shape[0] != 1:
             raise ModelUnusable(f"{ENCODER} gave a vector of shape {vector.shape}, promised is [1, width]")
-        return np.ascontiguousarray(vector[0], dtype=np.float32)
+        return np.ascontiguousarray(vector[0], dtype=np.float32), states[0][0] if states else None
+
+    def _vector(self, text: str) -> Vector:
+        return self._made_of(self._tokenizer.encode(text))[0]
+
+    def _asked(self, vectors: Vector) -> NDArray[np.float64]:
+        """P(true_positive) of vectors whose context is as usual."""
+        contexts = np.tile(np.array(self._usual, dtype=np.float32), (len(vectors), 1))
+        return self._true_positive(vectors, contexts)
 
     def answer(self, vector: Vector, context: tuple[float, ...]) -> Answers:
         """Calibrated probabilities for every question, from one vector and one context.
@@ -104,7 +124,7 @@ class Model:
             raise ModelUnusable(f"a context of {len(context)} numbers, the model takes {self.places}")
         values = (vector[None, :], np.array([context], dtype=np.float32))
         heads = self.manifest.heads
-        logits = _run(self._head, tuple(head.name for head in heads), dict(zip(HEAD_INPUTS, values, strict=True)))
+        logits = run(self._head, tuple(head.name for head in heads), dict(zip(HEAD_INPUTS, values, strict=True)))
         answers = zip(heads, logits, strict=True)
         return {head.name: tuple(_probabilities(head, given, 1)[0].tolist()) for head, given in answers}
 
@@ -114,14 +134,17 @@ class Model:
         Raises:
             ModelUnusable: as `answer`.
         """
-        means, head = self.manifest.context_means, self.manifest.head(VERDICT_HEAD)
-        if len(means) != self.places or head is None:
+        if not self._usual:
             return ()
         contexts = np.tile(np.array(context, dtype=np.float32), (self.places, 1))
-        np.fill_diagonal(contexts, means)
-        values = (np.repeat(vector[None, :], self.places, axis=0), contexts)
-        logits = _run(self._head, (VERDICT_HEAD,), dict(zip(HEAD_INPUTS, values, strict=True)))[0]
-        return tuple(_probabilities(head, logits, self.places)[:, 0].tolist())
+        np.fill_diagonal(contexts, self._usual)
+        return tuple(self._true_positive(np.repeat(vector[None, :], self.places, axis=0), contexts).tolist())
+
+    def _true_positive(self, vectors: Vector, contexts: Vector) -> NDArray[np.float64]:
+        """P(true_positive) of so many vectors and contexts."""
+        head = next(head for head in self.manifest.heads if head.name == VERDICT_HEAD)
+        logits = run(self._head, (VERDICT_HEAD,), dict(zip(HEAD_INPUTS, (vectors, contexts), strict=True)))[0]
+        return _probabilities(head, logits, len(vectors))[:, 0]
 
     def warm(self) -> None:
         """Judge some texts, so that a model that cannot is found out, and the first alert is not the slow one.
@@ -157,47 +180,15 @@ def load_model(
     """
     model = Model(
         manifest,
-        encoder=_session(ENCODER, files[ENCODER]),
-        head=_session(HEAD, files[HEAD]),
-        tokenizer=_tokenizer(files[TOKENIZER], manifest.max_tokens),
+        encoder=session(ENCODER, files[ENCODER]),
+        head=session(HEAD, files[HEAD]),
+        tokenizer=tokenizer(files[TOKENIZER], manifest.max_tokens),
         cache=TextCache(limit_bytes=cache_bytes),
         neighbours=Neighbours.read(files[NEIGHBOURS]) if NEIGHBOURS in files else None,
         audit=audit,
     )
     model.warm()
     return model
-
-
-def _session(name: str, graph: bytes) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave the cores to Kafka's work
-    options.log_severity_level = 3
-    available = ort.get_available_providers()
-    providers = [each for each in ("CUDAExecutionProvider", "CPUExecutionProvider") if each in available]
-    try:
-        return ort.InferenceSession(graph, options, providers=providers)
-    except Exception as error:  # the runtime's errors share no class below Exception
-        raise ModelUnusable(f"{name} does not load: {type(error).__name__}") from error
-
-
-def _tokenizer(definition: bytes, max_tokens: int) -> Tokenizer:
-    try:
-        tokenizer = Tokenizer.from_buffer(definition)
-    except Exception as error:  # raised by the library's Rust part as a bare Exception
-        raise ModelUnusable(f"{TOKENIZER} does not load: {error}") from error
-    tokenizer.enable_truncation(max_tokens)
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def _run(session: ort.InferenceSession, outputs: tuple[str, ...], inputs: dict[str, Any]) -> list[NDArray[np.float32]]:
-    try:
-        values: list[NDArray[np.float32]] = session.run(list(outputs), inputs)
-    except Exception as error:  # the runtime's errors share no class below Exception
-        raise ModelUnusable(f"the graph fails on its inputs: {type(error).__name__}") from error
-    return values
 
 
 def _probabilities(head: Head, logits: NDArray[np.float32], count: int) -> NDArray[np.float64]:

@@ -54,7 +54,11 @@ class Question:
 def score(question: Question, *, clock: Clock) -> ScoreV1:
     """Judge one alert, encoding its text unless that was done before. What fails leaves it unscored."""
     try:
-        return _judged(question, question.model.encode(question.text), clock=clock)
+        encoded = question.model.encode(question.text)
+        try:
+            return _judged(question, encoded, clock=clock)
+        finally:
+            encoded.settle()
     except Exception as error:  # noqa: BLE001 - a model's failure must never hold an alert back
         return _failed(question, error, clock=clock)
 

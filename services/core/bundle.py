@@ -36,6 +36,8 @@ CANARY_TEXTS = ("a", 'Possible brute force | wazuh high | host "web-1" | user ro
 ENCODER_INPUTS = ("input_ids", "attention_mask")
 """Both int64 [1, tokens]; the encoder's output `vector` is float32 [1, width]."""
 ENCODER_OUTPUT = "vector"
+ENCODER_STATES = "states"
+"""A second output that an encoder may have: its tokens' states, float32 [1, tokens, width], whose mean is `vector`."""
 HEAD_INPUTS = ("vector", "context")
 """float32 [n, width] and float32 [n, places of the context version]; one output a head: logits, float32 [n, labels]."""
 

@@ -4,15 +4,23 @@ The TorchScript exporter is used: the graph of the newer one cannot be quantised
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from services.core.bundle import ENCODER, ENCODER_INPUTS, ENCODER_OUTPUT, HEAD, HEAD_INPUTS, VERDICT_HEAD
+from services.core.bundle import (
+    ENCODER,
+    ENCODER_INPUTS,
+    ENCODER_OUTPUT,
+    ENCODER_STATES,
+    HEAD,
+    HEAD_INPUTS,
+    VERDICT_HEAD,
+)
 from services.trainer.errors import ExportFailed
-from services.trainer.network import Network
+from services.trainer.network import Encoder, Network, pooled
 from services.trainer.samples import Samples
 from services.trainer.sessions import OnnxEncoder, OnnxHead
 
@@ -31,6 +39,19 @@ class Parity:
     texts: int
 
 
+class _WithStates(torch.nn.Module):
+    """An encoder that gives the states of a text's tokens beside their mean."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self._encoder = encoder
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The texts' vectors, and their tokens' states."""
+        states = self._encoder.states(self._encoder.below(ids, mask), mask)
+        return pooled(states, mask), states
+
+
 def export(network: Network, folder: Path) -> None:
     """Write `encoder.onnx` and `head.onnx`, both in float32, with the names and shapes of `core.bundle`."""
     network.eval()
@@ -38,20 +59,18 @@ def export(network: Network, folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of every Python branch in the architecture's own code
         _write(
-            network.encoder,
+            _WithStates(network.encoder),
             (ids, torch.ones_like(ids)),
             folder / ENCODER,
-            inputs=ENCODER_INPUTS,
-            output=ENCODER_OUTPUT,
-            axes={0: "texts", 1: "tokens"},
+            inputs=dict.fromkeys(ENCODER_INPUTS, ("texts", "tokens")),
+            outputs={ENCODER_OUTPUT: ("texts",), ENCODER_STATES: ("texts", "tokens")},
         )
         _write(
             network.head,
             (torch.zeros(2, network.encoder.width), torch.zeros(2, network.head.steps.places)),
             folder / HEAD,
-            inputs=HEAD_INPUTS,
-            output=VERDICT_HEAD,
-            axes={0: "alerts"},
+            inputs=dict.fromkeys(HEAD_INPUTS, ("alerts",)),
+            outputs={VERDICT_HEAD: ("alerts",)},
         )
 
 
@@ -60,17 +79,17 @@ def _write(
     arguments: tuple[torch.Tensor, ...],
     path: Path,
     *,
-    inputs: Sequence[str],
-    output: str,
-    axes: dict[int, str],
+    inputs: Mapping[str, Sequence[str]],
+    outputs: Mapping[str, Sequence[str]],
 ) -> None:
+    """Export a module; inputs and outputs by name, each with the names of its first dimensions, which may vary."""
     torch.onnx.export(
         module,
         arguments,
         str(path),
         input_names=list(inputs),
-        output_names=[output],
-        dynamic_axes={**dict.fromkeys(inputs, axes), output: {0: axes[0]}},
+        output_names=list(outputs),
+        dynamic_axes={name: dict(enumerate(axes)) for name, axes in {**inputs, **outputs}.items()},
         opset_version=OPSET,
         dynamo=False,
     )

@@ -66,17 +66,25 @@ class Encoder(nn.Module):
         hidden: Tensor = self.lower(input_ids=ids, attention_mask=mask).last_hidden_state
         return hidden
 
+    def states(self, below: Tensor, mask: Tensor) -> Tensor:
+        """The tokens' states [n, tokens, width], from what `below` returned."""
+        given = "input_ids" if self.lower is None else "inputs_embeds"
+        hidden: Tensor = self.upper(**{given: below}, attention_mask=mask).last_hidden_state
+        return hidden
+
     def above(self, below: Tensor, mask: Tensor) -> Tensor:
         """The texts' vectors [n, width], from what `below` returned."""
-        given = "input_ids" if self.lower is None else "inputs_embeds"
-        hidden = self.upper(**{given: below}, attention_mask=mask).last_hidden_state
-        weight = mask.unsqueeze(-1).to(hidden.dtype)
-        pooled: Tensor = (hidden * weight).sum(1) / weight.sum(1)
-        return pooled
+        return pooled(self.states(below, mask), mask)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The texts' vectors."""
         return self.above(self.below(input_ids, attention_mask), attention_mask)
+
+
+def pooled(states: Tensor, mask: Tensor) -> Tensor:
+    """The mean of each text's tokens, [n, tokens, width] to [n, width]; what fills up does not count."""
+    weight = mask.unsqueeze(-1).to(states.dtype)
+    return (states * weight).sum(1) / weight.sum(1)
 
 
 def _cut(model: Any, trained_layers: int) -> tuple[nn.Module | None, nn.Module]:  # noqa: ANN401 - any architecture

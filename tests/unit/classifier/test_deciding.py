@@ -23,7 +23,7 @@ from services.core.bundle import MANIFEST, NEIGHBOURS, Manifest, read_manifest
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.errors import FileCorrupt
 from services.runtime.errors import SettingsInvalid
-from tests.bundles import ATTACK_WORD, neighbours, write_bundle
+from tests.bundles import ATTACK_WORD, encoder_graph, neighbours, write_bundle
 from tests.messages import NOON, alert
 from tests.runs import manifest
 
@@ -98,7 +98,14 @@ def scored(
     model: Model, title: str, *, context: tuple[float, ...] = CALM, severity: Severity = Severity.LOW
 ) -> ScoreV1:
     """The score of an alert with this title."""
-    return score(Question(work=work(title, context=context, severity=severity), model=model), clock=lambda: NOON)
+    return score(question(title, model, context=context, severity=severity), clock=lambda: NOON)
+
+
+def question(
+    title: str, model: Model, *, context: tuple[float, ...] = CALM, severity: Severity = Severity.LOW
+) -> Question:
+    """Such an alert, put to the model."""
+    return Question(work=work(title, context=context, severity=severity), model=model)
 
 
 def work(title: str, *, context: tuple[float, ...] = CALM, severity: Severity = Severity.LOW) -> Work:
@@ -144,6 +151,37 @@ def test_what_weighed_most_is_said(tmp_path: Path) -> None:
     assert busy is not None
     assert calm is not None
     assert effect == pytest.approx(busy.true_positive - calm.true_positive, abs=0.001)
+
+
+def test_the_words_that_weighed_most_are_said(tmp_path: Path) -> None:
+    """Between context and similar alerts, where the encoder gives its tokens' states; also of a text known before."""
+    model = model_of(tmp_path / "v1", encoder=encoder_graph(states=True))
+    first, again = (scored(model, f"{ATTACK_WORD} seen", context=BUSY).because for _ in range(2))
+    assert first == again
+    around, heaviest, *others = first
+    assert around.startswith("context rule_on_host_1m")
+    assert heaviest.startswith(f'word "{ATTACK_WORD}": P(true_positive) +0.')
+    assert heaviest.endswith(" where the context is as usual")
+    assert len(others) == 2
+    assert all("P(true_positive) -0." in line for line in others)
+
+
+def test_words_are_weighed_only_where_somebody_reads_them(tmp_path: Path) -> None:
+    """It takes time, and to be able to later would take a hundred times a vector's memory."""
+    model = model_of(tmp_path / "v1", threshold=0.1, decisions=None, encoder=encoder_graph(states=True))
+    assert not scored(model, "nothing").shown
+    known = model.known(question("nothing", model).text)
+    assert known is not None
+    assert known.words == ()
+    assert scored(model, ATTACK_WORD).because != ()
+
+
+def test_a_word_hides_and_forges_nothing(tmp_path: Path) -> None:
+    """It is an attacker's: control characters and signs that turn the reading's direction are written out."""
+    model = model_of(tmp_path / "v1", encoder=encoder_graph(states=True))
+    (line, *_) = scored(model, f"\u202e\x1b[2J'\"{ATTACK_WORD} {ATTACK_WORD} seen").because
+    assert line.isprintable()
+    assert line.isascii()
 
 
 def test_the_nearest_judged_alerts_are_named(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from services.core.bundle import (
     ENCODER,
     ENCODER_INPUTS,
     ENCODER_OUTPUT,
+    ENCODER_STATES,
     HEAD,
     HEAD_INPUTS,
     TOKENIZER,
@@ -27,7 +28,7 @@ from services.trainer.graphs import Graphs, softmax
 from services.trainer.network import Network
 from services.trainer.quantise import Change, compare, quantise
 from services.trainer.samples import prepare
-from services.trainer.sessions import OnnxEncoder, OnnxHead
+from services.trainer.sessions import OnnxEncoder, OnnxHead, session
 from services.trainer.training import build_network
 from tests.labelled import PLACES
 from tests.learning import learnable, tiny_settings
@@ -52,11 +53,23 @@ def test_the_graphs_have_the_format_s_names_and_any_number_of_tokens(network: Ne
     export(network, tmp_path)
     encoder, head = onnx.load(tmp_path / ENCODER).graph, onnx.load(tmp_path / HEAD).graph
     assert tuple(_names(encoder.input)) == ENCODER_INPUTS
-    assert _names(encoder.output) == [ENCODER_OUTPUT]
+    assert _names(encoder.output) == [ENCODER_OUTPUT, ENCODER_STATES]
     assert tuple(_names(head.input)) == HEAD_INPUTS
     assert _names(head.output) == [VERDICT_HEAD]
     runtime = OnnxEncoder((tmp_path / ENCODER).read_bytes())
     assert {runtime.vector(list(range(2, 2 + length))).shape for length in (1, 2, 17, 60)} == {(32,)}
+
+
+def test_a_vector_is_the_mean_of_its_states(network: Network, tmp_path: Path) -> None:
+    """In float32 and in int8: by that the classifier weighs words."""
+    export(network, tmp_path)
+    quantise(tmp_path / ENCODER, tmp_path / "int8.onnx")
+    ids = np.arange(2, 19)[None, :]
+    for name in (ENCODER, "int8.onnx"):
+        given = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
+        vector, states = session((tmp_path / name).read_bytes()).run([ENCODER_OUTPUT, ENCODER_STATES], given)
+        assert states.shape == (1, 17, 32)
+        assert np.allclose(states.mean(axis=1), vector, atol=1e-5)
 
 
 def test_onnx_answers_as_torch_does(network: Network, base: BaseModel, tmp_path: Path) -> None:
