@@ -39,7 +39,8 @@ def _around(model: Model, vector: Vector, context: tuple[float, ...], probabilit
 def _words(encoded: Encoded) -> Iterator[str]:
     """The words that weigh most, in a form that hides and forges nothing: an attacker may have written them."""
     for word in encoded.words:
-        yield f"word {json.dumps(word.text)}: P(true_positive) {word.effect:+.3f} where the context is as usual"
+        quoted = json.dumps(word.text, ensure_ascii=not word.text.isprintable())
+        yield f"word {quoted}: P(true_positive) {word.effect:+.3f} where the context is as usual"
 
 
 def _alike(encoded: Encoded) -> Iterator[str]:

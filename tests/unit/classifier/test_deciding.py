@@ -182,6 +182,8 @@ def test_a_word_hides_and_forges_nothing(tmp_path: Path) -> None:
     (line, *_) = scored(model, f"\u202e\x1b[2J'\"{ATTACK_WORD} {ATTACK_WORD} seen").because
     assert line.isprintable()
     assert line.isascii()
+    lines = scored(model, f"m\u00fcller {ATTACK_WORD}").because
+    assert any('"m\u00fcller"' in line for line in lines)
 
 
 def test_the_nearest_judged_alerts_are_named(tmp_path: Path) -> None:
