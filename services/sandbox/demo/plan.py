@@ -9,11 +9,11 @@ SETTINGS = {
     "WINNOW_TRAINING__TRAINED_LAYERS": "2",
     "WINNOW_TRAINING__LEARNING_RATE": "0.002",
     "WINNOW_TRAINING__BATCH": "16",
-    "WINNOW_TRAINING__SECONDS": "28",
+    "WINNOW_TRAINING__SECONDS": "25",
     "WINNOW_TRAINING__ADVERSARIAL_ALERTS": "20",
     "WINNOW_TRAINING__NEIGHBOURS": "200",
 }
-"""The services' settings in a demo: every model says that it learned from a simulation, and a run has 28 seconds for
+"""The services' settings in a demo: every model says that it learned from a simulation, and a run has 25 seconds for
 fine-tuning and a smaller part in what comes after, so that three runs fit into the demo's eight minutes: few steps,
 hence large ones."""
 
@@ -30,19 +30,19 @@ class DemoPlan:
     """How many seconds of them it sends in one."""
     learn_seconds: float = 28.0
     """Act 1: no model; verdicts gather."""
-    serve_seconds: float = 20.0
+    serve_seconds: float = 25.0
     """Act 2, after the swap: the first model serves."""
-    change_seconds: float = 80.0
+    change_seconds: float = 70.0
     """Act 3, the world has changed: the old model still serves."""
-    renewed_seconds: float = 18.0
+    renewed_seconds: float = 16.0
     """Act 3, after the swap: the second model serves."""
-    careless_seconds: float = 14.0
+    careless_seconds: float = 12.0
     """Act 4: the careless analyst at work before the trainer runs."""
     guarded_seconds: float = 8.0
     """Act 4, after the gate's decision."""
-    crash_seconds: float = 6.0
+    crash_seconds: float = 5.0
     """Act 5: before the kill, and again after the restart."""
-    settle_seconds: float = 4.0
+    settle_seconds: float = 3.0
     """How long after a change alerts are not yet counted to either side."""
     judge_quality: bool = True
     """Whether the acts' checks on precision and recall decide; a short run is too small for them."""
