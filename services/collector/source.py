@@ -15,6 +15,7 @@ from services.collector.handler import Incoming
 from services.runtime.buffer import Place, Position
 from services.runtime.errors import Unavailable
 from services.runtime.format_header import format_of
+from services.runtime.kafka_python import go_on_joining
 
 _POLL_MS = 500
 _ANSWER_MS = 5000
@@ -61,6 +62,7 @@ class Source:
 
     def poll(self) -> list[Incoming]:
         """The next messages, in order for each partition; none when none came within half a second."""
+        go_on_joining(self._consumer)
         try:
             records = self._consumer.poll(timeout_ms=_POLL_MS, max_records=self._batch)
             if self._reassigned.pending:

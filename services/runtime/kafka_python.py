@@ -41,6 +41,18 @@ def consumer(settings: KafkaSettings, *topics: str, group: str | None, **options
     return made
 
 
+def go_on_joining(consumer: KafkaConsumer) -> None:
+    """See that a share of the partitions that came between two polls is taken; call it before each poll.
+
+    kafka-python 3.0.12 joins anew when a topic's partitions change, yet forgets it when the broker's answer outlasts
+    the poll: the share is never taken, no heartbeat sent, and nothing read again (`ConsumerCoordinator.need_rejoin`
+    compares snapshots, and the answer has made them equal).
+    """
+    coordinator = consumer._coordinator  # noqa: SLF001 - there is no public way to remind it
+    if coordinator.rejoining:  # changes within a poll only
+        coordinator.request_rejoin()
+
+
 def admin(settings: KafkaSettings) -> KafkaAdminClient:
     """An administration client.
 

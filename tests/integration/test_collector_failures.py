@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kafka import TopicPartition
+from kafka.net.manager import KafkaConnectionManager
+from kafka.protocol.consumer import SyncGroupRequest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from schemas import ScoreV1
@@ -244,6 +247,35 @@ def test_sigterm_ends_it_cleanly_and_the_next_goes_on(stage: Stage, buffer: Trai
     with stage.collecting():
         wait_until(lambda: buffer.summary().scores == 20, what="the rest")
     assert time.monotonic() - started < PATIENCE / 2
+
+
+def test_partitions_added_later_are_read_though_the_broker_shares_them_out_slowly(
+    stage: Stage, buffer: TrainingBuffer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that comes later than one poll waits for it is taken by a poll after that."""
+    monkeypatch.setattr(KafkaConnectionManager, "send", _late(SyncGroupRequest, KafkaConnectionManager.send))
+    with stage.collecting():
+        stage.send_scores(scores_of(range(1)))
+        wait_until(lambda: buffer.summary().scores == 1, what="the first score")
+        client = admin(stage.kafka)
+        client.create_partitions({stage.settings.topics.scores: 8})
+        client.close()
+        stage.send_scores(scores_of(range(1, 60)))
+        wait_until(lambda: buffer.summary().scores == 60, what="the scores of all partitions")
+
+
+def _late(kind: type, send: Callable[..., Any]) -> Callable[..., Any]:
+    """A `send` of kafka-python's whose answers to requests of that kind come a second late."""
+
+    def sent(manager: Any, request: Any, *rest: Any, **options: Any) -> Any:
+        async def waited() -> Any:
+            answer = await send(manager, request, *rest, **options)
+            await manager._net.sleep(1)
+            return answer
+
+        return manager.call_soon(waited) if isinstance(request, kind) else send(manager, request, *rest, **options)
+
+    return sent
 
 
 def test_it_tells_its_lag_and_its_health(stage: Stage) -> None:
