@@ -114,10 +114,15 @@ class Running:
 
 
 class Stage:
-    """Topics, a group and a model store that no other test uses; `topic_config` by what a topic is for."""
+    """Topics, a group and a model store that no other test uses; both options by what a topic is for."""
 
     def __init__(
-        self, bootstrap: str, folder: Path, *, topic_config: Mapping[str, Mapping[str, str]] | None = None
+        self,
+        bootstrap: str,
+        folder: Path,
+        *,
+        topic_config: Mapping[str, Mapping[str, str]] | None = None,
+        partitions: Mapping[str, int] | None = None,
     ) -> None:
         self.bootstrap = bootstrap
         self.folder = folder
@@ -127,7 +132,12 @@ class Stage:
         )
         kafka = KafkaSettings(bootstrap_servers=bootstrap)
         extra = {getattr(self.topics, name): config for name, config in (topic_config or {}).items()}
-        create_topics(kafka, planned_topics(self.topics), extra_config=extra)
+        counts = {getattr(self.topics, name): count for name, count in (partitions or {}).items()}
+        planned = [
+            topic.model_copy(update={"partitions": counts.get(topic.name, topic.partitions)})
+            for topic in planned_topics(self.topics)
+        ]
+        create_topics(kafka, tuple(planned), extra_config=extra)
         self.producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=2 << 20, linger_ms=1)
 
     def close(self) -> None:

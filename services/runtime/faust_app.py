@@ -15,6 +15,11 @@ faust-streaming 0.15.3), so every rebalance repeats up to this much."""
 
 _BUFFERED_MESSAGES = 512
 
+_IDLE_SECONDS = 10 * 365 * 24 * 3600.0
+"""How long a member may fetch nothing. One without partitions has nothing to fetch: aiokafka would have it leave its
+group after this time and never let it join again, so that nobody takes over from those that have them
+(aio-libs/aiokafka#1187). One that hangs is found all the same: its heartbeats stop, which run on the same loop."""
+
 
 def faust_app(settings: KafkaSettings, *, group: str, folder: Path) -> faust.App:
     """An application that consumes from the earliest offset as a member of `group`.
@@ -31,6 +36,7 @@ def faust_app(settings: KafkaSettings, *, group: str, folder: Path) -> faust.App
         broker_session_timeout=settings.session_timeout_seconds,
         broker_request_timeout=max(40.0, settings.session_timeout_seconds),
         broker_heartbeat_interval=min(3.0, settings.session_timeout_seconds / 3),
+        broker_max_poll_interval=_IDLE_SECONDS,
         consumer_auto_offset_reset="earliest",
         stream_buffer_maxsize=_BUFFERED_MESSAGES,
         stream_wait_empty=True,

@@ -1,6 +1,9 @@
 """No alert is ever lost: kill -9, restarts and broker restarts under load, counted by an independent reader."""
 
+import json
+import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +13,7 @@ import pytest
 
 from services.runtime.faust_app import COMMIT_SECONDS
 from services.sandbox.broker import EmbeddedKafka
-from tests.classifiers import Published, Stage, eventually
+from tests.classifiers import Published, Running, Stage, eventually
 from tests.messages import alert
 
 
@@ -119,6 +122,34 @@ def test_a_second_classifier_takes_a_share_and_gives_it_back(stage: Stage) -> No
         lost, repeated = lost_and_repeated(stage, load.sent)
     assert lost == 0
     assert repeated <= REBALANCES * 2 * COMMIT_SECONDS * RATE
+
+
+IMPATIENT = """
+import runpy
+from faust.types.settings import Settings
+Settings.SETTINGS["broker_max_poll_interval"].default = 2.0
+runpy.run_module("services.classifier", run_name="__main__")
+"""
+"""A classifier in a world where Faust by itself lets a member idle for two seconds, not for a quarter of an hour."""
+
+
+def test_one_without_partitions_takes_over_however_long_it_waited(kafka: EmbeddedKafka, tmp_path: Path) -> None:
+    """Two classifiers, one partition, which one of them has to wait for."""
+    stage = Stage(kafka.bootstrap, tmp_path, partitions={"alerts": 1})
+    command = (sys.executable, "-c", IMPATIENT)
+    with stage.classifier(command=command) as one, stage.classifier(command=command) as other:
+        idle = eventually(lambda: [each for each in (one, other) if _partitions(each) == 0])[0]
+        time.sleep(8)
+        (other if idle is one else one).kill()
+        stage.send([alert().to_bytes()], format_name="winnow")
+        stage.wait_for_scores(1)
+    stage.close()
+
+
+def _partitions(classifier: Running) -> int | None:
+    """How many it was given last."""
+    given = [json.loads(line) for line in classifier.log.splitlines() if "partitions assigned" in line]
+    return given[-1]["partitions"] if given else None
 
 
 def test_a_broker_restart_loses_nothing(tmp_path: Path) -> None:
