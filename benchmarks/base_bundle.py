@@ -1,8 +1,13 @@
-"""A bundle of the pretrained base, its encoder in int8 and its head untrained: it costs what a real one costs."""
+"""A bundle of the pretrained base, its encoder in int8 and its head untrained: it costs what a real one costs.
+
+At threshold 0 it shows every alert, hence explains it, at threshold 1 none; it knows as many judged alerts as a bundle
+keeps.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from tokenizers import Tokenizer
 
 from services.core.bundle import (
@@ -10,6 +15,7 @@ from services.core.bundle import (
     HEAD,
     LABELS,
     MANIFEST,
+    NEIGHBOURS,
     TOKENIZER,
     VERDICT_HEAD,
     DataInfo,
@@ -27,21 +33,36 @@ from services.trainer.network import Encoder, Network
 from services.trainer.quantise import quantise
 
 MAX_TOKENS = 128
+_PLACES = len(FEATURES[CONTEXT_VERSION])
+_JUDGED = 1000
 
 
-def write_base_bundle(folder: Path, *, version: str) -> Path:
+def write_base_bundle(folder: Path, *, version: str, threshold: float) -> Path:
     """Make the bundle in `folder`, which is made."""
     folder.mkdir(parents=True)
     base = load_base(PACKAGE)
     encoder = Encoder(base.model)
-    head = Head(width=encoder.width, places=len(FEATURES[CONTEXT_VERSION]), hidden=64, dropout=0.0)
+    head = Head(width=encoder.width, places=_PLACES, hidden=64, dropout=0.0)
     export(Network(encoder, head), folder)
     plain = (folder / ENCODER).rename(folder / "float32.onnx")
     quantise(plain, folder / ENCODER)
     plain.unlink()
     base.tokenizer.save(str(folder / TOKENIZER))
-    (folder / MANIFEST).write_bytes(_manifest(folder, base, version).to_bytes())
+    _write_neighbours(folder / NEIGHBOURS, encoder.width)
+    (folder / MANIFEST).write_bytes(_manifest(folder, base, version, threshold).to_bytes())
     return folder
+
+
+def _write_neighbours(path: Path, width: int) -> None:
+    """Vectors of no alert at all; looking among them takes what looking among real ones does."""
+    vectors = np.random.default_rng(7).normal(size=(_JUDGED, width))
+    with path.open("wb") as file:
+        np.savez(
+            file,
+            vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16),
+            verdicts=np.full(_JUDGED, LABELS[0]),
+            alert_ids=np.array([f"winnow:judged:{number}" for number in range(_JUDGED)]),
+        )
 
 
 def whole_tokenizer(bundle: Path) -> Tokenizer:
@@ -52,14 +73,15 @@ def whole_tokenizer(bundle: Path) -> Tokenizer:
     return tokenizer
 
 
-def _manifest(folder: Path, base: BaseModel, version: str) -> Manifest:
-    files = {name: (folder / name).read_bytes() for name in (ENCODER, HEAD, TOKENIZER)}
+def _manifest(folder: Path, base: BaseModel, version: str, threshold: float) -> Manifest:
+    files = {name: (folder / name).read_bytes() for name in (ENCODER, HEAD, TOKENIZER, NEIGHBOURS)}
     return Manifest(
         version=version,
         created_at=datetime.now(tz=UTC),
         base=base.info,
         heads=(ManifestHead(name=VERDICT_HEAD, labels=LABELS),),
-        threshold=0.5,
+        threshold=threshold,
+        context_means=(0.0,) * _PLACES,
         text_version=TEXT_VERSION,
         context_version=CONTEXT_VERSION,
         max_tokens=MAX_TOKENS,

@@ -5,7 +5,8 @@
 Synthetic alerts of the simulated SOC in their native formats, an int8 MiniLM, the cache off, the broker on the same
 machine. The classifier works off a backlog: from its first tenth on until the last score is written, by the times of
 the score records. The bare loop tokenises and encodes the same rendered texts, with the broker up: the better of one
-text a run on each core, and sorted batches. Then, cache on and off, the latency at a steady rate.
+text a run on each core, and sorted batches. The same backlog again with a model that shows and so explains each alert.
+Then, with that model, cache on and off, the latency at a steady rate.
 """
 
 import json
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,7 +44,8 @@ RATE = 50.0
 SECONDS_AT_RATE = 20
 CACHE_BYTES = 64 << 20
 _BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-_VERSION = "base-int8"
+_SILENT, _EXPLAINING = "silent", "explaining"
+_THRESHOLDS = {_SILENT: 1.0, _EXPLAINING: 0.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +58,30 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """A broker with a backlog of alerts, and a model announced."""
+    """A broker with a backlog of alerts, and two models, of which the one that explains each alert serves at first."""
 
     folder: Path
-    bundle: Path
+    served: Mapping[str, Serving]
     alerts: Sequence[SimulatedAlert]
+
+    def announce(self, version: str) -> None:
+        """Have that model serve."""
+        event = ModelEventV1(
+            model_name="alerts",
+            event=ModelEvent.PROMOTED,
+            candidate=Candidate(version=version),
+            serving=self.served[version],
+            occurred_at=datetime.now(tz=UTC),
+        )
+        client = producer(self._system().kafka)
+        client.send(MODELS, key=b"alerts", value=event.to_bytes())
+        client.close()
 
     def bare(self) -> tuple[float, float]:
         """Texts a second of the bare loop: one at a time, in sorted batches."""
         texts = self.folder / "texts.json"
         texts.write_text(json.dumps([render_alert(each) for each in self._read()]), encoding="utf-8")
-        command = [sys.executable, "-m", "benchmarks.bare_loop", str(self.bundle), str(texts)]
+        command = [sys.executable, "-m", "benchmarks.bare_loop", str(self.folder / _SILENT), str(texts)]
         alone, batched = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         return alone, batched
 
@@ -174,40 +189,40 @@ def _send(client: Any, alert: SimulatedAlert) -> None:  # noqa: ANN401 - kafka-p
 
 
 def prepare(folder: Path, count: int) -> Bench:
-    """Make the model, announce it, and send the backlog to a broker that runs already."""
-    kafka = LocalSystem(folder).kafka
-    bundle = write_base_bundle(folder / "bundle", version=_VERSION)
+    """Make the models, announce one, and send the backlog to a broker that runs already."""
     store = ModelStore(StoreSettings(url=str(folder / "models")))
-    serving = Serving(version=_VERSION, uri=store.uri(_VERSION), manifest_sha256=store.publish(_VERSION, bundle))
-    event = ModelEventV1(
-        model_name="alerts",
-        event=ModelEvent.PROMOTED,
-        candidate=Candidate(version=_VERSION),
-        serving=serving,
-        occurred_at=datetime.now(tz=UTC),
-    )
+    served = {version: _published(store, folder, version) for version in _THRESHOLDS}
     alerts = SimulatedSoc(seed=1, start=_BEGIN, rate=30.0).due(_BEGIN + timedelta(seconds=count / 15))[:count]
-    client = producer(kafka)
-    client.send(MODELS, key=b"alerts", value=event.to_bytes())
+    bench = Bench(folder=folder, served=served, alerts=alerts)
+    bench.announce(_EXPLAINING)
+    client = producer(LocalSystem(folder).kafka)
     for alert in alerts:
         _send(client, alert)
-    client.flush()
     client.close()
-    return Bench(folder=folder, bundle=bundle, alerts=alerts)
+    return bench
+
+
+def _published(store: ModelStore, folder: Path, version: str) -> Serving:
+    bundle = write_base_bundle(folder / version, version=version, threshold=_THRESHOLDS[version])
+    return Serving(version=version, uri=store.uri(version), manifest_sha256=store.publish(version, bundle))
 
 
 def measure(bench: Bench) -> list[Line]:
     """All figures, the two sides of the ratio in turn, after a round that does not count: a new broker is slow."""
-    ours, alone, batched = [], [], []
+    ours, explained, alone, batched = [], [], [], []
     bench.backlog("warm-up")
     for number in range(ROUNDS):
         one, many = bench.bare()
         alone.append(one)
         batched.append(many)
+        bench.announce(_SILENT)
         ours.append(bench.backlog(f"round-{number}"))
+        bench.announce(_EXPLAINING)
+        explained.append(bench.backlog(f"explained-{number}"))
     best = [max(pair) for pair in zip(alone, batched, strict=True)]
     return [
         line("Kafka to Kafka, cache off (reference: the better bare loop)", ours, unit="alerts/s", reference=best),
+        line("the same, every alert explained (reference: none)", explained, unit="alerts/s", reference=ours),
         line("bare loop, one text a run on each core", alone, unit="texts/s"),
         line(f"bare loop, sorted batches of {BATCH}", batched, unit="texts/s"),
         *_latency_lines("cache off", bench.latency("latency-off", cache_bytes=0)),

@@ -178,7 +178,7 @@ def measure(bundle: Path) -> Iterator[Line]:
 def main() -> None:
     """Measure, write, print."""
     with tempfile.TemporaryDirectory(prefix="winnow-bench-") as name:
-        lines = list(measure(write_base_bundle(Path(name) / "bundle", version="base-int8")))
+        lines = list(measure(write_base_bundle(Path(name) / "bundle", version="base-int8", threshold=1.0)))
     report("rendering", lines, libraries=("scikit-learn", "onnxruntime", "tokenizers"))
 
 

@@ -111,8 +111,7 @@ class Model:
 
     def _asked(self, vectors: Vector) -> NDArray[np.float64]:
         """P(true_positive) of vectors whose context is as usual."""
-        contexts = np.tile(np.array(self._usual, dtype=np.float32), (len(vectors), 1))
-        return self._true_positive(vectors, contexts)
+        return self._true_positive(vectors, np.full((len(vectors), self.places), self._usual, dtype=np.float32))
 
     def answer(self, vector: Vector, context: tuple[float, ...]) -> Answers:
         """Calibrated probabilities for every question, from one vector and one context.

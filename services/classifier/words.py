@@ -35,29 +35,32 @@ def weighed(text: str, spans: Sequence[tuple[int, int]], states: Vector, *, ask:
 
     `spans` are the places of the tokens in the text, `states` what the encoder made of them, [tokens, width].
     """
-    places = {word: tokens for word, tokens in _places(text, spans).items() if len(tokens) < len(states)}
-    if not places:
+    words, word_of = _words(text, spans)
+    members = word_of == np.arange(len(words))[:, None]
+    counts = members.sum(axis=1, dtype=np.float32)
+    if not words or counts.max() == len(states):  # nothing would be left to ask about
         return ()
-    whole, *without = ask(_means(states, list(places.values()))).tolist()
-    effects = [Word(word[:_LONGEST], whole - said) for word, said in zip(places, without, strict=True)]
+    whole, *left = ask(_means(states, members, counts)).tolist()
+    effects = [Word(word[:_LONGEST], whole - said) for word, said in zip(words, left, strict=True)]
     heaviest = sorted(effects, key=lambda word: -abs(word.effect))[:MOST]
     return tuple(word for word in heaviest if abs(word.effect) >= LEAST_EFFECT)
 
 
-def _places(text: str, spans: Sequence[tuple[int, int]]) -> dict[str, list[int]]:
-    """The tokens of each word; what has neither letter nor digit is none, nor are the tokens a tokenizer adds."""
-    words, places = list(re.finditer(r"\S+", text)), dict[str, list[int]]()
-    current = 0
-    for token, (begin, end) in enumerate(spans):
-        while current < len(words) and words[current].end() < end:
-            current += 1
-        if begin < end and current < len(words) and any(map(str.isalnum, words[current].group())):
-            places.setdefault(words[current].group(), []).append(token)
-    return places
+def _words(text: str, spans: Sequence[tuple[int, int]]) -> tuple[list[str], NDArray[np.int64]]:
+    """The words, each once, and which of them each token is of; -1 for those that a tokenizer adds.
+
+    What has neither letter nor digit is no word.
+    """
+    found = list(re.finditer(r"\S+", text))
+    rows: dict[str, int] = {}
+    row_of = [rows.setdefault(each.group(), len(rows)) if any(map(str.isalnum, each.group())) else -1 for each in found]
+    begins, ends = np.array(spans).reshape(-1, 2).T
+    places = np.searchsorted([each.end() for each in found], ends)
+    return list(rows), np.where(begins < ends, np.array([*row_of, -1])[places], -1)
 
 
-def _means(states: Vector, left_out: Sequence[Sequence[int]]) -> Vector:
-    """The mean of all states, and then without each of these, [1 + left out, width]."""
-    count, total = len(states), states.sum(axis=0)
-    without = [(total - states[tokens].sum(axis=0)) / (count - len(tokens)) for tokens in left_out]
-    return np.stack([total / count, *without])
+def _means(states: Vector, members: NDArray[np.bool_], counts: NDArray[np.float32]) -> Vector:
+    """The mean of all states, and then without each word's, [1 + words, width]."""
+    total = states.sum(axis=0)
+    without = (total - members.astype(np.float32) @ states) / (len(states) - counts)[:, None]
+    return np.concatenate([total[None] / len(states), without])
