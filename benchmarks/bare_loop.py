@@ -15,8 +15,8 @@ import numpy as np
 import onnxruntime as ort
 from tokenizers import Tokenizer
 
-from services.classifier.settings import usable_cores
 from services.core.bundle import ENCODER, ENCODER_INPUTS, ENCODER_OUTPUT, MANIFEST, TOKENIZER, read_manifest
+from services.runtime.process import usable_cores
 
 BATCH = 32
 

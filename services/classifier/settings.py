@@ -1,6 +1,5 @@
 """What can be set of a classifier."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ from pydantic import Field, SecretStr
 
 from services.core.audit import Audit
 from services.runtime.keys import key_of
+from services.runtime.process import usable_cores
 from services.runtime.settings import ProcessSettings, Section
 
 
@@ -66,10 +66,3 @@ def audit_of(section: ClassifierSection) -> Audit:
     """
     key = key_of(section.audit_key, section.audit_key_file, setting="classifier.audit_key")
     return Audit(probability=section.audit_share, key=key)
-
-
-def usable_cores() -> int:
-    """Cores this process may run on, where the platform tells; else all."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

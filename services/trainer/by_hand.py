@@ -1,6 +1,5 @@
 """Training and evaluating by hand (`winnow train`, `winnow evaluate`): from a buffer or a file, without a service."""
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from services.core.robustness import UnderAttack
 from services.core.sheet import MISS_COST
 from services.runtime.buffer import open_buffer, open_writer
 from services.runtime.buffer.batches import Batch, ReadVerdict
+from services.runtime.process import usable_cores
 from services.runtime.settings import BufferSettings
 from services.runtime.store import read_from
 from services.trainer.adversarial.sample import sampled
@@ -104,7 +104,7 @@ def open_bundle(uri: str, *, threads: int | None = None) -> OnnxModel:
         StoreError: there is no bundle at the uri.
         BundleError: it is damaged, or of versions this build does not have.
     """
-    return OnnxModel.load(lambda name: read_from(uri, name), threads=threads or os.cpu_count() or 1)
+    return OnnxModel.load(lambda name: read_from(uri, name), threads=threads or usable_cores())
 
 
 def evaluate_bundle(

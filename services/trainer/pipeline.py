@@ -1,13 +1,13 @@
 """A run from its plan to its bundle, step by step, in one folder. Nothing outside the folder is read or written."""
 
 import logging
-import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.splits import Split, split
+from services.runtime.process import usable_cores
 from services.trainer.adversarial.augment import edited_copies
 from services.trainer.base_model import load_base
 from services.trainer.baselines import fit_baselines
@@ -38,7 +38,7 @@ class Pipeline:
     def __init__(self, folder: Path, plan: RunPlan, *, report: Report, clock: Clock) -> None:
         self._folder, self._plan, self._report, self._clock = folder, plan, report, clock
         self._began = clock()
-        self._threads = plan.training.threads or os.cpu_count() or 1
+        self._threads = plan.training.threads or usable_cores()
 
     def execute(self) -> RunResult:
         """Check, split, train, export, judge and pack.

@@ -1,6 +1,5 @@
 """One run as the report's pages want it."""
 
-import os
 import platform
 from collections import Counter
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from collections.abc import Sequence
 from services.core.bundle import Manifest
 from services.core.example import Example
 from services.core.splits import Split
+from services.runtime.process import usable_cores
 from services.trainer.course import Pass
 from services.trainer.judgement import Judgement
 from services.trainer.quality import Checked
@@ -42,7 +42,7 @@ def run_report(manifest: Manifest, judgement: Judgement, parts: Split, trained: 
         checked=checked,
         seconds={"fine-tuning": outcome.seconds},
         examples_per_second=outcome.examples_per_second,
-        machine={"processor": platform.machine(), "system": platform.system(), "cores": str(os.cpu_count())},
+        machine={"processor": platform.machine(), "system": platform.system(), "cores": str(usable_cores())},
         remarks=_remarks(manifest, outcome),
     )
 

@@ -1,6 +1,5 @@
 """`report.json`: what the demo measured. Figures about alerts come from the witness or from the simulator's truth."""
 
-import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas import ModelEventV1
 from services.core.bundle import MANIFEST, GateReason, Manifest, read_manifest
+from services.runtime.process import usable_cores
 from services.sandbox.demo.acts import Check, Played
 from services.sandbox.demo.ledger import Ledger
 from services.sandbox.demo.live import Latency, Live, latency
@@ -267,6 +267,6 @@ def _machine() -> dict[str, str | int | float]:
     return {
         "system": f"{platform.system()} {platform.release()}",
         "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count() or 0,
+        "cores": usable_cores(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
     }

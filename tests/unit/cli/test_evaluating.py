@@ -1,7 +1,6 @@
 """`winnow evaluate`, run as a person runs it: figures, where errors lie, and a page."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from schemas import Verdict
 from services.cli.evaluating import evaluate
+from services.runtime.process import usable_cores
 from services.trainer.graphs import OnnxModel
 from tests.bundles import ATTACK_WORD, write_bundle
 from tests.messages import alert, verdict
@@ -74,4 +74,4 @@ def test_the_bundle_is_loaded_once_and_encodes_on_every_processor(
 
     monkeypatch.setattr(OnnxModel, "load", counted)
     evaluate(str(folder / "v7"), folder / "history.jsonl", miss_cost=10.0)
-    assert threads == [os.cpu_count()]
+    assert threads == [usable_cores()]
