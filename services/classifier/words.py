@@ -7,6 +7,7 @@ and Jurafsky, "Understanding Neural Networks through Representation Erasure", ar
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -49,12 +50,13 @@ def weighed(text: str, spans: Sequence[tuple[int, int]], states: Vector, *, ask:
 def _words(text: str, spans: Sequence[tuple[int, int]]) -> tuple[list[str], NDArray[np.int64]]:
     """The words, each once, and which of them each token is of; -1 for those that a tokenizer adds.
 
-    What has neither letter nor digit is no word.
+    What has neither letter nor digit is no word, nor what lies behind the last token: the encoder did not read it.
     """
-    found = list(re.finditer(r"\S+", text))
+    begins, ends = np.array(spans).reshape(-1, 2).T
+    read = ends.max(initial=0)
+    found = list(takewhile(lambda each: each.start() < read, re.finditer(r"\S+", text)))
     rows: dict[str, int] = {}
     row_of = [rows.setdefault(each.group(), len(rows)) if any(map(str.isalnum, each.group())) else -1 for each in found]
-    begins, ends = np.array(spans).reshape(-1, 2).T
     places = np.searchsorted([each.end() for each in found], ends)
     return list(rows), np.where(begins < ends, np.array([*row_of, -1])[places], -1)
 

@@ -68,3 +68,16 @@ def test_tokens_that_begin_with_the_space_before_them_belong_to_their_word() -> 
     """As SentencePiece has them."""
     words = weighed("a bad", [(0, 1), (1, 5)], states_of(0.1, 0.7), ask=first_place)
     assert dict(words) == {"bad": pytest.approx(0.3), "a": pytest.approx(-0.3)}
+
+
+def test_what_was_cut_off_is_not_asked_about() -> None:
+    """A text of many words of which the encoder read two: the head answers for the whole and for those."""
+    asked: list[int] = []
+
+    def counted(vectors: Vector) -> NDArray[np.float64]:
+        asked.append(len(vectors))
+        return first_place(vectors)
+
+    text = "one two " + " ".join(f"word{number}" for number in range(500))
+    weighed(text, [(0, 0), (0, 3), (4, 7), (0, 0)], states_of(0.1, 0.9, 0.4, 0.1), ask=counted)
+    assert asked == [3]
