@@ -29,12 +29,13 @@ from services.core.text import TEXT_VERSION
 from services.trainer.base_model import PACKAGE, BaseModel, load_base
 from services.trainer.export import export
 from services.trainer.head import Head
+from services.trainer.neighbours import save_neighbours
 from services.trainer.network import Encoder, Network
 from services.trainer.quantise import quantise
+from services.trainer.settings import TrainingSettings
 
 MAX_TOKENS = 128
 _PLACES = len(FEATURES[CONTEXT_VERSION])
-_JUDGED = 1000
 
 
 def write_base_bundle(folder: Path, *, version: str, threshold: float) -> Path:
@@ -48,21 +49,17 @@ def write_base_bundle(folder: Path, *, version: str, threshold: float) -> Path:
     quantise(plain, folder / ENCODER)
     plain.unlink()
     base.tokenizer.save(str(folder / TOKENIZER))
-    _write_neighbours(folder / NEIGHBOURS, encoder.width)
+    _write_neighbours(folder, encoder.width)
     (folder / MANIFEST).write_bytes(_manifest(folder, base, version, threshold).to_bytes())
     return folder
 
 
-def _write_neighbours(path: Path, width: int) -> None:
+def _write_neighbours(folder: Path, width: int) -> None:
     """Vectors of no alert at all; looking among them takes what looking among real ones does."""
-    vectors = np.random.default_rng(7).normal(size=(_JUDGED, width))
-    with path.open("wb") as file:
-        np.savez(
-            file,
-            vectors=(vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16),
-            verdicts=np.full(_JUDGED, LABELS[0]),
-            alert_ids=np.array([f"winnow:judged:{number}" for number in range(_JUDGED)]),
-        )
+    count = TrainingSettings().neighbours
+    vectors = np.random.default_rng(7).normal(size=(count, width))
+    alert_ids = [f"winnow:judged:{number}" for number in range(count)]
+    save_neighbours(folder, vectors, verdicts=[LABELS[0]] * count, alert_ids=alert_ids)
 
 
 def whole_tokenizer(bundle: Path) -> Tokenizer:

@@ -66,14 +66,15 @@ class Running:
         """What it has logged so far."""
         return self._log.read_text(encoding="utf-8")
 
+    def logged(self, message: str) -> list[dict[str, Any]]:
+        """What it has logged under that message."""
+        entries = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
+        return [entry for entry in entries if entry["message"] == message]
+
     @property
     def port(self) -> int | None:
         """Where its HTTP server listens, once it says so."""
-        for line in self.log.splitlines():
-            entry = json.loads(line) if line.startswith("{") else {}
-            if entry.get("message") == "serving metrics and health":
-                return int(entry["port"])
-        return None
+        return next((int(entry["port"]) for entry in self.logged("serving metrics and health")), None)
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of a page; status 0 while nothing answers."""

@@ -6,8 +6,10 @@ text [n]. Alert ids are as the buffer has them, with pseudonyms where those are 
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.core.bundle import NEIGHBOURS
 from services.core.example import Example
@@ -20,13 +22,21 @@ def write_neighbours(training: Sequence[Example], graphs: Graphs, folder: Path, 
     if not chosen:
         return
     vectors = graphs.vectors(graphs.texts(chosen))
+    labels, alert_ids = [one.label.value for one in chosen], [one.alert.alert_id for one in chosen]
+    save_neighbours(folder, vectors, verdicts=labels, alert_ids=alert_ids)
+
+
+def save_neighbours(
+    folder: Path, vectors: NDArray[np.floating[Any]], *, verdicts: Sequence[str], alert_ids: Sequence[str]
+) -> None:
+    """Write vectors [n, width] of any length, and what was said of which alerts, as the bundle's file."""
     lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     with (folder / NEIGHBOURS).open("wb") as file:
         np.savez(
             file,
             vectors=(vectors / lengths).astype(np.float16),
-            verdicts=np.array([example.label.value for example in chosen]),
-            alert_ids=np.array([example.alert.alert_id for example in chosen]),
+            verdicts=np.array(verdicts),
+            alert_ids=np.array(alert_ids),
         )
 
 
