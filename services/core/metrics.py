@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from schemas import Verdict
 from services.core.breakdown import Slice, breakdown
 from services.core.bundle import LABELS, Estimate
-from services.core.calibration import (
-    CalibrationBin,
-    calibration_bins,
-    fit_temperature,
-    negative_log_likelihood,
-)
+from services.core.calibration import CalibrationBin, calibration_bins, fit_temperature
 from services.core.detection import Detection, detected, detections
 from services.core.errors import DataError
 from services.core.intervals import around, bootstrap, wilson
@@ -41,7 +36,6 @@ __all__ = [
     "fit_temperature",
     "group_of",
     "judged_by",
-    "negative_log_likelihood",
     "threshold_beside",
     "threshold_with_recall",
 ]

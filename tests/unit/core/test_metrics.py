@@ -270,6 +270,14 @@ def test_the_temperature_that_spoiled_the_logits_is_found_again(temperature: flo
     assert fit_temperature(spoiled, drawn) == pytest.approx(exact * temperature, rel=0.01)
 
 
+@given(st.integers(2, 300), st.floats(0.5, 30.0))
+def test_a_model_that_erred_in_nothing_is_not_thought_never_to_err(count: int, margin: float) -> None:
+    """Of n examples of each of two labels, one more of the other is reckoned to come: sure to (n + 1) / (n + 2)."""
+    logits, labels = [[margin, 0.0, -1e6], [0.0, margin, -1e6]] * count, [0, 1] * count
+    temperature = fit_temperature(logits, labels, low=1e-3, high=1e3)
+    assert math.exp(-margin / temperature) == pytest.approx(1 / (count + 1), rel=0.02)
+
+
 def test_without_examples_the_temperature_is_one() -> None:
     """Nothing speaks for any other."""
     assert fit_temperature([], []) == 1.0
