@@ -11,6 +11,7 @@ from services.core.bundle import LABELS
 from services.core.calibration import BINS, bin_of
 from services.core.judged import Judged
 from services.core.ranking import Ranking, Tally
+from services.core.thresholds import BETA
 
 SAVED_AT_99 = "saved_at_99"
 SAVED_AT = {SAVED_AT_99: 0.99, "saved_at_999": 0.999}
@@ -61,8 +62,12 @@ class Counts:
 
     def f1(self, group_weights: Sequence[int]) -> float:
         """Harmonic mean of precision and recall; 0 where nothing is shown and nothing is an attack."""
-        both = self.shown.weighed(group_weights) + self.attacks.weighed(group_weights)
-        return 2 * self.hits.weighed(group_weights) / both if both else 0.0
+        return self.f_beta(group_weights, beta=1.0)
+
+    def f_beta(self, group_weights: Sequence[int], *, beta: float) -> float:
+        """The same with recall beta times as important as precision (van Rijsbergen 1979, chapter 7)."""
+        both = self.shown.weighed(group_weights) + beta**2 * self.attacks.weighed(group_weights)
+        return (1 + beta**2) * self.hits.weighed(group_weights) / both if both else 0.0
 
     def recall(self, group_weights: Sequence[int]) -> float:
         """Share of the attacks shown; 0 without an attack."""
@@ -115,11 +120,12 @@ class Ranked:
         return Counts(self.groups, self._shown, chosen)
 
     def figures(self, group_weights: Sequence[int]) -> dict[str, float]:
-        """Average precision, F1, recall and alerts saved, with every group counted as often as its weight says."""
+        """Average precision, F1, F2, recall and alerts saved, with every group counted as often as its weight says."""
         tally = self.tally(group_weights)
         return {
             "average_precision": tally.average_precision(),
             "f1": self.all.f1(group_weights),
+            "f2": self.all.f_beta(group_weights, beta=BETA),
             "recall": self.all.recall(group_weights),
             SAVED_AT_99: tally.saved(SAVED_AT[SAVED_AT_99]),
         }

@@ -6,12 +6,15 @@ from math import ceil
 from services.core.errors import DataError
 from services.core.judged import Judged
 
+BETA = 2.0
+"""How much more recall weighs than precision, for a missed attack costs more than a false alarm."""
 
-def choose_threshold(judged: Sequence[Judged], *, beta: float = 2.0) -> float:
+
+def choose_threshold(judged: Sequence[Judged], *, beta: float = BETA) -> float:
     """The threshold on P(true_positive) with the highest F-beta on attacks (van Rijsbergen 1979, chapter 7).
 
-    With beta 2 recall weighs more, for a missed attack costs more than a false alarm. Among equals the lowest is
-    taken; it lies half-way to the next score below, so that a rounding error does not hide an alert.
+    Among equals the lowest is taken; it lies half-way to the next score below, so that a rounding error does not hide
+    an alert.
 
     Raises:
         DataError: there is no attack among the examples.

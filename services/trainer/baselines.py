@@ -23,6 +23,7 @@ from services.core.example import Example
 from services.core.judged import Predict
 from services.core.metrics import Met, choose_threshold, judged_by
 from services.core.text import render_alert
+from services.core.thresholds import BETA
 from services.trainer.features import ContextFeatures, TextFeatures
 
 LOOK_UP, HOST_LOOK_UP = "rule_look_up", "rule_host_look_up"
@@ -50,7 +51,7 @@ def fit_baselines(
     training: Sequence[Example],
     *,
     validation: Sequence[Example],
-    beta: float = 2.0,
+    beta: float = BETA,
     vectors: Vectors | None = None,
 ) -> list[Baseline]:
     """Fit all on `training` and choose their thresholds on `validation`, by F-beta as a model's own is."""

@@ -14,7 +14,7 @@ class GatePolicy:
     unlikely to be chance (one-sided sign test below `recall_alpha`; a generous level, for a missed attack costs more
     than a model held back).
 
-    Quality: against the champion average precision and F1 may each lose `quality_margin`, `apart_margin` without one
+    Quality: against the champion average precision and F2 may each lose `quality_margin`, `apart_margin` without one
     analyst's verdicts and on the anchor set, which are fewer. A first model must reach `floor_recall` whatever else is
     weak, and the best baseline within `quality_margin`, or else the other floors.
 

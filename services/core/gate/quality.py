@@ -1,4 +1,4 @@
-"""Ranking and F1: against the champion, or for a first model against the best baseline."""
+"""Ranking and choice: against the champion, or for a first model against the best baseline."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,16 +9,22 @@ from services.core.gate.recall import Pair, said_of
 from services.core.judged import Judged
 from services.core.sheet import Ranked
 
-QUALITY = ("average_precision", "f1")
-"""What makes one model better than another: order whatever the threshold, and the choice at its own threshold."""
+QUALITY = ("average_precision", "f2")
+"""What makes one model better than another: order whatever the threshold, and the choice at its own threshold.
+
+F2 is what thresholds are chosen by. By F1, which weighs a miss no more than a false alarm, a candidate that shows more
+attacks loses to a champion for that very reason.
+"""
+FLOORED = ("average_precision", "f1")
+"""What makes a first model good enough."""
 
 
 def first_model(contest: Contest, policy: GatePolicy) -> GateReason:
     """Before the first model: as good as the best baseline, or good enough."""
     own = _of(contest.candidate)
     baselines = {name: _of(baseline) for name, baseline in contest.baselines.items()}
-    best = {metric: max((found[metric] for found in baselines.values()), default=1.0) for metric in QUALITY}
-    beats = bool(baselines) and all(own[metric] >= best[metric] - policy.quality_margin for metric in QUALITY)
+    best = {metric: max((found[metric] for found in baselines.values()), default=1.0) for metric in FLOORED}
+    beats = bool(baselines) and all(own[metric] >= best[metric] - policy.quality_margin for metric in FLOORED)
     floors = {"f1": policy.floor_f1, "average_precision": policy.floor_average_precision}
     above = all(own[metric] >= floor for metric, floor in floors.items())
     said = ", ".join(f"{_plain(name)} {own[name]:.3f} (floor {floor:.2f})" for name, floor in floors.items())
@@ -37,7 +43,7 @@ def first_model(contest: Contest, policy: GatePolicy) -> GateReason:
 def quality_rules(
     pairs: Sequence[Pair], candidate: Contestant, champion: Contestant, policy: GatePolicy
 ) -> Iterator[GateReason]:
-    """Average precision and F1 against the champion."""
+    """Average precision and F2 against the champion."""
     ours = [_figures(pair[0], candidate.threshold) for pair in pairs]
     theirs = [_figures(pair[1], champion.threshold) for pair in pairs]
     for metric in QUALITY:
@@ -79,4 +85,4 @@ def _figures(judged: Sequence[Judged], threshold: float) -> dict[str, float]:
 
 
 def _plain(metric: str) -> str:
-    return "F1" if metric == "f1" else metric.replace("_", " ")
+    return metric.upper() if metric in {"f1", "f2"} else metric.replace("_", " ")

@@ -76,7 +76,13 @@ def plain(name: str) -> str:
     """A figure's or rule's name as words: `average_precision` is "average precision"."""
     if name in _WORDS:
         return _WORDS[name]
-    words = name.replace("_", " ").replace("f1", "F1").replace("roc auc", "ROC AUC").replace("look up", "look-up")
+    words = (
+        name.replace("_", " ")
+        .replace("f1", "F1")
+        .replace("f2", "F2")
+        .replace("roc auc", "ROC AUC")
+        .replace("look up", "look-up")
+    )
     return words.replace("tfidf context", "TF-IDF with context").replace("tfidf", "TF-IDF")
 
 
