@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from schemas import ModelEvent, ModelEventV1
-from services.sandbox.demo.live import Live, live
+from services.sandbox.demo.live import Live, main_model, measured
 from services.sandbox.demo.stage import Span, Stage
 from services.sandbox.errors import DemoFailed
 
@@ -87,12 +87,17 @@ def act_2(stage: Stage) -> tuple[Span, ModelEventV1]:
 
 
 def act_3(stage: Stage) -> tuple[Span, Span, ModelEventV1]:
-    """A new harmless cause and a new attack technique appear; the next model learns them."""
+    """A new harmless cause and a new attack technique appear; the next model learns them.
+
+    The first model is measured on all alerts it scores in the new world, also while the second is trained.
+    """
     stage.teller.say(f"Act {ACT_3_OLD.split(',', maxsplit=1)[0]}: a new harmless cause and a new attack technique")
     stage.soc.change_world(datetime.now(UTC))
     stage.wait(stage.plan.settle_seconds, "the change reaches the topics")
-    old = stage.measure(ACT_3_OLD, stage.plan.change_seconds, "the first model meets a new world")
+    start = datetime.now(UTC)
+    stage.wait(stage.plan.change_seconds, "the first model meets a new world")
     event = _trained(stage, "training the second model")
+    old = Span(name=ACT_3_OLD, start=start, end=datetime.now(UTC))
     return old, stage.measure(ACT_3_NEW, stage.plan.renewed_seconds, "the second model serves"), event
 
 
@@ -153,10 +158,10 @@ def _told(event: ModelEventV1) -> str:
     return f"{event.candidate.version} was {event.event}: {'; '.join(named + more)}"
 
 
-def measured(stage: Stage, span: Span) -> Live:
-    """The span's alerts against the truth."""
+def _measured(stage: Stage, span: Span) -> Live:
+    """What the model that scored most of the span's alerts showed, against the truth."""
     pairs = stage.ledger.between(span.start, span.end)
-    return live([(alert.truth.value == "true_positive", score.shown) for alert, score in pairs])
+    return measured(pairs, version=main_model(pairs))
 
 
 def _checks_of_1(stage: Stage, span: Span) -> list[Check]:
@@ -179,7 +184,7 @@ def _promoted(act: str, event: ModelEventV1) -> Check:
 def _checks_of_3(stage: Stage, spans: tuple[Span, Span, Span], event: ModelEventV1) -> list[Check]:
     if not stage.plan.judge_quality:
         return [_promoted(ACT_3_NEW, event)]
-    before, old, new = (measured(stage, span) for span in spans)
+    before, old, new = (_measured(stage, span) for span in spans)
     return [
         Check(
             act=ACT_3_OLD,
@@ -200,7 +205,7 @@ def _checks_of_3(stage: Stage, spans: tuple[Span, Span, Span], event: ModelEvent
 
 def _checks_of_4(stage: Stage, spans: tuple[Span, Span], champion: ModelEventV1, event: ModelEventV1) -> list[Check]:
     """Either the candidate is rejected and the champion serves on, or the poison did no harm to recall."""
-    before, after = (measured(stage, span) for span in spans)
+    before, after = (_measured(stage, span) for span in spans)
     if event.event is not ModelEvent.PROMOTED:
         kept = event.serving is not None and champion.serving is not None and event.serving == champion.serving
         return [Check(act=ACT_4, name="the champion keeps serving", passed=kept, text=_told(event))]

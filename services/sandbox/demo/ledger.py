@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas import ScoreV1
+from services.sandbox.demo.live import Scored
 from services.sandbox.soc import SimulatedAlert
 
 
@@ -51,7 +52,7 @@ class Ledger:
         with self._lock:
             self.moments.append(Moment(at=at, what=what, detail=detail))
 
-    def between(self, start: datetime, end: datetime) -> list[tuple[SimulatedAlert, ScoreV1]]:
+    def between(self, start: datetime, end: datetime) -> list[Scored]:
         """The alerts of a span of their own time, each with its first score; those without one are left out."""
         with self._lock:
             chosen = [alert for alert in self.alerts.values() if start <= alert.at < end]

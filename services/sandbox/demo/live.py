@@ -1,8 +1,15 @@
 """How well the alerts of a span were sorted, measured against the simulator's truth, never against the analysts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+
+from schemas import ScoreV1, Verdict
+from services.sandbox.soc import SimulatedAlert
+
+Scored = tuple[SimulatedAlert, ScoreV1]
+"""An alert with its first score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,18 @@ def live(outcomes: Sequence[tuple[bool, bool]]) -> Live:
         attacks=attacks,
         support=len(outcomes),
     )
+
+
+def main_model(pairs: Sequence[Scored]) -> str | None:
+    """The version that scored most of the alerts; None where no model did."""
+    versions = Counter(score.model_version for _, score in pairs if score.model_version)
+    return versions.most_common(1)[0][0] if versions else None
+
+
+def measured(pairs: Sequence[Scored], *, version: str | None) -> Live:
+    """Measure what one version showed against the truth, or what passed unscored where it is None."""
+    own = (pair for pair in pairs if pair[1].model_version == version)
+    return live([(alert.truth is Verdict.TRUE_POSITIVE, score.shown) for alert, score in own])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

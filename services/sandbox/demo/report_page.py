@@ -23,7 +23,7 @@ def page(report: DemoReport) -> str:
     return template.render(
         report=report,
         checks=failed_first(report.checks),
-        rivals=sorted({name for act in report.acts for name in act.baselines}),
+        rivals=sorted({name for model in report.models for name in model.live_baselines}),
         acts_chart=_acts_chart(report),
         latency_chart=_latency_chart(report),
     )

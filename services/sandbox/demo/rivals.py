@@ -1,41 +1,23 @@
 """The baselines on live alerts: fitted on exactly what the serving model learned from, judged by the same truth."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 
-from schemas import ScoreV1
+from schemas import ScoreV1, Verdict
 from services.core.example import Example
 from services.core.splits import split
-from services.sandbox.demo.live import Live, live
+from services.sandbox.demo.live import Live, Scored, live
 from services.sandbox.soc import SimulatedAlert
 from services.trainer.baselines import Baseline, fit_baselines
 from services.trainer.plan import PLAN, SNAPSHOT, RunPlan, read_snapshot
 from services.trainer.quality import Rows, clean
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """The serving model and its rivals on the same alerts; no rivals where no model serves."""
-
-    model: Live
-    rivals: Mapping[str, Live]
-
-
-def rivals_on(pairs: Sequence[tuple[SimulatedAlert, ScoreV1]], version: str | None, folder: Path) -> Compared:
-    """Measure the span's alerts, each with its first score, and what the baselines would have shown of them.
-
-    Only alerts that the named version scored are compared, so that both sides answer for the same ones.
-    """
-    own = [(alert, score) for alert, score in pairs if score.model_version == version]
-    truths = [alert.truth.value == "true_positive" for alert, _ in own]
-    model = live(list(zip(truths, (score.shown for _, score in own), strict=True)))
-    if version is None or not own:
-        return Compared(model=model, rivals={})
-    examples = [_example(alert, score) for alert, score in own]
-    rivals = {baseline.name: _shown(baseline, examples, truths) for baseline in _fitted(version, folder)}
-    return Compared(model=model, rivals=rivals)
+def rivals_on(scored: Sequence[Scored], version: str, folder: Path) -> dict[str, Live]:
+    """What the baselines would have shown of the alerts that the named version scored, by name."""
+    examples = [_example(alert, score) for alert, score in scored]
+    truths = [example.label is Verdict.TRUE_POSITIVE for example in examples]
+    return {baseline.name: _shown(baseline, examples, truths) for baseline in _fitted(version, folder)}
 
 
 def _shown(baseline: Baseline, examples: Sequence[Example], truths: Sequence[bool]) -> Live:
@@ -49,7 +31,6 @@ def _example(alert: SimulatedAlert, score: ScoreV1) -> Example:
     )
 
 
-@cache
 def _fitted(version: str, folder: Path) -> list[Baseline]:
     """The baselines on the parts the version was trained and tuned on."""
     run = _run_of(version, folder)

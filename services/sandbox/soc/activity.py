@@ -6,7 +6,7 @@ from random import Random
 from schemas import Verdict
 from services.sandbox.soc.catalogue import Cause, DetectionRule, NewAttack, catalogue
 from services.sandbox.soc.company import Host
-from services.sandbox.soc.happening import INSISTENT, LASTING, ONCE, Happening, Rhythm, Truth, played
+from services.sandbox.soc.happening import BRISK, INSISTENT, LASTING, ONCE, Happening, Rhythm, Truth, played
 from services.sandbox.soc.scene import Casting, Scene
 
 _SINGLE_ACTS = (5, 10)
@@ -51,7 +51,7 @@ class Activities:
         truth = Truth(
             verdict=Verdict.TRUE_POSITIVE, cause=attack.name, incident=self._incident(), technique=attack.technique
         )
-        rhythm = INSISTENT if self._rng.random() < _NEW_ATTACK_REPEATED else ONCE
+        rhythm = BRISK if self._rng.random() < _NEW_ATTACK_REPEATED else ONCE
         jobs = [cause for cause in catalogue().activities.causes if cause.manner == "job"]
         return self._step(catalogue().rules, jobs, truth, at=at, rhythm=rhythm, words=attack.words)
 

@@ -21,6 +21,8 @@ INSISTENT = Rhythm(times=(10, 16), pause=(0.8, 1.6))
 """What is done again and again for a quarter of a minute."""
 LASTING = Rhythm(times=(36, 60), pause=(3.0, 7.0))
 """What runs on for minutes: within one minute it looks like what is insistent."""
+BRISK = Rhythm(times=(10, 16), pause=(1.5, 3.0))
+"""Between the two: over in half a minute, and until then as slow as a job may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
 """The demo's page: what the gate decided is a list that a person reads from its top."""
 
+import re
 from datetime import UTC, datetime
 
 from services.core.bundle import GateReason
-from services.sandbox.demo.live import latency
+from services.sandbox.demo.live import latency, live
 from services.sandbox.demo.report import Alerts, DemoReport, Model, Verdict
 from services.sandbox.demo.report_page import page
 
@@ -24,6 +25,8 @@ def rendered() -> str:
         train_seconds=20,
         examples_per_second=100,
         training_examples=1000,
+        live=live([(True, True), (False, True)]),
+        live_baselines={"tfidf": live([(True, False)])},
     )
     told = "v1 was rejected: recall -0.200; the holdout has 58 attacks; 6 more in the report"
     counted = dict.fromkeys(Alerts.model_fields, 0)
@@ -61,3 +64,9 @@ def test_a_checks_reasons_are_a_list_too() -> None:
     """What was decided first, then why."""
     checks = rendered().partition('id="checks"')[2]
     assert "v1 was rejected:<ul><li>recall -0.200</li><li>the holdout has 58 attacks</li>" in checks
+
+
+def test_a_model_stands_beside_the_baselines_on_the_alerts_it_scored() -> None:
+    """How many, how many attacks, its live F1 and theirs."""
+    rows = rendered().partition("<h2>Against simpler ways</h2>")[2].partition("<h2>The models</h2>")[0]
+    assert re.findall(r">([^<>]+)</t[hd]>", rows.partition("<tbody>")[2]) == ["v1", "2", "1", "0.667", "0.000"]

@@ -125,14 +125,14 @@ def test_four_partitions_share_the_load(alerts: list[SimulatedAlert]) -> None:
 
 
 def test_the_change_brings_a_harmless_cause_and_an_attack_that_were_not_there_before() -> None:
-    """Both take a tenth of the alerts or a little less, and both fire known rules."""
+    """Both take about an eighth of the alerts, and both fire known rules."""
     world, changed_at = soc(), START + timedelta(seconds=100)
     world.change_world(changed_at)
     before, after = world.due(changed_at), world.due(START + timedelta(seconds=280))
     new = {each.name for each in (catalogue().activities.changed.robots, catalogue().activities.changed.attack)}
     assert not new & {each.cause for each in before}
     shares = Counter(each.cause for each in after)
-    assert all(0.05 < shares[name] / len(after) < 0.15 for name in new)
+    assert all(0.05 < shares[name] / len(after) < 0.2 for name in new)
 
 
 def test_the_values_say_nothing_of_the_truth(alerts: list[SimulatedAlert]) -> None:
