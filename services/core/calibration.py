@@ -80,7 +80,8 @@ def _below_the_largest(logits: Sequence[Sequence[float]], labels: Sequence[int])
     counts = Counter(labels)
     rows: list[_Row] = []
     for row, label in zip(logits, labels, strict=True):
-        below = [logit - max(row) for logit in row]
+        largest = max(row)
+        below = [logit - largest for logit in row]
         expected = below[label] * counts[label] + sum(below[other] for other in counts)
         rows.append((below, expected / (counts[label] + len(counts))))
     return rows

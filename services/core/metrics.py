@@ -17,7 +17,7 @@ from services.core.intervals import around, bootstrap, wilson
 from services.core.judged import Facts, Judged, Met, group_of, judged_by
 from services.core.ranking import CurvePoint
 from services.core.sheet import MISS_COST, Sheet
-from services.core.thresholds import choose_threshold, threshold_beside, threshold_with_recall
+from services.core.thresholds import choose_threshold, f_beta, threshold_beside, threshold_with_recall
 
 __all__ = [
     "CalibrationBin",
@@ -160,6 +160,6 @@ def _class_figures(confusion: Sequence[Sequence[int]], place: int) -> ClassFigur
         label=Verdict(LABELS[place]),
         precision=wilson(hits, said),
         recall=wilson(hits, truth),
-        f1=2 * hits / max(said + truth, 1),
+        f1=f_beta(hits, said=said, true=truth),
         support=truth,
     )

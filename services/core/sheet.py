@@ -11,7 +11,7 @@ from services.core.bundle import LABELS
 from services.core.calibration import BINS, bin_of
 from services.core.judged import Judged
 from services.core.ranking import Ranking, Tally
-from services.core.thresholds import BETA
+from services.core.thresholds import BETA, f_beta
 
 SAVED_AT_99 = "saved_at_99"
 SAVED_AT = {SAVED_AT_99: 0.99, "saved_at_999": 0.999}
@@ -60,14 +60,10 @@ class Counts:
         hits, shown, attacks = (sum(column.sums.values()) for column in (self.hits, self.shown, self.attacks))
         return round(hits), round(shown), round(attacks)
 
-    def f1(self, group_weights: Sequence[int]) -> float:
-        """Harmonic mean of precision and recall; 0 where nothing is shown and nothing is an attack."""
-        return self.f_beta(group_weights, beta=1.0)
-
-    def f_beta(self, group_weights: Sequence[int], *, beta: float) -> float:
-        """The same with recall beta times as important as precision (van Rijsbergen 1979, chapter 7)."""
-        both = self.shown.weighed(group_weights) + beta**2 * self.attacks.weighed(group_weights)
-        return (1 + beta**2) * self.hits.weighed(group_weights) / both if both else 0.0
+    def f_beta(self, group_weights: Sequence[int], *, beta: float = 1.0) -> float:
+        """F-beta of what is shown."""
+        hits, shown, attacks = (column.weighed(group_weights) for column in (self.hits, self.shown, self.attacks))
+        return f_beta(hits, said=shown, true=attacks, beta=beta)
 
     def recall(self, group_weights: Sequence[int]) -> float:
         """Share of the attacks shown; 0 without an attack."""
@@ -124,7 +120,7 @@ class Ranked:
         tally = self.tally(group_weights)
         return {
             "average_precision": tally.average_precision(),
-            "f1": self.all.f1(group_weights),
+            "f1": self.all.f_beta(group_weights),
             "f2": self.all.f_beta(group_weights, beta=BETA),
             "recall": self.all.recall(group_weights),
             SAVED_AT_99: tally.saved(SAVED_AT[SAVED_AT_99]),
@@ -158,9 +154,9 @@ class Sheet(Ranked):
         """The figures that are no proportions, with every group counted as often as its weight says."""
         tally, size = self.tally(group_weights), max(self._sizes.weighed(group_weights), 1.0)
         return {
-            "f1": self.all.f1(group_weights),
-            "f1_seen": self.seen.f1(group_weights),
-            "f1_unseen": self.unseen.f1(group_weights),
+            "f1": self.all.f_beta(group_weights),
+            "f1_seen": self.seen.f_beta(group_weights),
+            "f1_unseen": self.unseen.f_beta(group_weights),
             "roc_auc": tally.roc_auc(),
             "average_precision": tally.average_precision(),
             **{name: tally.saved(recall) for name, recall in SAVED_AT.items()},
@@ -186,7 +182,7 @@ def macro_f1(confusion: Sequence[Sequence[int]]) -> float:
     """F1 averaged over the verdicts that occur, as truth or as answer."""
     scores = []
     for place, row in enumerate(confusion):
-        both = sum(row) + sum(other[place] for other in confusion)
-        if both:
-            scores.append(2 * row[place] / both)
+        true, said = sum(row), sum(other[place] for other in confusion)
+        if true or said:
+            scores.append(f_beta(row[place], said=said, true=true))
     return sum(scores) / max(len(scores), 1)

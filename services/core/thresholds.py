@@ -10,8 +10,17 @@ BETA = 2.0
 """How much more recall weighs than precision, for a missed attack costs more than a false alarm."""
 
 
+def f_beta(hits: float, *, said: float, true: float, beta: float = 1.0) -> float:
+    """Harmonic mean of precision and recall, recall beta times as important (van Rijsbergen 1979, chapter 7).
+
+    `said` and `true` count what was named and what should have been, `hits` both; 0 where there is neither.
+    """
+    both = said + beta * beta * true
+    return (1 + beta * beta) * hits / both if both else 0.0
+
+
 def choose_threshold(judged: Sequence[Judged], *, beta: float = BETA) -> float:
-    """The threshold on P(true_positive) with the highest F-beta on attacks (van Rijsbergen 1979, chapter 7).
+    """The threshold on P(true_positive) with the highest F-beta on attacks.
 
     Among equals the lowest is taken; it lies half-way to the next score below, so that a rounding error does not hide
     an alert.
@@ -28,7 +37,7 @@ def choose_threshold(judged: Sequence[Judged], *, beta: float = BETA) -> float:
         hits += row.is_attack
         last = shown == len(ordered)
         below = 0.0 if last else ordered[shown].score
-        value = (1 + beta * beta) * hits / (beta * beta * attacks + shown)
+        value = f_beta(hits, said=shown, true=attacks, beta=beta)
         if (last or below < row.score) and value >= best:
             best, threshold = value, (row.score + below) / 2
     return threshold

@@ -15,17 +15,15 @@ QUALITY = ("average_precision", "f2")
 F2 is what thresholds are chosen by. By F1, which weighs a miss no more than a false alarm, a candidate that shows more
 attacks loses to a champion for that very reason.
 """
-FLOORED = ("average_precision", "f1")
-"""What makes a first model good enough."""
 
 
 def first_model(contest: Contest, policy: GatePolicy) -> GateReason:
     """Before the first model: as good as the best baseline, or good enough."""
     own = _of(contest.candidate)
     baselines = {name: _of(baseline) for name, baseline in contest.baselines.items()}
-    best = {metric: max((found[metric] for found in baselines.values()), default=1.0) for metric in FLOORED}
-    beats = bool(baselines) and all(own[metric] >= best[metric] - policy.quality_margin for metric in FLOORED)
     floors = {"f1": policy.floor_f1, "average_precision": policy.floor_average_precision}
+    best = {metric: max((found[metric] for found in baselines.values()), default=1.0) for metric in floors}
+    beats = bool(baselines) and all(own[metric] >= best[metric] - policy.quality_margin for metric in floors)
     above = all(own[metric] >= floor for metric, floor in floors.items())
     said = ", ".join(f"{_plain(name)} {own[name]:.3f} (floor {floor:.2f})" for name, floor in floors.items())
     against = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from schemas import ModelEvent, ModelEventV1
-from services.sandbox.demo.live import Live, main_model, measured
+from services.sandbox.demo.live import Live, of_main_model
 from services.sandbox.demo.stage import Span, Stage
 from services.sandbox.errors import DemoFailed
 
@@ -160,8 +160,8 @@ def _told(event: ModelEventV1) -> str:
 
 def _measured(stage: Stage, span: Span) -> Live:
     """What the model that scored most of the span's alerts showed, against the truth."""
-    pairs = stage.ledger.between(span.start, span.end)
-    return measured(pairs, version=main_model(pairs))
+    _, found = of_main_model(stage.ledger.between(span.start, span.end))
+    return found
 
 
 def _checks_of_1(stage: Stage, span: Span) -> list[Check]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from schemas import ScoreV1, Verdict
+from services.core.thresholds import f_beta
 from services.sandbox.soc import SimulatedAlert
 
 Scored = tuple[SimulatedAlert, ScoreV1]
@@ -33,7 +34,7 @@ def live(outcomes: Sequence[tuple[bool, bool]]) -> Live:
     return Live(
         precision=hits / shown_count if shown_count else 0.0,
         recall=hits / attacks if attacks else 0.0,
-        f1=2 * hits / (shown_count + attacks) if shown_count + attacks else 0.0,
+        f1=f_beta(hits, said=shown_count, true=attacks),
         false_positives_shown=shown_count - hits,
         missed=attacks - hits,
         attacks=attacks,
@@ -41,16 +42,21 @@ def live(outcomes: Sequence[tuple[bool, bool]]) -> Live:
     )
 
 
-def main_model(pairs: Sequence[Scored]) -> str | None:
-    """The version that scored most of the alerts; None where no model did."""
+def scored_by(version: str | None, pairs: Sequence[Scored]) -> list[Scored]:
+    """The alerts that one version scored, or that passed unscored where it is None."""
+    return [pair for pair in pairs if pair[1].model_version == version]
+
+
+def measured(pairs: Sequence[Scored]) -> Live:
+    """Measure what was shown against the truth."""
+    return live([(alert.truth is Verdict.TRUE_POSITIVE, score.shown) for alert, score in pairs])
+
+
+def of_main_model(pairs: Sequence[Scored]) -> tuple[str | None, Live]:
+    """The version that scored most of the alerts, None where no model did, and how well it sorted those it scored."""
     versions = Counter(score.model_version for _, score in pairs if score.model_version)
-    return versions.most_common(1)[0][0] if versions else None
-
-
-def measured(pairs: Sequence[Scored], *, version: str | None) -> Live:
-    """Measure what one version showed against the truth, or what passed unscored where it is None."""
-    own = (pair for pair in pairs if pair[1].model_version == version)
-    return live([(alert.truth is Verdict.TRUE_POSITIVE, score.shown) for alert, score in own])
+    version = versions.most_common(1)[0][0] if versions else None
+    return version, measured(scored_by(version, pairs))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from services.core.bundle import MANIFEST, GateReason, Manifest, read_manifest
 from services.runtime.process import usable_cores
 from services.sandbox.demo.acts import Check, Played
 from services.sandbox.demo.ledger import Ledger
-from services.sandbox.demo.live import Latency, Live, Scored, latency, main_model, measured
+from services.sandbox.demo.live import Latency, Live, Scored, latency, measured, of_main_model, scored_by
 from services.sandbox.demo.plan import DemoPlan
 from services.sandbox.demo.rivals import rivals_on
 from services.sandbox.demo.stage import Span
@@ -170,14 +170,13 @@ def _in_crash(at: datetime, seconds: float, crash: Span) -> bool:
 def _acts(played: Played, ledger: Ledger, counted: Tally) -> list[Act]:
     acts = []
     for span in played.spans:
-        pairs = ledger.between(span.start, span.end)
-        version = main_model(pairs)
+        version, found = of_main_model(ledger.between(span.start, span.end))
         within = [seconds for at, seconds in counted.latencies if span.start <= at < span.end]
         acts.append(
             Act(
                 name=span.name,
                 model_version=version,
-                live=measured(pairs, version=version),
+                live=found,
                 latency_seconds=latency(within),
             )
         )
@@ -203,13 +202,13 @@ def _model(event: ModelEventV1, pairs: Sequence[Scored], folder: Path) -> Model:
         train_seconds=float(manifest.settings.get("run.train_seconds", 0.0)),
         examples_per_second=float(manifest.settings.get("run.examples_per_second", 0.0)),
         training_examples=manifest.data.training,
-        live=measured(pairs, version=version),
+        live=measured(scored_by(version, pairs)),
     )
 
 
 def _beside_rivals(model: Model, pairs: Sequence[Scored], folder: Path) -> Model:
     """The model with what the baselines would have shown of the alerts it scored, if it served."""
-    own = [pair for pair in pairs if pair[1].model_version == model.version]
+    own = scored_by(model.version, pairs)
     return model.model_copy(update={"live_baselines": rivals_on(own, model.version, folder)}) if own else model
 
 
