@@ -256,13 +256,13 @@ def _whole(alerts: Alerts, calm: Latency, swaps: Sequence[Swap]) -> list[Check]:
 
 def _against_rivals(models: Sequence[Model]) -> list[Check]:
     """Live F1 above that of every baseline, of each model that stands beside them, on all alerts it scored."""
-    return [_against(model) for model in models if model.live_baselines]
+    return [_against(model, number) for number, model in enumerate(models, start=1) if model.live_baselines]
 
 
-def _against(model: Model) -> Check:
+def _against(model: Model, number: int) -> Check:
     found = ", ".join(f"{name} {rival.f1:.3f}" for name, rival in model.live_baselines.items())
     return Check(
-        act=f"while {model.version} served",
+        act=f"while model {number} served",
         name="live F1 above every baseline's",
         passed=model.live.f1 > max(rival.f1 for rival in model.live_baselines.values()),
         text=f"model {model.live.f1:.3f} on {model.live.support:,} alerts; {found}",
