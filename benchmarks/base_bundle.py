@@ -28,11 +28,10 @@ from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.text import TEXT_VERSION
 from services.trainer.base_model import PACKAGE, BaseModel, load_base
 from services.trainer.export import export
-from services.trainer.head import Head
 from services.trainer.neighbours import save_neighbours
-from services.trainer.network import Encoder, Network
 from services.trainer.quantise import quantise
 from services.trainer.settings import TrainingSettings
+from services.trainer.training import build_network
 
 MAX_TOKENS = 128
 _PLACES = len(FEATURES[CONTEXT_VERSION])
@@ -42,14 +41,13 @@ def write_base_bundle(folder: Path, *, version: str, threshold: float) -> Path:
     """Make the bundle in `folder`, which is made."""
     folder.mkdir(parents=True)
     base = load_base(PACKAGE)
-    encoder = Encoder(base.model)
-    head = Head(width=encoder.width, places=_PLACES, hidden=64, dropout=0.0)
-    export(Network(encoder, head), folder)
+    network = build_network(base, places=_PLACES, settings=TrainingSettings(trained_layers=0))
+    export(network, folder)
     plain = (folder / ENCODER).rename(folder / "float32.onnx")
     quantise(plain, folder / ENCODER)
     plain.unlink()
     base.tokenizer.save(str(folder / TOKENIZER))
-    _write_neighbours(folder, encoder.width)
+    _write_neighbours(folder, network.encoder.width)
     (folder / MANIFEST).write_bytes(_manifest(folder, base, version, threshold).to_bytes())
     return folder
 

@@ -39,7 +39,7 @@ class Descent:
         for weights, rate in groups:
             parameters.append({"params": list(weights), "lr": rate})
             self._peaks.append(rate)
-        self._optimiser = AdamW(parameters, weight_decay=weight_decay)
+        self._optimiser = AdamW(parameters, weight_decay=weight_decay, fused=True)
 
     @property
     def finished(self) -> bool:

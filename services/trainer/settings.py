@@ -76,6 +76,8 @@ class TrainingSettings(Section):
     """Dropout on the head's inputs and on what text and context make together; verdicts are few and some are wrong."""
     head_width: Annotated[int, Field(ge=4, le=4096)] = 32
     """Numbers that text and context are each brought to before they meet in the head."""
+    head_members: Annotated[int, Field(ge=1, le=64)] = 8
+    """How many heads of that width learn side by side; their mean probability answers."""
     class_weights: Literal["none", "root", "balanced"] = "root"
     """What a rare class counts for: as it comes, by the root of its inverse share, or by the inverse share."""
     patience: Annotated[int, Field(ge=1)] = 2

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 
 import torch
-from torch.nn.functional import cross_entropy
 
 from services.trainer.batches import Batch, batches
 from services.trainer.course import Course
@@ -33,8 +32,14 @@ def train_head(course: Course) -> float:
         network.head.train()
         loss = 0.0
         for chosen in _shuffled(course):
-            logits = network.head(vectors[samples.text_of[chosen]], samples.contexts[chosen])
-            loss = descent.step(cross_entropy(logits, samples.labels[chosen], weight=course.weights))
+            loss = descent.step(
+                network.head.loss(
+                    vectors[samples.text_of[chosen]],
+                    samples.contexts[chosen],
+                    samples.labels[chosen],
+                    weight=course.weights,
+                )
+            )
         judged = course.judge("head", done=HEAD_SHARE * descent.share, loss=loss, vectors=held_out)
         stalled = 0 if best.offer(judged) else stalled + 1
     best.restore()
@@ -99,8 +104,8 @@ class Together:
             vectors = course.network.encoder.above(below, mask)
         # embedding() is a gather whose gradient adds up in a fixed order, which plain indexing's does not promise
         vectors = torch.nn.functional.embedding(batch.row_of, vectors.float())
-        logits = course.network.head(vectors, course.samples.contexts[batch.examples])
-        return self.descent.step(cross_entropy(logits, course.samples.labels[batch.examples], weight=course.weights))
+        contexts, labels = course.samples.contexts[batch.examples], course.samples.labels[batch.examples]
+        return self.descent.step(course.network.head.loss(vectors, contexts, labels, weight=course.weights))
 
     def _plan(self) -> None:
         """Plan as many steps as the budget allows once the speed is known, and end when it is spent all the same."""

@@ -38,7 +38,13 @@ def build_network(base: BaseModel, *, places: int, settings: TrainingSettings) -
     """A network over a base model, its head drawn from the settings' seed; `places` are the context's numbers."""
     torch.manual_seed(settings.seed)
     encoder = Encoder(base.model, trained_layers=settings.trained_layers)
-    head = Head(width=encoder.width, places=places, hidden=settings.head_width, dropout=settings.dropout)
+    head = Head(
+        width=encoder.width,
+        places=places,
+        hidden=settings.head_width,
+        dropout=settings.dropout,
+        members=settings.head_members,
+    )
     return Network(encoder, head)
 
 

@@ -3,10 +3,11 @@
 import copy
 
 import torch
+from torch.nn.functional import cross_entropy
 
 from services.trainer.base_model import BaseModel
 from services.trainer.below import Below
-from services.trainer.head import BINS, Head, Steps
+from services.trainer.head import BINS, Dropout, Head, Steps
 from services.trainer.network import Encoder
 from services.trainer.samples import padded
 
@@ -87,9 +88,49 @@ def test_the_head_takes_a_context_beyond_training_as_the_farthest_it_saw() -> No
 
 
 def test_a_shift_moves_the_logits_by_just_that() -> None:
-    """What class weights did to the probabilities can be taken back."""
-    head = Head(width=7, places=2, hidden=8, dropout=0.0).eval()
-    vector, context = torch.randn(3, 7), torch.randn(3, 2)
-    before = head(vector, context)
-    head.shift(torch.tensor([1.0, 0.0, -2.0]))
-    assert torch.allclose(head(vector, context), before + torch.tensor([1.0, 0.0, -2.0]), atol=1e-6)
+    """What class weights did to the probabilities can be taken back, of each member for itself."""
+    head = Head(width=7, places=2, hidden=8, dropout=0.0, members=3).eval()
+    vector, context, shift = torch.randn(5, 7), torch.randn(5, 2), torch.tensor([1.0, 0.0, -2.0])
+    before = head.answers(vector, context)
+    head.shift(shift)
+    assert torch.allclose(head.answers(vector, context), before + shift, atol=1e-6)
+
+
+def test_the_members_of_a_head_answer_with_their_mean_probability() -> None:
+    """Also where one is so sure that the others' share is all that is left of a label."""
+    head = Head(width=7, places=2, hidden=8, dropout=0.0, members=3).eval()
+    head.answer.bias.data[0] += torch.tensor([200.0, 0.0, 0.0])
+    vector, context = torch.randn(5, 7), torch.randn(5, 2)
+    mean = head.answers(vector, context).softmax(-1).mean(0)
+    assert torch.allclose(head(vector, context).exp(), mean, atol=1e-6)
+    assert head(vector, context).isfinite().all()
+
+
+def test_every_member_of_a_head_learns_by_its_own_answers() -> None:
+    """The loss is the members' mean, not that of their mean answer, and a weight counts for its label in each."""
+    head = Head(width=7, places=2, hidden=8, dropout=0.0, members=3).eval()
+    vector, context, labels = torch.randn(6, 7), torch.randn(6, 2), torch.tensor([0, 1, 2, 0, 1, 2])
+    weight = torch.tensor([1.0, 2.0, 0.5])
+    loss = head.loss(vector, context, labels, weight=weight)
+    apart = [cross_entropy(each, labels, weight=weight) for each in head.answers(vector, context)]
+    assert torch.allclose(loss, torch.stack(apart).mean())
+    assert loss > cross_entropy(head(vector, context), labels, weight=weight)
+
+
+def test_dropout_leaves_each_member_another_part_of_the_same() -> None:
+    """A quarter is zero, the others are larger for it; once trained, nothing is left out."""
+    torch.manual_seed(1)
+    dropout, inputs = Dropout(3, 0.25), torch.ones(50, 400)
+    dropped = dropout(inputs)
+    assert dropped.shape == (3, 50, 400)
+    assert abs((dropped == 0).float().mean().item() - 0.25) < 0.01
+    assert torch.allclose(dropped[dropped > 0], torch.tensor(4 / 3))
+    assert not torch.equal(dropped[0], dropped[1])
+    assert torch.equal(dropout.eval()(inputs), inputs)
+
+
+def test_members_are_drawn_apart() -> None:
+    """Members that begin as one stay one."""
+    head = Head(width=7, places=2, hidden=8, dropout=0.0, members=2)
+    first, second = head.answers(torch.ones(1, 7), torch.ones(1, 2))
+    assert not torch.allclose(first, second)
