@@ -5,7 +5,6 @@ model over TF-IDF, and by one over the vectors of the pretrained model. Alerts o
 test stay on one side of a split, where the data say what those are.
 """
 
-import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,83 +22,23 @@ from tokenizers import Tokenizer
 
 from benchmarks.bare_loop import session
 from benchmarks.base_bundle import whole_tokenizer, write_base_bundle
-from benchmarks.native import RECEIVED, Sample, real, records, synthetic
+from benchmarks.labelled import Labelled, http_parameters, log_lines, native, rule_matches, windows_events
+from benchmarks.native import Sample, real, synthetic
 from benchmarks.report import Line, line, report
-from schemas import AlertV1, Rule
-from schemas.alert import Entities, Url
 from services.core.bundle import ENCODER, ENCODER_INPUTS, ENCODER_OUTPUT
 from services.core.text import TEXT_VERSION, render_alert
-from services.siem.reading import read_alerts
 from services.trainer.settings import TrainingSettings
 
 ROUNDS = 3
 FOLDS = 4
 BEFORE = TEXT_VERSION - 1
-Labelled = tuple[AlertV1, str, str]
-"""An alert, what it is, and what it must not be divided from."""
-
-
-def _http() -> Iterator[Labelled]:
-    """Values of HTTP parameters, attack or not, every ninth."""
-    for record in records("http_params_train.jsonl.gz")[::9]:
-        url = Url(method="GET", full=f"/shop/item?q={record['text']}"[:4000])
-        alert = AlertV1(
-            alert_id=f"waf::{record['id']}",
-            source="waf",
-            observed_at=RECEIVED,
-            raised_at=RECEIVED,
-            title="HTTP request parameter",
-            rule=Rule(id="1"),
-            entities=Entities(url=url),
-        )
-        yield alert, record["label"], record["id"]
-
-
-def _native(name: str) -> Iterator[Labelled]:
-    """Native alerts, attack or not; neighbours in the file stay together."""
-    for number, record in enumerate(records(name)):
-        yield from _read(record["alert"], "", record["label"], str(number // 4))
-
-
-def _windows() -> Iterator[Labelled]:
-    """Windows' events as a rule without a name matched them, by tactic; a capture stays together."""
-    for record in records("evtx_attack_events.jsonl.gz"):
-        rule = {"title": "Windows event", "level": "medium", "tags": [], "id": "x"}
-        yield from _read({"rule": rule, "event": record["alert"]}, "sigma", record["label"], record["file"])
-
-
-def _log_lines() -> Iterator[Labelled]:
-    """Log lines without their rule, by whether it is of Wazuh's low or medium levels; a test file stays together."""
-    for record in records("wazuh_rule_tests.jsonl.gz"):
-        if record["label"] in ("low", "medium"):
-            rule = {"id": "1", "level": 3, "description": "Log line"}
-            raised = {"id": record["id"], "timestamp": RECEIVED.isoformat(), "agent": {"id": "0"}}
-            whole = {"rule": rule, "full_log": record["text"], "decoder": {"name": record["decoder"]}} | raised
-            yield from _read(whole, "wazuh", record["label"], record["id"].split("/")[1])
-
-
-def _rule_matches() -> Iterator[Labelled]:
-    """Sigma's matches, by whether the rule's level (which the text then lacks) is medium or high."""
-    for record in records("sigma_detections.jsonl.gz"):
-        if record["label"] in ("medium", "high"):
-            event = {"rule": record["alert"]["rule"] | {"level": ""}, "event": record["alert"]["event"]}
-            yield from _read(event, "sigma", record["label"], record["alert"]["rule"]["id"])
-
-
-def _read(native: dict[str, Any], format_name: str, label: str, group: str) -> Iterator[Labelled]:
-    value = json.dumps(native).encode()
-    for outcome in read_alerts(value, format_name=format_name or None, received_at=RECEIVED):
-        if isinstance(outcome, AlertV1):
-            yield outcome, label, group
-
-
 TASKS: dict[str, Callable[[], Iterator[Labelled]]] = {
-    "HTTP parameters": _http,
-    "Wazuh": lambda: _native("wazuh_native_labelled.jsonl.gz"),
-    "AMiner": lambda: _native("aminer_native_labelled.jsonl.gz"),
-    "Windows events by tactic": _windows,
-    "log lines by level": _log_lines,
-    "Sigma matches by level": _rule_matches,
+    "HTTP parameters": http_parameters,
+    "Wazuh": lambda: native("wazuh_native_labelled.jsonl.gz"),
+    "AMiner": lambda: native("aminer_native_labelled.jsonl.gz"),
+    "Windows events by tactic": windows_events,
+    "log lines by level": log_lines,
+    "Sigma matches by level": rule_matches,
 }
 
 

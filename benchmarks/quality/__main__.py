@@ -1,73 +1,53 @@
-"""Measure and write `results/quality.json`. Run as `python -m benchmarks.quality [scenario ...]`."""
+"""Measure and write `results/quality.json`.
+
+Run as `python -m benchmarks.quality [part ...]`, a part being a scenario to leave out, a task, or `noise`; all without.
+"""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from rich.console import Console
-from rich.table import Table
-
-from benchmarks.quality.contenders import WINNOW, fit_all
-from benchmarks.quality.left_out import LeftOut, Outcome
-from benchmarks.quality.scenarios import SCENARIOS, scenario
+from benchmarks.quality.alone import TASKS, told_apart
+from benchmarks.quality.contenders import fit_all
+from benchmarks.quality.left_out import Fit, LeftOut, Outcome
+from benchmarks.quality.noise import NOISES, average_precisions
+from benchmarks.quality.scenarios import SCENARIOS, Scenario, scenario
+from benchmarks.quality.telling import alone_lines, lines, noise_lines, show, show_alone, show_noise
 from benchmarks.report import Line, report
-from services.core.detection import Detection
 from services.trainer.settings import TrainingSettings
 
 _LIBRARIES = ("torch", "transformers", "peft", "scikit-learn", "numpy")
-FIGURES = ("average_precision", "f1", "saved", "recall", "stream_saved", "stream_recall")
-
-
-def lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
-    """Winnow's figures on each scenario, each beside the best baseline's."""
-    ours = [outcome for outcome in outcomes if outcome.contender == WINNOW]
-    for outcome in ours:
-        rivals = [one for one in outcomes if one.scenario == outcome.scenario and one.contender != WINNOW]
-        for name in FIGURES:
-            value, best = getattr(outcome, name), max(getattr(rival, name) for rival in rivals)
-            low, high = outcome.interval if name == "average_precision" else (None, None)
-            yield Line(
-                name=f"AIT without {outcome.scenario}: {name.replace('_', ' ')}",
-                value=value,
-                unit="",
-                reference=best,
-                ratio=value / best if best else None,
-                low=low,
-                high=high,
-            )
-        worst = min(outcome.steps, key=_recall)
-        yield Line(
-            name=f"AIT without {outcome.scenario}: worst step, {worst.group}", value=_recall(worst), unit="recall"
-        )
-
-
-def _recall(step: Detection) -> float:
-    return step.shown / step.alerts
-
-
-def show(outcomes: Sequence[Outcome]) -> None:
-    """Every contender's figures, and how each attack step fared with Winnow's threshold."""
-    console = Console()
-    table = Table("scenario", "contender", *(name.replace("_", " ") for name in FIGURES))
-    for outcome in outcomes:
-        table.add_row(outcome.scenario, outcome.contender, *(f"{getattr(outcome, name):.4f}" for name in FIGURES))
-    console.print(table)
-    of_steps = Table("step", "alerts", "recall", "first shown", "after seconds")
-    for step in (step for outcome in outcomes if outcome.contender == WINNOW for step in outcome.steps):
-        first = "never" if step.first is None else str(step.first)
-        of_steps.add_row(step.group, str(step.alerts), f"{_recall(step):.3f}", first, f"{step.seconds or 0:.0f}")
-    console.print(of_steps)
+NOISE = "noise"
 
 
 def main() -> None:
-    """The scenarios named, or all of them."""
-    left_out = sys.argv[1:] or SCENARIOS
-    protocol = LeftOut({name: scenario(name) for name in SCENARIOS}, partial(fit_all, settings=TrainingSettings()))
-    outcomes = []
-    for name in left_out:
+    """The parts named, or all of them."""
+    parts = sys.argv[1:] or (*SCENARIOS, *TASKS, NOISE)
+    if unknown := set(parts) - {*SCENARIOS, *TASKS, NOISE}:
+        sys.exit(f"no part {', '.join(sorted(unknown))}; there are {', '.join((*SCENARIOS, *TASKS, NOISE))}")
+    fit = partial(fit_all, settings=TrainingSettings())
+    found: list[Line] = []
+    for name in (name for name in TASKS if name in parts):
+        told = told_apart(name, TASKS[name](), fit)
+        show_alone(told)
+        found += alone_lines(told)
+    if {*SCENARIOS, NOISE} & {*parts}:
+        found += _streams(parts, {name: scenario(name) for name in SCENARIOS}, fit)
+    report("quality", found, libraries=_LIBRARIES)
+
+
+def _streams(parts: Sequence[str], scenarios: Mapping[str, Scenario], fit: Fit) -> Iterator[Line]:
+    protocol, outcomes = LeftOut(scenarios, fit), list[Outcome]()
+    for name in (name for name in SCENARIOS if name in parts):
         outcomes += protocol.outcomes_of(name)
         show(outcomes)
-    report("quality", list(lines(outcomes)), libraries=_LIBRARIES)
+    yield from lines(outcomes)
+    if NOISE in parts:
+        noises = {}
+        for name, spoil in NOISES.items():
+            noises[name] = average_precisions(scenarios, fit, spoil)
+            show_noise(noises)
+        yield from noise_lines(noises)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,89 @@
+"""Labelled alerts without a stream around them, in folds that divide no rule, no capture and no neighbours.
+
+Suricata's native alerts are not among them: all that have a label are attacks.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sklearn.model_selection import StratifiedGroupKFold
+
+from benchmarks.labelled import Labelled, http_parameters, native, panther
+from benchmarks.native import RECEIVED
+from benchmarks.quality.left_out import Fit
+from schemas import AlertV1, ContextV1, Verdict
+from services.core.bundle import Estimate
+from services.core.context import CONTEXT_VERSION, FEATURES
+from services.core.example import Example
+from services.core.intervals import around, bootstrap
+from services.core.judged import Judged, answered
+from services.core.metrics import evaluate
+
+FOLDS = 4
+TASKS: Mapping[str, Callable[[], Iterator[Labelled]]] = {
+    "HTTP parameters": http_parameters,
+    "Panther by rule": panther,
+    "Wazuh, native": lambda: native("wazuh_native_labelled.jsonl.gz"),
+}
+_ATTACKS = ("attack", "fires")
+_NOTHING_AROUND = ContextV1(version=CONTEXT_VERSION, values=(0.0,) * len(FEATURES[CONTEXT_VERSION]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How well one contender told one task's attacks from the rest: 95 % intervals over groups."""
+
+    task: str
+    contender: str
+    accuracy: Estimate
+    average_precision: Estimate
+
+
+def told_apart(task: str, labelled: Iterable[Labelled], fit: Fit) -> list[Told]:
+    """Every contender on one task, each alert judged by a model of the other folds."""
+    examples = [_example(*one) for one in labelled]
+    groups, attacks = [one.incident for one in examples], [one.is_attack for one in examples]
+    judged: defaultdict[str, list[Judged]] = defaultdict(list)
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    for learned, held_out in folds.split(groups, attacks, groups):
+        for contender, predict in fit([examples[place] for place in learned]).items():
+            judged[contender] += answered(predict, [examples[place] for place in held_out])
+    return [_told(task, contender, rows) for contender, rows in judged.items()]
+
+
+def _example(alert: AlertV1, label: str, group: str) -> Example:
+    return Example(
+        alert=alert,
+        context=_NOTHING_AROUND,
+        label=Verdict.TRUE_POSITIVE if label in _ATTACKS else Verdict.FALSE_POSITIVE,
+        decided_at=RECEIVED,
+        analysts=("the authors",),
+        incident=group,
+    )
+
+
+def _told(task: str, contender: str, judged: Sequence[Judged]) -> Told:
+    return Told(
+        task=task,
+        contender=contender,
+        accuracy=accuracy(judged),
+        average_precision=evaluate(judged, threshold=0.5).metrics["average_precision"],
+    )
+
+
+def accuracy(judged: Sequence[Judged]) -> Estimate:
+    """The share of alerts called what they are, an attack from a probability of a half on."""
+    right: defaultdict[str, int] = defaultdict(int)
+    alerts: defaultdict[str, int] = defaultdict(int)
+    for row in judged:
+        right[row.group] += (row.score >= 0.5) is row.is_attack
+        alerts[row.group] += 1
+    groups = sorted(alerts)
+
+    def share(weights: Sequence[int]) -> dict[str, float]:
+        drawn = list(zip(groups, weights, strict=True))
+        return {"": sum(n * right[name] for name, n in drawn) / max(1, sum(n * alerts[name] for name, n in drawn))}
+
+    value, intervals = share([1] * len(groups))[""], bootstrap(share, groups=len(groups), seed=0)
+    return around(value, intervals[""], support=len(judged))

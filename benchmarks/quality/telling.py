@@ -1,0 +1,101 @@
+"""What the quality benchmark found: tables of everybody's figures, lines with Winnow's beside the best baseline's."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.quality.alone import Told
+from benchmarks.quality.contenders import WINNOW
+from benchmarks.quality.left_out import Outcome
+from benchmarks.report import Line
+from services.core.bundle import Estimate
+from services.core.detection import Detection
+
+FIGURES = ("average_precision", "f1", "saved", "recall", "stream_saved", "stream_recall")
+
+
+def lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
+    """Winnow's figures on each scenario, each beside the best baseline's."""
+    ours = [outcome for outcome in outcomes if outcome.contender == WINNOW]
+    for outcome in ours:
+        rivals = [one for one in outcomes if one.scenario == outcome.scenario and one.contender != WINNOW]
+        for name in FIGURES:
+            value, best = getattr(outcome, name), max(getattr(rival, name) for rival in rivals)
+            low, high = outcome.interval if name == "average_precision" else (None, None)
+            yield Line(
+                name=f"AIT without {outcome.scenario}: {name.replace('_', ' ')}",
+                value=value,
+                unit="",
+                reference=best,
+                ratio=value / best if best else None,
+                low=low,
+                high=high,
+            )
+        worst = min(outcome.steps, key=_recall)
+        yield Line(
+            name=f"AIT without {outcome.scenario}: worst step, {worst.group}", value=_recall(worst), unit="recall"
+        )
+
+
+def _recall(step: Detection) -> float:
+    return step.shown / step.alerts
+
+
+def show(outcomes: Sequence[Outcome]) -> None:
+    """Every contender's figures, and how each attack step fared with Winnow's threshold."""
+    console = Console()
+    table = Table("scenario", "contender", *(name.replace("_", " ") for name in FIGURES))
+    for outcome in outcomes:
+        table.add_row(outcome.scenario, outcome.contender, *(f"{getattr(outcome, name):.4f}" for name in FIGURES))
+    console.print(table)
+    of_steps = Table("step", "alerts", "recall", "first shown", "after seconds")
+    for step in (step for outcome in outcomes if outcome.contender == WINNOW for step in outcome.steps):
+        first = "never" if step.first is None else str(step.first)
+        of_steps.add_row(step.group, str(step.alerts), f"{_recall(step):.3f}", first, f"{step.seconds or 0:.0f}")
+    console.print(of_steps)
+
+
+def alone_lines(every: Sequence[Told]) -> Iterator[Line]:
+    """Winnow's figures on one task, each beside the best baseline's."""
+    for ours in (told for told in every if told.contender == WINNOW):
+        for name in ("accuracy", "average_precision"):
+            mine: Estimate = getattr(ours, name)
+            best = max(getattr(told, name).value for told in every if told.contender != WINNOW)
+            yield Line(
+                name=f"{ours.task}: {name.replace('_', ' ')}",
+                value=mine.value,
+                unit="",
+                reference=best,
+                ratio=mine.value / best,
+                low=mine.low,
+                high=mine.high,
+            )
+
+
+def show_alone(every: Sequence[Told]) -> None:
+    """Every contender's figures on one task, with their intervals."""
+    table = Table("task", "contender", "accuracy", "average precision")
+    for told in every:
+        table.add_row(told.task, told.contender, *map(_within, (told.accuracy, told.average_precision)))
+    Console().print(table)
+
+
+def _within(estimate: Estimate) -> str:
+    return f"{estimate.value:.4f} ({estimate.low:.3f} to {estimate.high:.3f})"
+
+
+def noise_lines(found: Mapping[str, Mapping[str, float]]) -> Iterator[Line]:
+    """Winnow's average precision with each kind of noise beside the best baseline's with the same."""
+    for noise, contenders in found.items():
+        best = max(value for contender, value in contenders.items() if contender != WINNOW)
+        mine = contenders[WINNOW]
+        yield Line(name=f"AIT, {noise}: average precision", value=mine, unit="", reference=best, ratio=mine / best)
+
+
+def show_noise(found: Mapping[str, Mapping[str, float]]) -> None:
+    """Every contender's average precision with each kind of noise."""
+    table = Table("contender", *found)
+    for contender in next(iter(found.values())):
+        table.add_row(contender, *(f"{found[noise][contender]:.4f}" for noise in found))
+    Console().print(table)
