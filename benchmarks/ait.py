@@ -4,16 +4,13 @@ Landauer, Skopik and Wurzenberger, "Introducing a New Alert Data Set for Multi-S
 come in the authors' reduced form: time, name, host, address.
 """
 
-import gzip
-import json
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 from typing import Any
 
+from benchmarks.data import FOLDER, records
 from benchmarks.simulated import ANALYSTS
 from schemas import AlertV1, Rule, Verdict
 from schemas.alert import Entities, Host, Network
@@ -24,9 +21,8 @@ _FILE = "ait_ads_train.jsonl.gz"
 
 
 def ait_examples(*, seed: int, second_opinion: float = 0.2) -> list[Example]:
-    """The smaller selection in time order, judged rightly by analysts drawn for each; none without WINNOW_DATA."""
-    folder = Path(os.environ.get("WINNOW_DATA", ""))
-    if not (folder / _FILE).is_file():
+    """The smaller selection in time order, judged rightly by analysts drawn for each; none without the folder."""
+    if not (FOLDER / _FILE).is_file():
         return []
     trackers: defaultdict[str, ContextTracker] = defaultdict(ContextTracker)
     random = Random(seed)
@@ -36,27 +32,26 @@ def ait_examples(*, seed: int, second_opinion: float = 0.2) -> list[Example]:
             trackers[record["scenario"]],
             analysts=tuple(random.sample(ANALYSTS, 2 if random.random() < second_opinion else 1)),
         )
-        for record in records(folder)
+        for record in by_time()
     ]
 
 
-def records(folder: Path) -> list[dict[str, Any]]:
-    """The records of the smaller selection in time order."""
-    return sorted(_read(folder / _FILE), key=_time)
+def by_time() -> list[dict[str, Any]]:
+    """The records of the smaller selection in time order.
+
+    Raises:
+        OSError: the folder does not have it.
+    """
+    return sorted(records(_FILE), key=_time)
 
 
-def stream(folder: Path, scenario: str) -> Iterator[dict[str, Any]]:
+def stream(scenario: str) -> Iterator[dict[str, Any]]:
     """All records of one scenario in time order, as they lie in its file.
 
     Raises:
         OSError: the folder does not have it.
     """
-    return _read(folder / f"ait_ads_stream_{scenario}.jsonl.gz")
-
-
-def _read(file: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(file) as lines:
-        yield from map(json.loads, lines)
+    return records(f"ait_ads_stream_{scenario}.jsonl.gz")
 
 
 def _time(record: dict[str, Any]) -> float:

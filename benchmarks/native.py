@@ -1,21 +1,18 @@
 """Native alerts to measure with: the simulated SOC's, and real ones from the folder that WINNOW_DATA names."""
 
-import gzip
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
+from benchmarks.data import FOLDER, records
 from schemas import AlertV1
 from services.sandbox.soc import SimulatedSoc
 from services.siem.reading import Refusal, read_alerts
 
-FOLDER = Path(os.environ.get("WINNOW_DATA", "../shared/data"))
 MOST = 1_000
 """Alerts of one format."""
 RECEIVED = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -58,15 +55,11 @@ def real() -> list[Sample]:
     return _by_format("real", chain.from_iterable(map(_natives, files)))
 
 
-def records(name: str) -> list[dict[str, Any]]:
-    """The lines of one of the folder's compressed files."""
-    return [json.loads(row) for row in gzip.decompress((FOLDER / name).read_bytes()).splitlines()]
-
-
 def _natives(file: Path) -> Iterator[bytes]:
-    if file.suffix != ".gz":
-        return iter(file.read_bytes().splitlines())
-    return (json.dumps(record["alert"], separators=(",", ":")).encode() for record in records(file.name))
+    """A file's alerts: whole lines of a sample, the field `alert` of labelled lines."""
+    is_labelled = file.suffix == ".gz"
+    for record in records(str(file.relative_to(FOLDER))):
+        yield json.dumps(record["alert"] if is_labelled else record, separators=(",", ":")).encode()
 
 
 def _by_format(origin: str, values: Iterable[bytes]) -> list[Sample]:

@@ -1,10 +1,8 @@
 """Whole scenarios of AIT-ADS in time order, each through its own tracker, and the part that is learned and judged."""
 
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.ait import example_of, step_of, stream
 from services.core.context import ContextTracker
@@ -36,13 +34,10 @@ def scenario(name: str) -> Scenario:
     """Read a scenario and observe the context of each of its alerts.
 
     Raises:
-        OSError: the folder WINNOW_DATA does not have it.
+        OSError: the data folder does not have it.
     """
     tracker = ContextTracker()
-    examples = [
-        example_of(record, tracker, incident=step_of(record))
-        for record in stream(Path(os.environ["WINNOW_DATA"]), name)
-    ]
+    examples = [example_of(record, tracker, incident=step_of(record)) for record in stream(name)]
     return Scenario(name=name, stream=tuple(examples), places=tuple(_thinned(examples)))
 
 

@@ -1,21 +1,18 @@
 """Every real alert of the data folder is read whole, under its own name alone. Needs the folder; fails without it."""
 
-import gzip
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.data import records
 from schemas import AlertV1, DeadLetterReason, Severity
 from services.siem.reading import Refusal, read_alerts
 
 pytestmark = pytest.mark.data
 
-FOLDER = Path(os.environ.get("WINNOW_DATA", "../shared/data"))
 RECEIVED = datetime(2026, 11, 1, tzinfo=UTC)
 
 LABELLED = [
@@ -47,11 +44,7 @@ FIXTURES = [
 
 def natives(file: str) -> Iterator[dict[str, Any]]:
     """The native alerts of a file: whole lines of a sample, the field `alert` of labelled lines."""
-    path = FOLDER / file
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    for line in content.splitlines():
-        record = json.loads(line)
-        yield record["alert"] if path.suffix == ".gz" else record
+    return (record["alert"] if file.endswith(".gz") else record for record in records(file))
 
 
 @pytest.mark.parametrize(("file", "vendor"), LABELLED + SAMPLES)
@@ -122,8 +115,7 @@ def test_an_event_is_not_taken_for_an_alert() -> None:
     """Of 2,186 events of cloud, SaaS and endpoint logs only those are alerts whose own log type says so."""
     alerts = {"AWS.GuardDuty": "guardduty", "AWS.SecurityFindingFormat": "asff", "AppOmni.Alerts": "ecs"}
     alerts["Crowdstrike.DetectionSummary"] = "crowdstrike"
-    for line in gzip.decompress((FOLDER / "panther_rule_events.jsonl.gz").read_bytes()).splitlines():
-        record = json.loads(line)
+    for record in records("panther_rule_events.jsonl.gz"):
         for outcome in read_alerts(json.dumps(record["alert"]).encode(), format_name=None, received_at=RECEIVED):
             if not isinstance(outcome, Refusal):
                 assert outcome.source in {alerts.get(kind) for kind in record["rule"]["log_types"]}

@@ -4,11 +4,9 @@
 `open_eraser` takes out what it holds of a person, a machine or an address.
 """
 
-from pathlib import Path
-
 from services.runtime.buffer.ageing import Seen
 from services.runtime.buffer.batches import Batch, Judged, Place, Position, ReadVerdict, Stored
-from services.runtime.buffer.database import open_database
+from services.runtime.buffer.database import missing_file, open_database
 from services.runtime.buffer.erasing import Erased, Eraser, Found
 from services.runtime.buffer.reading import BufferSummary, TrainingBuffer
 from services.runtime.buffer.writing import BufferWriter
@@ -43,12 +41,6 @@ def open_buffer(settings: BufferSettings) -> TrainingBuffer:
         Unavailable: the database does not answer.
     """
     return TrainingBuffer(open_database(settings))
-
-
-def missing_file(settings: BufferSettings) -> Path | None:
-    """The SQLite file of the settings where it does not exist; opening the buffer would make an empty one."""
-    _, found, path = settings.url.get_secret_value().partition("sqlite:///")
-    return Path(path) if found and path and not Path(path).exists() else None
 
 
 def open_writer(settings: BufferSettings) -> BufferWriter:

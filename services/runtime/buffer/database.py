@@ -83,15 +83,29 @@ def open_database(settings: BufferSettings) -> Database:
     return database
 
 
+def missing_file(settings: BufferSettings) -> Path | None:
+    """The SQLite file of the settings where it does not exist; opening the buffer would make an empty one."""
+    try:
+        url = make_url(settings.url.get_secret_value())
+    except ArgumentError:  # opening it says what is wrong
+        return None
+    file = Path(url.database or "")
+    return None if url.get_backend_name() != "sqlite" or _is_in_memory(url) or file.exists() else file
+
+
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "postgresql":
         # UTC, because a time at the edge of the calendar cannot be read in another zone.
         return {"pool_pre_ping": True, "connect_args": {"options": "-c timezone=utc", "connect_timeout": 10}}
     if url.get_backend_name() != "sqlite":
         raise ArgumentError("only sqlite and postgresql are known")
-    if url.database in (None, "", ":memory:"):
+    if _is_in_memory(url):
         return {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     return {}
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.database in (None, "", ":memory:")
 
 
 def _set_up(engine: Engine) -> None:

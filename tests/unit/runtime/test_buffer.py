@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, inspect
 
 from services.core.subject import Subject, SubjectKind
-from services.runtime.buffer import Batch, open_buffer, open_eraser, open_writer
+from services.runtime.buffer import Batch, missing_file, open_buffer, open_eraser, open_writer
 from services.runtime.buffer.database import _alembic, open_database
 from services.runtime.buffer.tables import metadata
 from services.runtime.errors import SettingsInvalid, Unavailable
@@ -106,6 +106,21 @@ def test_an_unusable_url_is_a_matter_of_settings(url: str) -> None:
     with pytest.raises(SettingsInvalid) as raised:
         open_database(BufferSettings(url=SecretStr(url)))
     assert "localhost" not in str(raised.value)
+
+
+@pytest.mark.parametrize("options", ["", "?timeout=5", "?nolock=1&cache=private"])
+def test_a_buffer_that_is_not_there_yet_is_named_by_its_file(tmp_path: Path, options: str) -> None:
+    """Whatever options the URL has; once it is there, nothing is missing."""
+    settings = BufferSettings(url=SecretStr(f"sqlite:///{tmp_path}/buffer.db{options}"))
+    assert missing_file(settings) == tmp_path / "buffer.db"
+    (tmp_path / "buffer.db").touch()
+    assert missing_file(settings) is None
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "postgresql+psycopg://localhost/x", "nonsense"])
+def test_what_is_no_file_is_not_missing(url: str) -> None:
+    """A server says itself whether it is there, and opening says what is wrong with an URL."""
+    assert missing_file(BufferSettings(url=SecretStr(url))) is None
 
 
 def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
