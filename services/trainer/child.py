@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from services.runtime.process import usable_cores
 from services.runtime.settings import LogSettings
 from services.trainer.errors import RunFailed
 from services.trainer.plan import RESULT, RunPlan, RunResult
@@ -50,20 +51,25 @@ def run_in_process(
 
 
 def _start(folder: Path, plan: RunPlan, logs: LogSettings) -> "subprocess.Popen[bytes]":
-    """Start the process. Its threads sleep while they wait: spinning, they take the cores from whoever scores.
+    command = [sys.executable, "-m", "services.trainer.run", "--folder", str(folder)]
+    environment = {**os.environ, **environment_of(plan, logs)}
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment)  # noqa: S603
 
-    OpenMP's can be told so, OpenBLAS's cannot: numpy and the baselines get one, torch has its own library.
+
+def environment_of(plan: RunPlan, logs: LogSettings) -> dict[str, str]:
+    """What a run's process is told by its environment.
+
+    Its threads sleep while they wait: spinning, they take the cores from whoever scores. OpenMP's can be told so,
+    OpenBLAS's cannot: numpy and the baselines get one, torch has its own library. Torch's threads wait for each other
+    at every step, so that one on a core that somebody else needs holds up all of them: a core stays free.
     """
-    environment = os.environ | {
+    return {
+        "OMP_NUM_THREADS": str(plan.training.threads or max(1, usable_cores() - 1)),
         "OMP_WAIT_POLICY": "PASSIVE",
         "OPENBLAS_NUM_THREADS": "1",
         "TOKENIZERS_PARALLELISM": "false",
+        "WINNOW_RUN_LOG": logs.model_dump_json(),
     }
-    environment["WINNOW_RUN_LOG"] = logs.model_dump_json()
-    if plan.training.threads:
-        environment["OMP_NUM_THREADS"] = str(plan.training.threads)
-    command = [sys.executable, "-m", "services.trainer.run", "--folder", str(folder)]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment)  # noqa: S603
 
 
 def _follow(child: "subprocess.Popen[bytes]", report: Callable[[Progress], None]) -> None:

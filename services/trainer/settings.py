@@ -91,7 +91,7 @@ class TrainingSettings(Section):
     quantise: Literal["int8", "none"] = "int8"
     """The exported encoder's weights; int8 falls back to float32 where it changes too many answers."""
     threads: Annotated[int, Field(ge=0)] = 0
-    """Threads of a run; 0 for one a core."""
+    """Threads of a run; 0 for one a core, and for torch, whose threads wait for each other, for one core fewer."""
     nice: Annotated[int, Field(ge=0, le=19)] = 15
     """How far a run stands back behind other processes."""
     seconds: Seconds = 3600.0
