@@ -1,7 +1,7 @@
 """The five acts. Each lets the SOC work, does one thing to the system, and says what must be seen of it afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from schemas import ModelEvent, ModelEventV1
@@ -54,6 +54,7 @@ def play(stage: Stage) -> Played:
     second, first_event = act_2(stage)
     old, new, second_event = act_3(stage)
     careless, third_event = act_4(stage)
+    new = replace(new, end=careless.start)
     crash, killed_at, caught_up = act_5(stage)
     events = (first_event, second_event, third_event)
     checks = [
@@ -89,7 +90,8 @@ def act_2(stage: Stage) -> tuple[Span, ModelEventV1]:
 def act_3(stage: Stage) -> tuple[Span, Span, ModelEventV1]:
     """A new harmless cause and a new attack technique appear; the next model learns them.
 
-    The first model is measured on all alerts it scores in the new world, also while the second is trained.
+    Each of the two is measured on all alerts it scores in the new world: the first also while the second is trained,
+    and the second, whose span `play` extends, while the third is.
     """
     stage.teller.say(f"Act {ACT_3_OLD.split(',', maxsplit=1)[0]}: a new harmless cause and a new attack technique")
     stage.soc.change_world(datetime.now(UTC))

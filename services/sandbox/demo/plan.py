@@ -9,11 +9,11 @@ SETTINGS = {
     "WINNOW_TRAINING__TRAINED_LAYERS": "2",
     "WINNOW_TRAINING__LEARNING_RATE": "0.002",
     "WINNOW_TRAINING__BATCH": "16",
-    "WINNOW_TRAINING__SECONDS": "25",
+    "WINNOW_TRAINING__SECONDS": "30",
     "WINNOW_TRAINING__ADVERSARIAL_ALERTS": "20",
     "WINNOW_TRAINING__NEIGHBOURS": "200",
 }
-"""The services' settings in a demo: every model says that it learned from a simulation, and a run has 25 seconds for
+"""The services' settings in a demo: every model says that it learned from a simulation, and a run has 30 seconds for
 fine-tuning and a smaller part in what comes after, so that three runs fit into the demo's eight minutes: few steps,
 hence large ones."""
 
