@@ -45,7 +45,7 @@ bench: $(READY) ## Run the benchmarks but for bench-quality, one after another (
 	$(BIN)/python -m benchmarks.catching_up
 	$(BIN)/python -m benchmarks.training
 
-bench-quality: $(READY) ## How well models tell real attacks from noise they have not seen; needs the data folder, takes about ten minutes
+bench-quality: $(READY) ## How well models tell real attacks from noise they have not seen; needs the data folder, takes about three quarters of an hour
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.quality
 
 fuzz: $(READY) ## Fuzz the reading of alerts and verdicts; RUNS=1000000 by default, about 15 minutes
