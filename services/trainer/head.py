@@ -76,7 +76,7 @@ class Dropout(nn.Module):
     def __init__(self, members: int, share: float) -> None:
         super().__init__()
         self._members = members
-        self._dropped = round(256 * share)
+        self._dropped = min(255, round(256 * share))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The inputs with some of them zero and the others larger for it, or as they are out of training."""
