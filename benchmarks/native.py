@@ -56,10 +56,9 @@ def real() -> list[Sample]:
 
 
 def _natives(file: Path) -> Iterator[bytes]:
-    """A file's alerts: whole lines of a sample, the field `alert` of labelled lines."""
-    is_labelled = file.suffix == ".gz"
-    for record in records(str(file.relative_to(FOLDER))):
-        yield json.dumps(record["alert"] if is_labelled else record, separators=(",", ":")).encode()
+    if file.suffix != ".gz":
+        return iter(file.read_bytes().splitlines())
+    return (json.dumps(record["alert"], separators=(",", ":")).encode() for record in records(file.name))
 
 
 def _by_format(origin: str, values: Iterable[bytes]) -> list[Sample]:

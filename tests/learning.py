@@ -1,6 +1,7 @@
 """A tiny pretrained transformer and examples it can learn from, for tests of training."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -15,6 +16,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 from schemas import Rule
 from schemas.alert import Entities, Host, Process
 from services.core.example import Example
+from services.trainer.plan import RunPlan
 from services.trainer.settings import TrainingSettings
 from tests.labelled import BP, FP, PLACES, TP, of_alert
 from tests.messages import alert, at
@@ -49,6 +51,19 @@ def write_base(folder: Path) -> Path:
         folder, safe_serialization=True
     )
     return folder
+
+
+def plan_of(training: TrainingSettings) -> RunPlan:
+    """A run's plan with these settings, about a snapshot that need not be there."""
+    return RunPlan(
+        model_name="alerts",
+        version="v1",
+        created_at=datetime(2026, 3, 2, tzinfo=UTC),
+        snapshot_sha256="0" * 64,
+        verdicts=5,
+        champion=None,
+        training=training,
+    )
 
 
 def tiny_settings(base: Path, **settings: object) -> TrainingSettings:

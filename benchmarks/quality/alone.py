@@ -19,6 +19,7 @@ from services.core.example import Example
 from services.core.intervals import around, bootstrap
 from services.core.judged import Judged, answered
 from services.core.metrics import evaluate
+from services.core.sheet import Column, Ranked
 
 FOLDS = 4
 TASKS: Mapping[str, Callable[[], Iterator[Labelled]]] = {
@@ -26,6 +27,7 @@ TASKS: Mapping[str, Callable[[], Iterator[Labelled]]] = {
     "Panther by rule": panther,
     "Wazuh, native": lambda: native("wazuh_native_labelled.jsonl.gz"),
 }
+_HALF = 0.5
 _ATTACKS = ("attack", "fires")
 _NOTHING_AROUND = ContextV1(version=CONTEXT_VERSION, values=(0.0,) * len(FEATURES[CONTEXT_VERSION]))
 
@@ -68,22 +70,18 @@ def _told(task: str, contender: str, judged: Sequence[Judged]) -> Told:
         task=task,
         contender=contender,
         accuracy=accuracy(judged),
-        average_precision=evaluate(judged, threshold=0.5).metrics["average_precision"],
+        average_precision=evaluate(judged, threshold=_HALF).metrics["average_precision"],
     )
 
 
 def accuracy(judged: Sequence[Judged]) -> Estimate:
     """The share of alerts called what they are, an attack from a probability of a half on."""
-    right: defaultdict[str, int] = defaultdict(int)
-    alerts: defaultdict[str, int] = defaultdict(int)
-    for row in judged:
-        right[row.group] += (row.score >= 0.5) is row.is_attack
-        alerts[row.group] += 1
-    groups = sorted(alerts)
+    ranked = Ranked(judged, threshold=_HALF)
+    right = Column(ranked.groups, [float((row.score >= _HALF) is row.is_attack) for row in ranked.rows])
+    alerts = Column(ranked.groups, [1.0] * len(ranked.rows))
 
     def share(weights: Sequence[int]) -> dict[str, float]:
-        drawn = list(zip(groups, weights, strict=True))
-        return {"": sum(n * right[name] for name, n in drawn) / max(1, sum(n * alerts[name] for name, n in drawn))}
+        return {"accuracy": right.weighed(weights) / max(alerts.weighed(weights), 1.0)}
 
-    value, intervals = share([1] * len(groups))[""], bootstrap(share, groups=len(groups), seed=0)
-    return around(value, intervals[""], support=len(judged))
+    intervals = bootstrap(share, groups=len(ranked.names), seed=0)
+    return around(share(ranked.ones)["accuracy"], intervals["accuracy"], support=len(judged))

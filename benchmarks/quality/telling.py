@@ -22,20 +22,18 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
         rivals = [one for one in outcomes if one.scenario == outcome.scenario and one.contender != WINNOW]
         for name in FIGURES:
             value, best = getattr(outcome, name), max(getattr(rival, name) for rival in rivals)
-            low, high = outcome.interval if name == "average_precision" else (None, None)
-            yield Line(
-                name=f"AIT without {outcome.scenario}: {name.replace('_', ' ')}",
-                value=value,
-                unit="",
-                reference=best,
-                ratio=value / best if best else None,
-                low=low,
-                high=high,
-            )
+            interval = outcome.interval if name == "average_precision" else None
+            yield _beside(f"AIT without {outcome.scenario}: {name.replace('_', ' ')}", value, best, interval=interval)
         worst = min(outcome.steps, key=_recall)
         yield Line(
             name=f"AIT without {outcome.scenario}: worst step, {worst.group}", value=_recall(worst), unit="recall"
         )
+
+
+def _beside(name: str, value: float, best: float, *, interval: tuple[float, float] | None = None) -> Line:
+    low, high = interval or (None, None)
+    ratio = value / best if best else None
+    return Line(name=name, value=value, unit="", reference=best, ratio=ratio, low=low, high=high)
 
 
 def _recall(step: Detection) -> float:
@@ -62,15 +60,8 @@ def alone_lines(every: Sequence[Told]) -> Iterator[Line]:
         for name in ("accuracy", "average_precision"):
             mine: Estimate = getattr(ours, name)
             best = max(getattr(told, name).value for told in every if told.contender != WINNOW)
-            yield Line(
-                name=f"{ours.task}: {name.replace('_', ' ')}",
-                value=mine.value,
-                unit="",
-                reference=best,
-                ratio=mine.value / best,
-                low=mine.low,
-                high=mine.high,
-            )
+            interval = (mine.low, mine.high)
+            yield _beside(f"{ours.task}: {name.replace('_', ' ')}", mine.value, best, interval=interval)
 
 
 def show_alone(every: Sequence[Told]) -> None:
@@ -89,8 +80,7 @@ def noise_lines(found: Mapping[str, Mapping[str, float]]) -> Iterator[Line]:
     """Winnow's average precision with each kind of noise beside the best baseline's with the same."""
     for noise, contenders in found.items():
         best = max(value for contender, value in contenders.items() if contender != WINNOW)
-        mine = contenders[WINNOW]
-        yield Line(name=f"AIT, {noise}: average precision", value=mine, unit="", reference=best, ratio=mine / best)
+        yield _beside(f"AIT, {noise}: average precision", contenders[WINNOW], best)
 
 
 def show_noise(found: Mapping[str, Mapping[str, float]]) -> None:

@@ -76,6 +76,11 @@ class Course:
         """What is left of the time budget."""
         return self.settings.seconds - self.seconds
 
+    def loss(self, vectors: Tensor, examples: Tensor) -> Tensor:
+        """The loss of some of the training part, by its places [n], whose texts' vectors [n, width] are these."""
+        contexts, labels = self.samples.contexts[examples], self.samples.labels[examples]
+        return self.network.head.loss(vectors, contexts, labels, weight=self.weights)
+
     def judge(self, stage: str, *, done: float, loss: float, vectors: Tensor | None = None) -> float:
         """Measure the network on the validation part, record and report it, and return the held-out loss."""
         figures = self.held_out.measure(self.network, vectors)

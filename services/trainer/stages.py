@@ -32,14 +32,7 @@ def train_head(course: Course) -> float:
         network.head.train()
         loss = 0.0
         for chosen in _shuffled(course):
-            loss = descent.step(
-                network.head.loss(
-                    vectors[samples.text_of[chosen]],
-                    samples.contexts[chosen],
-                    samples.labels[chosen],
-                    weight=course.weights,
-                )
-            )
+            loss = descent.step(course.loss(vectors[samples.text_of[chosen]], chosen))
         judged = course.judge("head", done=HEAD_SHARE * descent.share, loss=loss, vectors=held_out)
         stalled = 0 if best.offer(judged) else stalled + 1
     best.restore()
@@ -104,8 +97,7 @@ class Together:
             vectors = course.network.encoder.above(below, mask)
         # embedding() is a gather whose gradient adds up in a fixed order, which plain indexing's does not promise
         vectors = torch.nn.functional.embedding(batch.row_of, vectors.float())
-        contexts, labels = course.samples.contexts[batch.examples], course.samples.labels[batch.examples]
-        return self.descent.step(course.network.head.loss(vectors, contexts, labels, weight=course.weights))
+        return self.descent.step(course.loss(vectors, batch.examples))
 
     def _plan(self) -> None:
         """Plan as many steps as the budget allows once the speed is known, and end when it is spent all the same."""

@@ -1,13 +1,11 @@
 """What a run's process is told."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from services.runtime.settings import LogSettings
 from services.trainer import child
-from services.trainer.plan import RunPlan
 from services.trainer.settings import TrainingSettings
+from tests.learning import plan_of
 
 
 @pytest.mark.parametrize(("cores", "asked", "threads"), [(1, 0, 1), (2, 0, 1), (8, 0, 7), (8, 8, 8), (8, 2, 2)])
@@ -16,13 +14,5 @@ def test_a_core_stays_free_unless_threads_are_asked_for(
 ) -> None:
     """Whoever scores beside a run needs one; torch's threads would all wait for the one that has to share it."""
     monkeypatch.setattr(child, "usable_cores", lambda: cores)
-    plan = RunPlan(
-        model_name="alerts",
-        version="v1",
-        created_at=datetime(2026, 3, 2, tzinfo=UTC),
-        snapshot_sha256="0" * 64,
-        verdicts=20,
-        champion=None,
-        training=TrainingSettings(threads=asked),
-    )
+    plan = plan_of(TrainingSettings(threads=asked))
     assert child.environment_of(plan, LogSettings())["OMP_NUM_THREADS"] == str(threads)

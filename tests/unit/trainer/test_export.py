@@ -83,9 +83,10 @@ def test_onnx_answers_as_torch_does(network: Network, base: BaseModel, tmp_path:
 
 def test_an_export_that_answers_otherwise_is_refused(network: Network, base: BaseModel, tmp_path: Path) -> None:
     """A bundle whose graphs are not what was trained must not come about."""
+    network.head.shift(torch.tensor([-20.0, 0.0, 0.0]))  # what is next to impossible leaves the others' shares alone
     export(network, tmp_path)
     network.head.shift(torch.tensor([0.01, 0.0, 0.0]))
-    with pytest.raises(ExportFailed, match=r"logits by 0\.00[1-9]"):
+    with pytest.raises(ExportFailed, match=r"logits by 0\.01"):
         check_parity(network, tmp_path, prepare(learnable(20), base.tokenizer))
 
 

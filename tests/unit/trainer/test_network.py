@@ -94,6 +94,7 @@ def test_a_shift_moves_the_logits_by_just_that() -> None:
     before = head.answers(vector, context)
     head.shift(shift)
     assert torch.allclose(head.answers(vector, context), before + shift, atol=1e-6)
+    assert torch.allclose(head(vector, context).exp(), (before + shift).softmax(-1).mean(0), atol=1e-6)
 
 
 def test_the_members_of_a_head_answer_with_their_mean_probability() -> None:

@@ -1,6 +1,5 @@
 """The files between the service and a run."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from services.core.errors import DataError
 from services.trainer.plan import RunPlan, flat, read_snapshot, write_snapshot
 from services.trainer.settings import TrainingSettings
 from tests.labelled import example
-from tests.learning import learnable
+from tests.learning import learnable, plan_of
 
 
 def test_a_snapshot_comes_back_as_it_was_and_its_hash_is_its_contents(tmp_path: Path) -> None:
@@ -33,15 +32,7 @@ def test_a_snapshot_that_was_changed_is_not_learned_from(tmp_path: Path) -> None
 
 def test_a_plan_survives_its_file_and_its_settings_go_flat_into_the_manifest() -> None:
     """Every hyper parameter, the split's and the gate's among them."""
-    plan = RunPlan(
-        model_name="alerts",
-        version="v1",
-        created_at=datetime(2026, 3, 2, tzinfo=UTC),
-        snapshot_sha256="0" * 64,
-        verdicts=5,
-        champion=None,
-        training=TrainingSettings(epochs=2, gate={"minimum_attacks": 3}),
-    )
+    plan = plan_of(TrainingSettings(epochs=2, gate={"minimum_attacks": 3}))
     assert RunPlan.model_validate_json(plan.model_dump_json()) == plan
     values = flat(plan.training)
     assert values["training.epochs"] == 2
