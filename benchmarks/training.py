@@ -16,6 +16,7 @@ from random import Random
 import torch
 from peft import LoraConfig, TaskType, get_peft_model
 from torch import Tensor
+from torch.nn.functional import one_hot
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -59,11 +60,13 @@ def samples(shape: Shape, *, examples: int, seed: int) -> Samples:
     texts = examples // shape.contexts
     tokens = [_text(random, shape) for _ in range(texts)]
     generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(len(LABELS), (examples,), generator=generator)
     return Samples(
         tokens=tokens,
         text_of=torch.arange(examples) % texts,
         contexts=torch.randn(examples, len(FEATURES[CONTEXT_VERSION]), generator=generator),
-        labels=torch.randint(len(LABELS), (examples,), generator=generator),
+        labels=labels,
+        opinions=one_hot(labels, len(LABELS)).float(),
     )
 
 
@@ -75,7 +78,13 @@ def _text(random: Random, shape: Shape) -> list[int]:
 def winnow(data: Samples, settings: TrainingSettings) -> float:
     """Examples a second through Winnow's loop."""
     network = build_network(load_base(PACKAGE), places=data.contexts.shape[1], settings=settings)
-    few = Samples(tokens=data.tokens[:4], text_of=torch.arange(4), contexts=data.contexts[:4], labels=data.labels[:4])
+    few = Samples(
+        tokens=data.tokens[:4],
+        text_of=torch.arange(4),
+        contexts=data.contexts[:4],
+        labels=data.labels[:4],
+        opinions=data.opinions[:4],
+    )
     began = time.perf_counter()
     fine_tune(network, training=data, validation=few, settings=settings, report=lambda _: None, clock=time.perf_counter)
     return _PASSES * len(data) / (time.perf_counter() - began)

@@ -15,11 +15,9 @@ from services.core.judged import Predict, group_of
 from services.core.metrics import fit_temperature
 from services.trainer.base_model import PACKAGE, load_base
 from services.trainer.baselines import Vectors, predictors
-from services.trainer.below import Below
 from services.trainer.frozen import FrozenVectors
-from services.trainer.held_out import vectors_of
-from services.trainer.network import Network
-from services.trainer.samples import Samples, prepare
+from services.trainer.halves import answers, fit_wide
+from services.trainer.samples import prepare
 from services.trainer.settings import TrainingSettings
 from services.trainer.training import build_network, fine_tune
 
@@ -64,19 +62,11 @@ def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Pr
         report=lambda _: None,
         clock=time.perf_counter,
     )
-    temperature = fit_temperature(_logits(network, validation).tolist(), validation.labels.tolist())
+    fit_wide(network, training=samples, validation=validation, settings=settings)
+    temperature = fit_temperature(answers(network, validation).tolist(), validation.labels.tolist())
 
     def predict(examples: Sequence[Example]) -> list[list[float]]:
-        logits = _logits(network, prepare(examples, base.tokenizer)) / temperature
+        logits = answers(network, prepare(examples, base.tokenizer)) / temperature
         return torch.softmax(logits.double(), dim=-1).tolist()
 
     return predict
-
-
-@torch.no_grad()
-def _logits(network: Network, samples: Samples) -> torch.Tensor:
-    """The logits of examples, [n, labels], each distinct text encoded once."""
-    below = Below(network.encoder, samples.tokens, limit=0)
-    vectors = vectors_of(network.encoder, below, samples)
-    logits: torch.Tensor = network.head(vectors[samples.text_of], samples.contexts)
-    return logits

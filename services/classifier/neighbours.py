@@ -49,15 +49,15 @@ class Neighbours:
         return cls(vectors, verdicts, alert_ids)
 
     def nearest(self, vector: Vector) -> list[Neighbour]:
-        """The nearest alerts, `NAMED` at most, the most similar first.
+        """The nearest alerts, `NAMED` at most, the most similar first, by as many of its first numbers as theirs have.
 
         Raises:
             ModelUnusable: the vector is not as wide as theirs.
         """
         width = self._vectors.shape[1]
-        if len(vector) != width:
+        if len(vector) < width:
             raise ModelUnusable(f"{NEIGHBOURS} has vectors of {width} numbers, a text {len(vector)}")
-        cosines = self._vectors @ (vector / max(float(np.linalg.norm(vector)), 1e-9))
+        cosines = self._vectors @ (vector[:width] / max(float(np.linalg.norm(vector[:width])), 1e-9))
         places = np.argpartition(cosines, -min(NAMED, len(cosines)))[-NAMED:]
         return [
             Neighbour(alert_id=self._alert_ids[place], verdict=self._verdicts[place], cosine=float(cosines[place]))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from services.trainer.below import Below
-from services.trainer.descent import class_weights
+from services.trainer.descent import class_weights, smoothed
 from services.trainer.held_out import HeldOut, vectors_of
 from services.trainer.network import Network
 from services.trainer.progress import Progress, Report
@@ -52,6 +52,7 @@ class Course:
         self.report, self.clock, self._began = report, clock, clock()
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.weights = class_weights(training.labels, settings.class_weights)
+        self._targets = smoothed(training.opinions, settings.label_smoothing)
         network.encoder.requires_grad_(requires_grad=False)
         network.head.steps.learn(training.contexts)
         self.below = self._below(training)
@@ -78,8 +79,8 @@ class Course:
 
     def loss(self, vectors: Tensor, examples: Tensor) -> Tensor:
         """The loss of some of the training part, by its places [n], whose texts' vectors [n, width] are these."""
-        contexts, labels = self.samples.contexts[examples], self.samples.labels[examples]
-        return self.network.head.loss(vectors, contexts, labels, weight=self.weights)
+        contexts, targets = self.samples.contexts[examples], self._targets[examples]
+        return self.network.head.loss(vectors, contexts, targets, weight=self.weights)
 
     def judge(self, stage: str, *, done: float, loss: float, vectors: Tensor | None = None) -> float:
         """Measure the network on the validation part, record and report it, and return the held-out loss."""

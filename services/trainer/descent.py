@@ -84,6 +84,19 @@ def class_weights(labels: Tensor, kind: Literal["none", "root", "balanced"]) -> 
     return torch.where(present, weights, torch.ones(()))
 
 
+def smoothed(opinions: Tensor, share: float) -> Tensor:
+    """What to learn of alerts about which so many analysts say each label, as probabilities, both [n, labels].
+
+    A single verdict gives `share` of its weight to all labels that occur, in equal parts (label smoothing, Szegedy et
+    al., "Rethinking the Inception Architecture", CVPR 2016, section 7). Those parts count as that many more opinions:
+    a second analyst who agrees leaves about half as much in doubt, one who does not makes the alert half the other's.
+    """
+    occurs = (opinions.sum(0) > 0).float()
+    doubt = share / (1 - share) / occurs.sum().clamp(min=1.0)
+    counted = opinions + doubt * occurs
+    return counted / counted.sum(1, keepdim=True)
+
+
 def uses_bfloat16(precision: Precision) -> bool:
     """Whether to train in bfloat16: where the processor multiplies it natively, it is faster, elsewhere far slower."""
     if precision != "auto":

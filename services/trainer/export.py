@@ -20,7 +20,7 @@ from services.core.bundle import (
     VERDICT_HEAD,
 )
 from services.trainer.errors import ExportFailed
-from services.trainer.network import Encoder, Network, pooled
+from services.trainer.network import Network, pooled
 from services.trainer.samples import Samples
 from services.trainer.sessions import OnnxEncoder, OnnxHead
 
@@ -39,17 +39,29 @@ class Parity:
     texts: int
 
 
-class _WithStates(torch.nn.Module):
-    """An encoder that gives the states of a text's tokens beside their mean."""
+class _OfText(torch.nn.Module):
+    """What a network makes of the text alone: its vector, and beside it the states of its tokens."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
-        self._encoder = encoder
+        self.network = network
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The texts' vectors, and their tokens' states."""
-        states = self._encoder.states(self._encoder.below(ids, mask), mask)
+        states = self.network.states(ids, mask)
         return pooled(states, mask), states
+
+
+class _OfVector(torch.nn.Module):
+    """What a network makes of vector and context."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, vector: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
+        """The answers."""
+        return self.network.answers(vector, context)
 
 
 def export(network: Network, folder: Path) -> None:
@@ -59,15 +71,15 @@ def export(network: Network, folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of every Python branch in the architecture's own code
         _write(
-            _WithStates(network.encoder),
+            _OfText(network),
             (ids, torch.ones_like(ids)),
             folder / ENCODER,
             inputs=dict.fromkeys(ENCODER_INPUTS, ("texts", "tokens")),
             outputs={ENCODER_OUTPUT: ("texts",), ENCODER_STATES: ("texts", "tokens")},
         )
         _write(
-            network.head,
-            (torch.zeros(2, network.encoder.width), torch.zeros(2, network.head.steps.places)),
+            _OfVector(network),
+            (torch.zeros(2, network.width), torch.zeros(2, network.head.steps.places)),
             folder / HEAD,
             inputs=dict.fromkeys(HEAD_INPUTS, ("alerts",)),
             outputs={VERDICT_HEAD: ("alerts",)},
@@ -109,12 +121,12 @@ def check_parity(network: Network, folder: Path, samples: Samples, *, texts: int
     for example in examples:
         tokens = samples.tokens[int(samples.text_of[example])]
         ids = torch.tensor([tokens])
-        expected = network.encoder(ids, torch.ones_like(ids))
+        expected = pooled(network.states(ids, torch.ones_like(ids)), torch.ones_like(ids))
         context = samples.contexts[example][None]
         got = encoder.vector(tokens)
         logits = head.logits(got[None], context.numpy())
         vector = max(vector, float(abs(got - expected[0].numpy()).max()))
-        logit = max(logit, float(abs(logits - network.head(expected, context).numpy()).max()))
+        logit = max(logit, float(abs(logits - network.answers(expected, context).numpy()).max()))
     if not (vector <= VECTOR_TOLERANCE and logit <= LOGIT_TOLERANCE):
         raise ExportFailed(f"ONNX differs from torch: vectors by {vector:.2g}, logits by {logit:.2g}")
     return Parity(vector, logit, len(examples))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from services.core.bundle import LABELS
 from services.core.example import Example
 from services.trainer.below import Below
 from services.trainer.held_out import vectors_of
@@ -46,6 +47,7 @@ class FrozenVectors:
             text_of=torch.arange(len(texts)),
             contexts=torch.empty(len(texts), 0),
             labels=torch.zeros(len(texts), dtype=torch.int64),
+            opinions=torch.zeros(len(texts), len(LABELS)),
         )
         self.add(
             new, vectors_of(encoder, Below(encoder, texts, limit=0, precision=precision), new, precision=precision)

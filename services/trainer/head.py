@@ -27,7 +27,7 @@ class Steps(nn.Module):
 
     def __init__(self, places: int) -> None:
         super().__init__()
-        self.places = places
+        self.places, self.outputs = places, places * BINS
         self.register_buffer("low", torch.zeros(places, BINS))
         self.register_buffer("width", torch.ones(places, BINS))
         self.register_buffer("used", torch.zeros(places, BINS))
@@ -42,7 +42,7 @@ class Steps(nn.Module):
     def forward(self, contexts: Tensor) -> Tensor:
         """The steps."""
         filled = ((contexts.unsqueeze(-1) - self.low) / self.width).clamp(0.0, 1.0) * self.used
-        return filled.reshape(-1, self.places * BINS)
+        return filled.reshape(-1, self.outputs)
 
 
 _NARROWEST = 1e-3
@@ -104,10 +104,10 @@ class Head(nn.Module):
         super().__init__()
         self._members = members
         self.steps = Steps(places)
-        self.alone = Linears(members, places * BINS, len(LABELS))
+        self.alone = Linears(members, self.steps.outputs, len(LABELS))
         self.text = nn.Sequential(nn.LayerNorm(width), Dropout(members, dropout), Linears(members, width, hidden))
         self.context = nn.Sequential(
-            Linears(members, places * BINS, hidden), nn.GELU(), Linears(members, hidden, hidden)
+            Linears(members, self.steps.outputs, hidden), nn.GELU(), Linears(members, hidden, hidden)
         )
         self.both = nn.Sequential(nn.GELU(), Dropout(members, dropout), Linears(members, 3 * hidden, hidden), nn.GELU())
         self.answer = Linears(members, hidden, len(LABELS))
@@ -126,10 +126,13 @@ class Head(nn.Module):
         logits: Tensor = self.answer(together) + self.alone(steps)
         return logits
 
-    def loss(self, vector: Tensor, context: Tensor, labels: Tensor, *, weight: Tensor) -> Tensor:
-        """The members' mean cross entropy: each learns by its own answers, else they would all come to be one."""
+    def loss(self, vector: Tensor, context: Tensor, targets: Tensor, *, weight: Tensor) -> Tensor:
+        """The members' mean cross entropy to target probabilities [n, labels], each label by its weight [labels].
+
+        Each member learns by its own answers, else they would all come to be one.
+        """
         answers = self.answers(vector, context)
-        return cross_entropy(answers.flatten(0, 1), labels.repeat(self._members), weight=weight)
+        return cross_entropy(answers.flatten(0, 1), targets.repeat(self._members, 1), weight=weight)
 
     def forward(self, vector: Tensor, context: Tensor) -> Tensor:
         """The logits: logarithms of the members' mean probabilities."""

@@ -1,7 +1,8 @@
 """The judged alerts a bundle keeps, so that a score can name the nearest ones with their verdicts.
 
-The file is numpy's own (`npz`, no pickles): `vectors` float16 [n, width] of length one; `verdicts` and `alert_ids`
-text [n]. Alert ids are as the buffer has them, with pseudonyms where those are on.
+The file is numpy's own (`npz`, no pickles): `vectors` float16 [n, width] of length one, the transformer's numbers
+without the wide half's, which hang on the verdicts; `verdicts` and `alert_ids` text [n]. Alert ids are as the buffer
+has them, with pseudonyms where those are on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.core.bundle import NEIGHBOURS
+from services.core.bundle import LABELS, NEIGHBOURS
 from services.core.example import Example
 from services.trainer.graphs import Graphs
 
@@ -21,7 +22,7 @@ def write_neighbours(training: Sequence[Example], graphs: Graphs, folder: Path, 
     chosen = chosen_neighbours(training, graphs, limit=limit)
     if not chosen:
         return
-    vectors = graphs.vectors(graphs.texts(chosen))
+    vectors = graphs.vectors(graphs.texts(chosen))[:, : -len(LABELS)]
     labels, alert_ids = [one.label.value for one in chosen], [one.alert.alert_id for one in chosen]
     save_neighbours(folder, vectors, verdicts=labels, alert_ids=alert_ids)
 

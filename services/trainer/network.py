@@ -1,4 +1,4 @@
-"""The network: a pretrained transformer makes a vector of the text, a head logits of vector and context.
+"""The network: a pretrained transformer and a wide half make a vector of the text, a head logits of vector and context.
 
 The encoder is cut in two where its architecture allows: the lower layers stay as they were pretrained, so what they
 make of a text is computed once; the upper layers learn. Exported, the two are one graph.
@@ -7,10 +7,13 @@ make of a text is computed once; the upper layers learn. Exported, the two are o
 import copy
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from services.core.bundle import LABELS
 from services.trainer.head import Head
+from services.trainer.wide import Wide
 
 _ADAPTED = {
     "bert": ("query", "key", "value", "dense"),
@@ -103,9 +106,37 @@ def _cut(model: Any, trained_layers: int) -> tuple[nn.Module | None, nn.Module]:
 
 
 class Network(nn.Module):
-    """Encoder and head as they are trained together."""
+    """Encoder and head, which are trained together, and the wide half beside them.
+
+    A text's vector is the encoder's with what the wide half makes of the text at its end, [n, width]. Both halves'
+    probabilities are averaged, each by its share.
+    """
+
+    shares: Tensor
 
     def __init__(self, encoder: Encoder, head: Head) -> None:
         super().__init__()
         self.encoder = encoder
         self.head = head
+        self.wide = Wide(steps=head.steps.outputs)
+        self.width = encoder.width + len(LABELS)
+        self.register_buffer("shares", torch.tensor([0.5, 0.5]))
+
+    def states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """The tokens' states [n, tokens, width], whose mean is the text's vector."""
+        deep = self.encoder.states(self.encoder.below(ids, mask), mask)
+        return torch.cat([deep, self.wide.states(ids, mask)], dim=-1)
+
+    def count(self, share: float) -> None:
+        """Let the wide half count for this share of the answers."""
+        self.shares.copy_(torch.tensor([1.0 - share, share]))
+
+    def halves(self, vector: Tensor, context: Tensor) -> Tensor:
+        """Logarithms of what the deep and the wide half say, [2, n, labels], from the texts' vectors and contexts."""
+        deep = self.head(vector[:, : self.encoder.width], context)
+        wide = self.wide(vector[:, self.encoder.width :], self.head.steps(context))
+        return torch.stack([deep, wide])
+
+    def answers(self, vector: Tensor, context: Tensor) -> Tensor:
+        """Logarithms of both halves' probabilities together, each by its share, [n, labels]."""
+        return (self.halves(vector, context) + self.shares[:, None, None].log()).logsumexp(0)

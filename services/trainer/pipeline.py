@@ -15,6 +15,7 @@ from services.trainer.candidate import export_candidate
 from services.trainer.contenders import costs, load_champion, rival, threshold_of, told
 from services.trainer.course import Clock
 from services.trainer.frozen import FrozenVectors
+from services.trainer.halves import fit_wide
 from services.trainer.judgement import Judgement
 from services.trainer.judging import Court
 from services.trainer.neighbours import write_neighbours
@@ -98,6 +99,7 @@ class Pipeline:
         outcome = fine_tune(
             network, training=training, validation=validation, settings=settings, report=report, clock=self._clock
         )
+        wide_share = fit_wide(network, training=training, validation=validation, settings=settings)
         frozen.add(training, outcome.frozen.training)
         frozen.add(validation, outcome.frozen.validation)
         self._tell("export", 0.65)
@@ -118,6 +120,7 @@ class Pipeline:
             settings=settings,
             trials=searched.trials,
             outcome=outcome,
+            wide_share=wide_share,
             frozen=frozen,
         )
 

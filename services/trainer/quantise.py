@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from services.core.example import Example
@@ -49,7 +50,7 @@ class Change:
 
 
 def quantise(source: Path, target: Path) -> None:
-    """Write the int8 form of an encoder: its matrix products and its embeddings."""
+    """Write the int8 form of an encoder: its matrix products and its embeddings, not the wide half's table."""
     with _quiet():
         quantize_dynamic(
             source,
@@ -58,7 +59,14 @@ def quantise(source: Path, target: Path) -> None:
             per_channel=True,
             reduce_range=True,
             op_types_to_quantize=["MatMul", "Gather"],
+            nodes_to_exclude=_wide_look_ups(source),
         )
+
+
+def _wide_look_ups(source: Path) -> list[str]:
+    """The wide half's nodes: what a run of word pieces weighs is small beside the largest row, and would be lost."""
+    graph = onnx.load(str(source), load_external_data=False).graph
+    return [node.name for node in graph.node if any(".wide." in name for name in node.input)]
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """Examples as numbers: each distinct text's tokens once, and every example's place, context and class."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from tokenizers import Tokenizer
 
+from schemas import Verdict
 from services.core.bundle import LABELS
 from services.core.example import Example
 from services.core.text import render_alert
@@ -16,13 +18,14 @@ class Samples:
     """n examples over m distinct texts.
 
     `tokens` has m lists of token ids; `text_of` is int64 [n], the text of each example; `contexts` float32
-    [n, places]; `labels` int64 [n], places in `LABELS`.
+    [n, places]; `labels` int64 [n], places in `LABELS`; `opinions` float32 [n, labels], how many analysts say each.
     """
 
     tokens: list[list[int]]
     text_of: torch.Tensor
     contexts: torch.Tensor
     labels: torch.Tensor
+    opinions: torch.Tensor
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -43,7 +46,15 @@ def prepare(
         text_of=torch.tensor(text_of, dtype=torch.int64),
         contexts=torch.tensor([example.context.values for example in examples], dtype=torch.float32),
         labels=torch.tensor([LABELS.index(example.label) for example in examples], dtype=torch.int64),
+        opinions=torch.tensor([_opinions(example) for example in examples], dtype=torch.float32),
     )
+
+
+def _opinions(example: Example) -> list[int]:
+    """How many analysts say each label; who said nothing of who they are is one."""
+    said = Counter({example.label: max(1, len(set(example.analysts)))})
+    said.update(label for _, label in example.dissent)
+    return [said[Verdict(label)] for label in LABELS]
 
 
 def padded(tokens: Sequence[Sequence[int]], *, pad: int = 0) -> tuple[torch.Tensor, torch.Tensor]:

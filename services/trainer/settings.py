@@ -80,6 +80,8 @@ class TrainingSettings(Section):
     """How many heads of that width learn side by side; their mean probability answers."""
     class_weights: Literal["none", "root", "balanced"] = "root"
     """What a rare class counts for: as it comes, by the root of its inverse share, or by the inverse share."""
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of a verdict's weight that goes to all labels alike, for it may be wrong; analysts who agree lower it."""
     patience: Annotated[int, Field(ge=1)] = 2
     """Passes without a lower held-out loss before training stops."""
     max_tokens: Annotated[int, Field(ge=8, le=4096)] = 96

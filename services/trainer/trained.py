@@ -21,6 +21,7 @@ class Trained:
     settings: TrainingSettings
     trials: tuple[Trial, ...] = ()
     outcome: Outcome
+    wide_share: float
     frozen: FrozenVectors
 
     def figures(self) -> dict[str, float]:
@@ -35,6 +36,7 @@ class Trained:
             "peak_memory_bytes": float(peak_memory_bytes()),
             "parity_logit": candidate.parity.logit,
             "temperature": candidate.temperature,
+            "wide_share": self.wide_share,
         }
         if candidate.change is not None:
             figures["int8_vector"] = candidate.change.vector

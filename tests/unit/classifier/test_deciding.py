@@ -266,6 +266,12 @@ def test_fewer_neighbours_than_asked_for_are_all_of_them() -> None:
     assert one.cosine == pytest.approx(0.6, abs=0.001)
 
 
+def test_neighbours_are_compared_by_as_many_numbers_as_they_have() -> None:
+    """What stands at a vector's end hangs on the verdicts, and is not what alerts are alike in."""
+    (one,) = Neighbours.read(neighbours(("a:1", "true_positive", (3.0,)))).nearest(_vector())
+    assert one.cosine == pytest.approx(1.0, abs=0.001)
+
+
 def _vector() -> Any:
     import numpy as np
 

@@ -4,6 +4,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.core.bundle import LABELS
 from services.trainer.base_model import BaseModel
 from services.trainer.batches import batches
 from services.trainer.head import Head
@@ -20,6 +21,7 @@ def _samples(texts: list[int], lengths: int = 5) -> Samples:
         text_of=torch.tensor([places[text] for text in texts]),
         contexts=torch.zeros(len(texts), 2),
         labels=torch.zeros(len(texts), dtype=torch.int64),
+        opinions=torch.zeros(len(texts), len(LABELS)),
     )
 
 

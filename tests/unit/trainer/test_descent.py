@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from services.core.bundle import LABELS
-from services.trainer.descent import Descent, class_weights, rate_at, uses_bfloat16
+from services.trainer.descent import Descent, class_weights, rate_at, smoothed, uses_bfloat16
 
 
 def test_the_rate_rises_in_a_line_and_falls_as_a_cosine() -> None:
@@ -27,6 +27,20 @@ def test_a_rare_class_counts_for_more(kind: str, ratio: float) -> None:
     assert weights[labels].mean().item() == pytest.approx(1.0)
     assert len(weights) == len(LABELS)
     assert weights[2].item() == 1.0
+
+
+def test_a_single_verdict_leaves_its_share_of_doubt_to_the_labels_that_occur() -> None:
+    """A second analyst who agrees halves it, and one who does not makes the alert half the other's."""
+    opinions = torch.tensor([[1.0, 0.0, 0.0], [2.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
+    targets = smoothed(opinions, 0.1)
+    expected = [[0.95, 0.0, 0.05], [0.9737, 0.0, 0.0263], [0.5, 0.0, 0.5], [0.05, 0.0, 0.95]]
+    assert torch.allclose(targets, torch.tensor(expected), atol=1e-4)
+
+
+def test_without_smoothing_a_verdict_is_what_it_says() -> None:
+    """Only analysts who disagree leave something in doubt."""
+    opinions = torch.tensor([[3.0, 0.0, 0.0], [0.0, 1.0, 2.0]])
+    assert torch.allclose(smoothed(opinions, 0.0), torch.tensor([[1.0, 0.0, 0.0], [0.0, 1 / 3, 2 / 3]]))
 
 
 def test_a_shortened_plan_ends_sooner_and_at_a_rate_of_nothing() -> None:

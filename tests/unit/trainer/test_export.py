@@ -41,6 +41,8 @@ def network(base: BaseModel, base_folder: Path) -> Network:
     network.encoder.adapt(rank=4, alpha=8)
     network.encoder.merge()
     network.head.steps.learn(torch.rand(50, PLACES))
+    network.wide.rows.normal_()
+    network.wide.around.normal_()
     return network.eval()
 
 
@@ -57,7 +59,7 @@ def test_the_graphs_have_the_format_s_names_and_any_number_of_tokens(network: Ne
     assert tuple(_names(head.input)) == HEAD_INPUTS
     assert _names(head.output) == [VERDICT_HEAD]
     runtime = OnnxEncoder((tmp_path / ENCODER).read_bytes())
-    assert {runtime.vector(list(range(2, 2 + length))).shape for length in (1, 2, 17, 60)} == {(32,)}
+    assert {runtime.vector(list(range(2, 2 + length))).shape for length in (1, 2, 17, 60)} == {(network.width,)}
 
 
 def test_a_vector_is_the_mean_of_its_states(network: Network, tmp_path: Path) -> None:
@@ -68,7 +70,7 @@ def test_a_vector_is_the_mean_of_its_states(network: Network, tmp_path: Path) ->
     for name in (ENCODER, "int8.onnx"):
         given = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
         vector, states = session((tmp_path / name).read_bytes()).run([ENCODER_OUTPUT, ENCODER_STATES], given)
-        assert states.shape == (1, 17, 32)
+        assert states.shape == (1, 17, network.width)
         assert np.allclose(states.mean(axis=1), vector, atol=1e-5)
 
 
@@ -83,9 +85,10 @@ def test_onnx_answers_as_torch_does(network: Network, base: BaseModel, tmp_path:
 
 def test_an_export_that_answers_otherwise_is_refused(network: Network, base: BaseModel, tmp_path: Path) -> None:
     """A bundle whose graphs are not what was trained must not come about."""
-    network.head.shift(torch.tensor([-20.0, 0.0, 0.0]))  # what is next to impossible leaves the others' shares alone
+    network.head.shift(torch.tensor([-60.0, 0.0, 0.0]))  # what is next to impossible leaves the others' shares alone,
+    network.wide.bias += torch.tensor([-30.0, 0.0, 0.0])  # and what one half calls still less possible the other's
     export(network, tmp_path)
-    network.head.shift(torch.tensor([0.01, 0.0, 0.0]))
+    network.wide.bias += torch.tensor([0.01, 0.0, 0.0])
     with pytest.raises(ExportFailed, match=r"logits by 0\.01"):
         check_parity(network, tmp_path, prepare(learnable(20), base.tokenizer))
 
@@ -151,7 +154,7 @@ def test_int8_that_changes_too_much_is_taken_back(
     )
     assert candidate.quantisation == "none"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([ENCODER, HEAD, TOKENIZER])
-    assert candidate.graphs.encode("batch").shape == (32,)
+    assert candidate.graphs.encode("batch").shape == (network.width,)
     assert "MatMulInteger" not in {node.op_type for node in onnx.load(tmp_path / ENCODER).graph.node}
 
 

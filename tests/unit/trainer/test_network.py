@@ -110,12 +110,12 @@ def test_the_members_of_a_head_answer_with_their_mean_probability() -> None:
 def test_every_member_of_a_head_learns_by_its_own_answers() -> None:
     """The loss is the members' mean, not that of their mean answer, and a weight counts for its label in each."""
     head = Head(width=7, places=2, hidden=8, dropout=0.0, members=3).eval()
-    vector, context, labels = torch.randn(6, 7), torch.randn(6, 2), torch.tensor([0, 1, 2, 0, 1, 2])
+    vector, context, targets = torch.randn(6, 7), torch.randn(6, 2), torch.rand(6, 3).softmax(-1)
     weight = torch.tensor([1.0, 2.0, 0.5])
-    loss = head.loss(vector, context, labels, weight=weight)
-    apart = [cross_entropy(each, labels, weight=weight) for each in head.answers(vector, context)]
+    loss = head.loss(vector, context, targets, weight=weight)
+    apart = [cross_entropy(each, targets, weight=weight) for each in head.answers(vector, context)]
     assert torch.allclose(loss, torch.stack(apart).mean())
-    assert loss > cross_entropy(head(vector, context), labels, weight=weight)
+    assert loss > cross_entropy(head(vector, context), targets, weight=weight)
 
 
 def test_dropout_leaves_each_member_another_part_of_the_same() -> None:
