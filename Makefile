@@ -44,6 +44,7 @@ bench: $(READY) ## Run the benchmarks but for bench-quality, one after another (
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.poisoning
 	$(BIN)/python -m benchmarks.catching_up
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.memory
 
 bench-quality: $(READY) ## How well models tell real attacks from noise they have not seen; needs the data folder, takes about three quarters of an hour
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.quality

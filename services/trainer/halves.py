@@ -11,33 +11,34 @@ from services.trainer.network import Network, pooled
 from services.trainer.samples import Samples, padded
 from services.trainer.settings import TrainingSettings
 
-_SHARES = torch.linspace(0.0, 1.0, 21)
+_SHARES = torch.linspace(0.0, 1.0, 101)
 
 
+@torch.no_grad()
 def fit_wide(network: Network, *, training: Samples, validation: Samples, settings: TrainingSettings) -> float:
     """Fit the wide half of a fine-tuned network in place, and return what it counts for, chosen on `validation`.
 
-    That is the share of the answers with the lowest loss, each label by its weight: where text and context tell only
-    together what an alert is, which no straight line can, the wide half counts for little.
+    That is the share of the answers that is to be expected from what both say there, each label by its weight, if all
+    shares were as likely before: the mean of the posterior, for few examples do not tell which is best. Where text
+    and context tell only together what an alert is, which no straight line can, the wide half counts for little.
     """
     weights = class_weights(training.labels, settings.class_weights)
     wide.fit(network.wide, training, network.head.steps(training.contexts), weights=weights)
     vectors, labels = _vectors(network, validation)[validation.text_of], validation.labels
-    deep, linear = (
-        half.gather(1, labels[:, None]).exp() for half in network.halves(vectors, validation.contexts)
-    )  # probabilities of what each example is, [n, 1]
-    losses = -(weights[labels, None] * (deep * (1 - _SHARES) + linear * _SHARES).log()).sum(0)
-    share = float(_SHARES[losses.argmin()])
+    said = network.halves(vectors, validation.contexts).exp()  # [2, n, labels]
+    deep, linear = said.gather(2, labels[None, :, None].expand(2, -1, 1))  # of what each example is, [n, 1]
+    likelihoods = (weights[labels, None] * (deep * (1 - _SHARES) + linear * _SHARES).log()).sum(0)
+    share = float(likelihoods.softmax(0) @ _SHARES)
     network.count(share)
     return share
 
 
+@torch.no_grad()
 def answers(network: Network, samples: Samples) -> Tensor:
     """The network's answers to samples, [n, labels]; each distinct text is encoded once."""
     return network.answers(_vectors(network, samples)[samples.text_of], samples.contexts)
 
 
-@torch.no_grad()
 def _vectors(network: Network, samples: Samples) -> Tensor:
     """The vectors of the distinct texts, [texts, width]."""
     deep = vectors_of(network.encoder, Below(network.encoder, samples.tokens, limit=0), samples)

@@ -55,7 +55,7 @@ def test_it_remembers_the_order_of_pieces() -> None:
     ids = torch.tensor([[1, 5, 7, 8, 6, 2], [1, 5, 8, 7, 6, 2]])
     mask = torch.ones_like(ids)
     said = wide(pooled(wide.states(ids, mask), mask), torch.full((2, _STEPS), 0.5)).exp()
-    assert said[0, 0] > 0.7
+    assert said[0, 0] > 0.9
     assert said[1, 0] < 0.1
 
 
