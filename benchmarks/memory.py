@@ -69,9 +69,7 @@ def _bytes(tensor: torch.Tensor) -> int:
 def held_by(data: Samples, settings: TrainingSettings) -> Held:
     """Fine-tune encoder and head in this process, and say what was held."""
     held = Held()
-    network = build_network(
-        load_base(PACKAGE, expected_sha256=settings.base_sha256), places=data.contexts.shape[1], settings=settings
-    )
+    network = build_network(load_base(PACKAGE), places=data.contexts.shape[1], settings=settings)
     hook = register_optimizer_step_post_hook(held.stepped)
     with saved_tensors_hooks(held.keep, lambda tensor: tensor):
         fine_tune(

@@ -24,7 +24,10 @@ HEAD = "head.onnx"
 TOKENIZER = "tokenizer.json"
 REQUIRED_FILES = (ENCODER, HEAD, TOKENIZER)
 NEIGHBOURS = "neighbours.npz"
-"""Judged alerts of the training part, for `because`; a bundle need not have it."""
+"""Judged alerts of the training part, for `because`; a bundle need not have it.
+
+Its vectors may be narrower than the encoder's, and are then compared with the first numbers of those.
+"""
 
 VERDICT_HEAD = "verdict"
 """The question every bundle answers; its labels are the three verdicts that train, in `LABELS`' order."""

@@ -30,6 +30,11 @@ class Example:
         return self.label is Verdict.TRUE_POSITIVE
 
     @property
+    def verdicts(self) -> tuple[tuple[str, Verdict], ...]:
+        """Who said what, each analyst once: those whose verdict counts, then those who disagree."""
+        return (*((analyst, self.label) for analyst in dict.fromkeys(self.analysts)), *self.dissent)
+
+    @property
     def has_current_context(self) -> bool:
         """Whether the context is of the version that new models learn from, and whole.
 

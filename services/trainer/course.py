@@ -59,7 +59,7 @@ class Course:
         self.held_out = HeldOut(validation, self._below(validation), weights=self.weights, precision=settings.precision)
         self.passes: list[Pass] = []
         self.frozen = Frozen(
-            training=vectors_of(network.encoder, self.below, training, precision=settings.precision),
+            training=vectors_of(network.encoder, self.below, precision=settings.precision),
             validation=self.held_out.vectors(network.encoder),
         )
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from services.core.bundle import LABELS
 from services.core.example import Example
 from services.trainer.below import Below
 from services.trainer.held_out import vectors_of
@@ -30,9 +29,9 @@ class FrozenVectors:
         self._tokenizer = tokenizer
         self._vectors: dict[Tokens, Tensor] = {}
 
-    def add(self, samples: Samples, vectors: Tensor) -> None:
-        """Keep what is known already: `vectors` [texts, width] of the samples' distinct texts."""
-        self._vectors.update(zip(map(tuple, samples.tokens), vectors, strict=True))
+    def add(self, tokens: Sequence[Sequence[int]], vectors: Tensor) -> None:
+        """Keep what is known already: `vectors` [texts, width] of distinct texts."""
+        self._vectors.update(zip(map(tuple, tokens), vectors, strict=True))
 
     def encode(
         self, encoder: Encoder, examples: Sequence[Example], *, besides: Sequence[Samples], precision: Precision
@@ -40,18 +39,9 @@ class FrozenVectors:
         """Compute the vectors of the examples' texts, but of those known already or among the samples `besides`."""
         known = self._vectors.keys() | {tuple(tokens) for samples in besides for tokens in samples.tokens}
         texts = [tokens for tokens in self._prepared(examples).tokens if tuple(tokens) not in known]
-        if not texts:
-            return
-        new = Samples(
-            tokens=texts,
-            text_of=torch.arange(len(texts)),
-            contexts=torch.empty(len(texts), 0),
-            labels=torch.zeros(len(texts), dtype=torch.int64),
-            opinions=torch.zeros(len(texts), len(LABELS)),
-        )
-        self.add(
-            new, vectors_of(encoder, Below(encoder, texts, limit=0, precision=precision), new, precision=precision)
-        )
+        if texts:
+            below = Below(encoder, texts, limit=0, precision=precision)
+            self.add(texts, vectors_of(encoder, below, precision=precision))
 
     def of(self, examples: Sequence[Example]) -> NDArray[np.float32]:
         """The examples' vectors, float32 [n, width].

@@ -41,6 +41,6 @@ def answers(network: Network, samples: Samples) -> Tensor:
 
 def _vectors(network: Network, samples: Samples) -> Tensor:
     """The vectors of the distinct texts, [texts, width]."""
-    deep = vectors_of(network.encoder, Below(network.encoder, samples.tokens, limit=0), samples)
+    deep = vectors_of(network.encoder, Below(network.encoder, samples.tokens, limit=0))
     ids, mask = padded(samples.tokens)
     return torch.cat([deep, pooled(network.wide.states(ids, mask), mask)], dim=-1)

@@ -43,16 +43,14 @@ class HeldOut:
 
     def vectors(self, encoder: Encoder) -> Tensor:
         """The encoder's vectors of its distinct texts."""
-        return vectors_of(encoder, self._below, self._samples, precision=self._precision)
+        return vectors_of(encoder, self._below, precision=self._precision)
 
 
 @torch.no_grad()
-def vectors_of(
-    encoder: Encoder, below: Below, samples: Samples, *, precision: Precision = "float32", size: int = 64
-) -> Tensor:
-    """The encoder's vectors of all distinct texts, float32 [texts, width]; neighbours in length go together."""
+def vectors_of(encoder: Encoder, below: Below, *, precision: Precision = "float32", size: int = 64) -> Tensor:
+    """The encoder's vectors of all texts of `below`, float32 [texts, width]; neighbours in length go together."""
     encoder.eval()
-    order = sorted(range(len(samples.tokens)), key=lambda text: len(samples.tokens[text]))
+    order = sorted(range(len(below.tokens)), key=lambda text: len(below.tokens[text]))
     vectors = torch.empty(len(order), encoder.width)
     for at in range(0, len(order), size):
         texts = order[at : at + size]

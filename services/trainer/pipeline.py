@@ -100,8 +100,8 @@ class Pipeline:
             network, training=training, validation=validation, settings=settings, report=report, clock=self._clock
         )
         wide_share = fit_wide(network, training=training, validation=validation, settings=settings)
-        frozen.add(training, outcome.frozen.training)
-        frozen.add(validation, outcome.frozen.validation)
+        frozen.add(training.tokens, outcome.frozen.training)
+        frozen.add(validation.tokens, outcome.frozen.validation)
         self._tell("export", 0.65)
         (self._folder / BUNDLE).mkdir(exist_ok=True)
         candidate = export_candidate(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import torch
 from tokenizers import Tokenizer
 
-from schemas import Verdict
 from services.core.bundle import LABELS
 from services.core.example import Example
 from services.core.text import render_alert
@@ -52,9 +51,9 @@ def prepare(
 
 def _opinions(example: Example) -> list[int]:
     """How many analysts say each label; who said nothing of who they are is one."""
-    said = Counter({example.label: max(1, len(set(example.analysts)))})
-    said.update(label for _, label in example.dissent)
-    return [said[Verdict(label)] for label in LABELS]
+    said = Counter(verdict.value for _, verdict in example.verdicts)
+    said[example.label.value] = max(1, said[example.label.value])
+    return [said[label] for label in LABELS]
 
 
 def padded(tokens: Sequence[Sequence[int]], *, pad: int = 0) -> tuple[torch.Tensor, torch.Tensor]:

@@ -32,8 +32,7 @@ class Opinion:
 def opinions(rows: Rows) -> Iterator[Opinion]:
     """All verdicts with an analyst's name, those that do not count too."""
     for place, (example, text) in enumerate(zip(rows.examples, rows.texts, strict=True)):
-        agreeing = ((analyst, example.label) for analyst in dict.fromkeys(example.analysts))
-        for analyst, verdict in (*agreeing, *example.dissent):
+        for analyst, verdict in example.verdicts:
             if analyst:
                 yield Opinion(
                     place=place,

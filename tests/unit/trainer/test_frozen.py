@@ -34,7 +34,7 @@ def test_what_is_known_is_not_computed_again_and_what_is_not_is_computed_once(ba
     assert encoder.texts == len(new)
     frozen.encode(encoder, HELD_OUT, besides=[training], precision="float32")
     assert encoder.texts == len(new)
-    frozen.add(training, torch.ones(len(training.tokens), encoder.width))
+    frozen.add(training.tokens, torch.ones(len(training.tokens), encoder.width))
     vectors = frozen.of(HELD_OUT)
     assert vectors.shape == (40, encoder.width)
     ones = [bool(np.all(vector == 1)) for vector in vectors]
