@@ -28,7 +28,7 @@ _FACTORS = (1_000_003, 8_191_001, 67_867_979)
 _REGULARISATION = 10.0
 """scikit-learn's C, as the TF-IDF baselines have it."""
 _ROUNDS = 100
-"""Steps of the fit at most: two hundred more changed nothing on AIT-ADS, and took three times as long on noisy verdicts."""
+"""Steps of the fit at most: 200 more changed nothing on AIT-ADS, and took three times as long on a demo's verdicts."""
 _ABSENT = -20.0
 """The logit of a label that training never met."""
 
