@@ -2,13 +2,14 @@
 
 A clean champion serves. From then on a share of the verdicts is poisoned, in training and in what the gate judges by.
 A candidate learns from all, and is measured on later alerts whose verdicts are true. The model is the small network of
-`small_model`, not the fine-tuned transformer, because a whole table is then minutes. The alerts are the simulated
-SOC's, synthetic, and with the folder WINNOW_DATA those of AIT-ADS too, which have nothing that could carry a token.
+`small_model`, with which a whole table takes minutes, or the transformer as the trainer fine-tunes it, an hour. The
+alerts are the simulated SOC's, synthetic, and with the folder WINNOW_DATA those of AIT-ADS too, which have nothing that
+could carry a token.
 
-Run as `python -m benchmarks.poisoning [seconds of the simulated world] [rate ...]`.
+Run as `python -m benchmarks.poisoning [--transformer] [seconds of the simulated world] [rate ...]`.
 """
 
-import sys
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from random import Random
@@ -17,10 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.ait import ait_examples
+from benchmarks.learners import SMALL, TRANSFORMER, Learner
 from benchmarks.poison import BACK_DOOR, POISONS, Poisoned, can_carry, with_token
 from benchmarks.report import write
 from benchmarks.simulated import simulated_examples
-from benchmarks.small_model import NAME, fit
 from services.core.caps import Caps
 from services.core.example import Example
 from services.core.gate import GatePolicy
@@ -69,30 +70,31 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The examples by what is done with them, and the champion."""
+    """The examples by what is done with them, what learns from them, and the champion."""
 
     old: tuple[Example, ...]
     recent: tuple[Example, ...]
     clean: tuple[Example, ...]
+    learner: Learner
     champion: Baseline
 
 
-def scene(examples: Sequence[Example]) -> Scene:
+def scene(examples: Sequence[Example], learner: Learner) -> Scene:
     """Divide by time and train the champion."""
     old, recent = int(_OLD * len(examples)), int(_POISONED * len(examples))
-    parts = _split(examples[:old])
     return Scene(
         old=tuple(examples[:old]),
         recent=tuple(examples[old:recent]),
         clean=tuple(examples[recent:]),
-        champion=_fitted(parts),
+        learner=learner,
+        champion=learner.fit(_split(examples[:old])),
     )
 
 
 def measure(of: Scene, examples: Sequence[Example], row: Row) -> tuple[Row, Split]:
     """Split, train and judge; fills what is so of any candidate."""
     parts = _split((*of.old, *examples))
-    candidate = _fitted(parts)
+    candidate = of.learner.fit(parts)
     refused_by = _refused_by(parts, candidate, of.champion)
     own = figures(answered(candidate.predict, of.clean), threshold=candidate.threshold)
     measured = replace(
@@ -134,10 +136,6 @@ def _split(examples: Sequence[Example], caps: Caps | None = None) -> Split:
     return split(examples, policy=policy, seed=_SEED)
 
 
-def _fitted(parts: Split) -> Baseline:
-    return fit(parts.training, validation=parts.validation)
-
-
 def _refused_by(parts: Split, candidate: Baseline, champion: Baseline) -> tuple[str, ...]:
     """The gate's rules that refuse the candidate."""
     court = Court(parts, seed=_SEED)
@@ -169,31 +167,36 @@ def _shown(model: Baseline, examples: Sequence[Example]) -> list[Example]:
     return [one for one, row in zip(examples, said, strict=True) if row[0] >= model.threshold]
 
 
-def table(data: str, examples: Sequence[Example], rates: Sequence[float]) -> list[Row]:
+def table(data: str, examples: Sequence[Example], rates: Sequence[float], learner: Learner) -> list[Row]:
     """All poisons at all rates, a row each, after the row of a candidate without poison."""
-    of = scene(examples)
+    of = scene(examples, learner)
     reference, _ = measure(of, of.recent, Row(data=data, poison=NONE, rate=0.0))
     rows = [reference]
     for name in POISONS:
         for rate in rates:
             done = POISONS[name](of.recent, round(rate * len(of.recent)), Random(_SEED))
             if done.examples != of.recent:
+                Console().print(f"{data}: {name}, {rate:.0%} of the verdicts touched")
                 rows.append(poisoned(of, done, Row(data=data, poison=name, rate=rate), reference=reference))
     return rows
 
 
 def main() -> None:
     """Measure and write `results/poisoning.json`."""
-    given = [float(value) for value in sys.argv[1:]]
-    rates = given[1:] or RATES
-    rows = table("simulated", simulated_examples(seconds=given[0] if given else _SECONDS, seed=_SEED), rates)
+    parser = ArgumentParser()
+    parser.add_argument("--transformer", action="store_true")
+    parser.add_argument("seconds", type=float, nargs="?", default=_SECONDS)
+    parser.add_argument("rates", type=float, nargs="*", default=RATES)
+    given = parser.parse_args()
+    learner = TRANSFORMER if given.transformer else SMALL
+    rows = table("simulated", simulated_examples(seconds=given.seconds, seed=_SEED), given.rates, learner)
     if examples := ait_examples(seed=_SEED):
-        rows += table("AIT-ADS", examples, rates)
-    _tell(rows)
+        rows += table("AIT-ADS", examples, given.rates, learner)
+    _tell(rows, model=learner.name)
 
 
-def _tell(rows: Sequence[Row]) -> None:
-    write("poisoning", rows, libraries=("scikit-learn", "cleanlab"), model=NAME)
+def _tell(rows: Sequence[Row], *, model: str) -> None:
+    write("poisoning", rows, libraries=("scikit-learn", "cleanlab"), model=model)
     shown = Table(title="poisoning")
     for heading in asdict(rows[0]):
         shown.add_column(heading.replace("_", " "), overflow="fold")

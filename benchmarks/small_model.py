@@ -15,24 +15,15 @@ from sklearn.preprocessing import StandardScaler
 
 from services.core.example import Example
 from services.core.judged import Predict
-from services.core.metrics import Met, choose_threshold, judged_by
 from services.core.text import render_alert
-from services.trainer.baselines import Baseline, fitted
+from services.trainer.baselines import fitted
 
-NAME = "small network over TF-IDF of words and context"
 _TEXT_WEIGHT = 3.0
 """So that words weigh as much as the context, whose places are scaled to one."""
 
 
-def fit(training: Sequence[Example], *, validation: Sequence[Example]) -> Baseline:
-    """Learn from `training`, and choose the threshold on `validation`, which must hold an attack."""
-    predict = _learned(training)
-    judged = judged_by(validation, predict(validation), met=Met.in_training(training))
-    return Baseline(name=NAME, predict=predict, threshold=choose_threshold(judged))
-
-
-def _learned(training: Sequence[Example]) -> Predict:
-    """The model, without a threshold."""
+def learned(training: Sequence[Example]) -> Predict:
+    """The model, fitted."""
     words = TfidfVectorizer(min_df=3, sublinear_tf=True, token_pattern=r"[a-z0-9]+").fit(_texts(training))
     scaler = StandardScaler().fit(_contexts(training))
     network = MLPClassifier((32,), alpha=0.3, max_iter=20, learning_rate_init=3e-3, batch_size=64, random_state=0)

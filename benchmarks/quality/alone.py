@@ -27,7 +27,7 @@ TASKS: Mapping[str, Callable[[], Iterator[Labelled]]] = {
     "Panther by rule": panther,
     "Wazuh, native": lambda: native("wazuh_native_labelled.jsonl.gz"),
 }
-_HALF = 0.5
+HALF = 0.5
 _ATTACKS = ("attack", "fires")
 _NOTHING_AROUND = ContextV1(version=CONTEXT_VERSION, values=(0.0,) * len(FEATURES[CONTEXT_VERSION]))
 
@@ -44,14 +44,20 @@ class Told:
 
 def told_apart(task: str, labelled: Iterable[Labelled], fit: Fit) -> list[Told]:
     """Every contender on one task, each alert judged by a model of the other folds."""
+    judged: defaultdict[str, list[Judged]] = defaultdict(list)
+    for learned, held_out in folds(labelled):
+        for contender, predict in fit(learned).items():
+            judged[contender] += answered(predict, held_out)
+    return [_told(task, contender, rows) for contender, rows in judged.items()]
+
+
+def folds(labelled: Iterable[Labelled]) -> Iterator[tuple[list[Example], list[Example]]]:
+    """What is learned from and what is held out, in each fold."""
     examples = [_example(*one) for one in labelled]
     groups, attacks = [one.incident for one in examples], [one.is_attack for one in examples]
-    judged: defaultdict[str, list[Judged]] = defaultdict(list)
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-    for learned, held_out in folds.split(groups, attacks, groups):
-        for contender, predict in fit([examples[place] for place in learned]).items():
-            judged[contender] += answered(predict, [examples[place] for place in held_out])
-    return [_told(task, contender, rows) for contender, rows in judged.items()]
+    divided = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(groups, attacks, groups)
+    for learned, held_out in divided:
+        yield [examples[place] for place in learned], [examples[place] for place in held_out]
 
 
 def _example(alert: AlertV1, label: str, group: str) -> Example:
@@ -70,14 +76,14 @@ def _told(task: str, contender: str, judged: Sequence[Judged]) -> Told:
         task=task,
         contender=contender,
         accuracy=accuracy(judged),
-        average_precision=evaluate(judged, threshold=_HALF).metrics["average_precision"],
+        average_precision=evaluate(judged, threshold=HALF).metrics["average_precision"],
     )
 
 
 def accuracy(judged: Sequence[Judged]) -> Estimate:
     """The share of alerts called what they are, an attack from a probability of a half on."""
-    ranked = Ranked(judged, threshold=_HALF)
-    right = Column(ranked.groups, [float((row.score >= _HALF) is row.is_attack) for row in ranked.rows])
+    ranked = Ranked(judged, threshold=HALF)
+    right = Column(ranked.groups, [float((row.score >= HALF) is row.is_attack) for row in ranked.rows])
     alerts = Column(ranked.groups, [1.0] * len(ranked.rows))
 
     def share(weights: Sequence[int]) -> dict[str, float]:

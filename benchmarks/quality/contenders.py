@@ -48,22 +48,27 @@ def _frozen(settings: TrainingSettings) -> Vectors:
 
 def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Predict:
     """The trainer's own fine-tuning; a share of the groups is held out for early stopping and the temperature."""
+    learned = [one for one in training if lot(group_of(one), seed=settings.seed) >= VALIDATION]
+    held_out = [one for one in training if lot(group_of(one), seed=settings.seed) < VALIDATION]
+    return fine_tuned(learned, validation=held_out, settings=settings)
+
+
+def fine_tuned(training: Sequence[Example], *, validation: Sequence[Example], settings: TrainingSettings) -> Predict:
+    """The trainer's own fine-tuning; `validation` is for early stopping and the temperature."""
     base = load_base(PACKAGE)
     base.tokenizer.enable_truncation(settings.max_tokens)
     network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
-    learned = [one for one in training if lot(group_of(one), seed=settings.seed) >= VALIDATION]
-    held_out = [one for one in training if lot(group_of(one), seed=settings.seed) < VALIDATION]
-    samples, validation = prepare(learned, base.tokenizer), prepare(held_out, base.tokenizer)
+    samples, held_out = prepare(training, base.tokenizer), prepare(validation, base.tokenizer)
     fine_tune(
         network,
         training=samples,
-        validation=validation,
+        validation=held_out,
         settings=settings,
         report=lambda _: None,
         clock=time.perf_counter,
     )
-    fit_wide(network, training=samples, validation=validation, settings=settings)
-    temperature = fit_temperature(answers(network, validation).tolist(), validation.labels.tolist())
+    fit_wide(network, training=samples, validation=held_out, settings=settings)
+    temperature = fit_temperature(answers(network, held_out).tolist(), held_out.labels.tolist())
 
     def predict(examples: Sequence[Example]) -> list[list[float]]:
         logits = answers(network, prepare(examples, base.tokenizer)) / temperature

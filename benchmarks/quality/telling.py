@@ -7,6 +7,7 @@ from rich.table import Table
 
 from benchmarks.quality.alone import Told
 from benchmarks.quality.contenders import WINNOW
+from benchmarks.quality.edits import Withstood
 from benchmarks.quality.left_out import Outcome
 from benchmarks.report import Line
 from services.core.bundle import Estimate
@@ -21,9 +22,10 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     for outcome in ours:
         rivals = [one for one in outcomes if one.scenario == outcome.scenario and one.contender != WINNOW]
         for name in FIGURES:
-            value, best = getattr(outcome, name), max(getattr(rival, name) for rival in rivals)
+            best = {rival.contender: getattr(rival, name) for rival in rivals}
             interval = outcome.interval if name == "average_precision" else None
-            yield _beside(f"AIT without {outcome.scenario}: {name.replace('_', ' ')}", value, best, interval=interval)
+            title = f"AIT without {outcome.scenario}: {name.replace('_', ' ')}"
+            yield _beside_best(title, getattr(outcome, name), best, interval=interval)
         worst = min(outcome.steps, key=_recall)
         yield Line(
             name=f"AIT without {outcome.scenario}: worst step, {worst.group}", value=_recall(worst), unit="recall"
@@ -34,6 +36,14 @@ def _beside(name: str, value: float, best: float, *, interval: tuple[float, floa
     low, high = interval or (None, None)
     ratio = value / best if best else None
     return Line(name=name, value=value, unit="", reference=best, ratio=ratio, low=low, high=high)
+
+
+def _beside_best(
+    name: str, value: float, rivals: Mapping[str, float], *, interval: tuple[float, float] | None = None
+) -> Line:
+    """The best of the rivals by this very figure, by name: it need not be the best by another."""
+    best = max(rivals, key=lambda rival: rivals[rival])
+    return _beside(f"{name} (reference: {best})", value, rivals[best], interval=interval)
 
 
 def _recall(step: Detection) -> float:
@@ -59,9 +69,9 @@ def alone_lines(every: Sequence[Told]) -> Iterator[Line]:
     for ours in (told for told in every if told.contender == WINNOW):
         for name in ("accuracy", "average_precision"):
             mine: Estimate = getattr(ours, name)
-            best = max(getattr(told, name).value for told in every if told.contender != WINNOW)
-            interval = (mine.low, mine.high)
-            yield _beside(f"{ours.task}: {name.replace('_', ' ')}", mine.value, best, interval=interval)
+            rivals = {told.contender: getattr(told, name).value for told in every if told.contender != WINNOW}
+            title = f"{ours.task}: {name.replace('_', ' ')}"
+            yield _beside_best(title, mine.value, rivals, interval=(mine.low, mine.high))
 
 
 def show_alone(every: Sequence[Told]) -> None:
@@ -76,11 +86,36 @@ def _within(estimate: Estimate) -> str:
     return f"{estimate.value:.4f} ({estimate.low:.3f} to {estimate.high:.3f})"
 
 
+def edit_lines(every: Sequence[Withstood]) -> Iterator[Line]:
+    """Winnow's recall under the worst edits beside that without any."""
+    for ours in (one for one in every if one.contender == WINNOW):
+        name = f"{ours.task}, {ours.augmented:.0%} edited copies: recall under the worst edits"
+        worst, before = ours.attacked.recall, ours.attacked.recall_before.value
+        yield _beside(name, worst.value, before, interval=(worst.low, worst.high))
+
+
+def show_edits(every: Sequence[Withstood]) -> None:
+    """Every contender's recall without edits, under the worst sequence, and the edit that hides most by itself."""
+    table = Table("task", "edited copies", "contender", "attacks", "recall", "under the worst edits", "worst alone")
+    for one in every:
+        name, alone = min(one.attacked.edits.items(), key=lambda edit: edit[1].recall.value)
+        table.add_row(
+            one.task,
+            f"{one.augmented:.0%}",
+            one.contender,
+            str(len(one.attacked.before)),
+            f"{one.attacked.recall_before.value:.3f}",
+            _within(one.attacked.recall),
+            f"{name} {alone.recall.value:.3f}",
+        )
+    Console().print(table)
+
+
 def noise_lines(found: Mapping[str, Mapping[str, float]]) -> Iterator[Line]:
     """Winnow's average precision with each kind of noise beside the best baseline's with the same."""
     for noise, contenders in found.items():
-        best = max(value for contender, value in contenders.items() if contender != WINNOW)
-        yield _beside(f"AIT, {noise}: average precision", contenders[WINNOW], best)
+        rivals = {contender: value for contender, value in contenders.items() if contender != WINNOW}
+        yield _beside_best(f"AIT, {noise}: average precision", contenders[WINNOW], rivals)
 
 
 def show_noise(found: Mapping[str, Mapping[str, float]]) -> None:
