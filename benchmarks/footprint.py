@@ -7,14 +7,11 @@ start is measured from the process's creation to a green /readyz, model loaded.
 """
 
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psutil
 
-from benchmarks.end_to_end import Bench, prepare
 from benchmarks.report import Line, line, report
-from services.sandbox.system import LocalSystem
+from benchmarks.rig import Bench, running
 
 STARTS = 5
 ALERTS = 1500
@@ -57,13 +54,8 @@ def _after_work(bench: Bench) -> float:
 
 def main() -> None:
     """Measure, write, print."""
-    with TemporaryDirectory(prefix="winnow-bench-") as name:
-        system = LocalSystem(Path(name))
-        system.start_broker()
-        try:
-            lines = measure(prepare(Path(name), ALERTS))
-        finally:
-            system.down()
+    with running(ALERTS) as bench:
+        lines = measure(bench)
     report("footprint", lines, libraries=("faust-streaming", "aiokafka", "onnxruntime", "tokenizers"))
 
 

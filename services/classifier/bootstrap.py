@@ -29,6 +29,7 @@ from services.classifier.memory import remembered_beside
 from services.classifier.models import Slot, Swapper
 from services.classifier.observations import Observations
 from services.classifier.outbox import Outbox
+from services.classifier.overload import Patience
 from services.classifier.past import OpenPast, kafka_pasts
 from services.classifier.pipeline import Parts, Pipeline
 from services.classifier.progress import LagMeter, Watchdog
@@ -118,7 +119,12 @@ def _parts(
     return Parts(
         reader=reader,
         slot=Slot(metrics),
-        encoder=EncoderQueue(threads=settings.encoder_threads, clock=utc_now, observations=observations),
+        encoder=EncoderQueue(
+            threads=settings.encoder_threads,
+            clock=utc_now,
+            observations=observations,
+            patience=Patience(seconds=own.patience_seconds, crowd=own.in_flight // 2, clock=utc_now),
+        ),
         outbox=outbox,
         contexts=Contexts(history),
         observations=observations,

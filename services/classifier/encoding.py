@@ -1,13 +1,17 @@
-"""The encoder's queue: alerts whose text is new wait here for a thread. Nothing waits for a batch to fill."""
+"""The encoder's queue: alerts whose text is new wait here for a thread. Nothing waits for a batch to fill.
+
+Nor does anything wait longer than it has patience for: it then passes unscored, for overload.
+"""
 
 import asyncio
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import Empty
 from threading import Thread
 
-from schemas import ScoreV1
+from schemas import ScoreV1, UnscoredReason
 from services.classifier.observations import Observations
-from services.classifier.scorer import Clock, Question, score
+from services.classifier.overload import Patience, WaitingLine, rank_of
+from services.classifier.scorer import Clock, Question, score, unscored
 
 _MOST = 8
 """Alerts that a thread takes at once where many wait. Each hand-over wakes the event loop, which takes the interpreter
@@ -24,16 +28,17 @@ _Done = list[tuple[_Job, ScoreV1 | Exception]]
 
 
 class EncoderQueue:
-    """Scores alerts on `threads` threads, in the order they came to it. Lives in one event loop.
+    """Scores alerts on `threads` threads, the severest first. Lives in one event loop.
 
     The threads fetch their work themselves: one that had to ask the event loop for more would stand idle whenever the
     loop is busy reading or publishing.
     """
 
-    def __init__(self, *, threads: int, clock: Clock, observations: Observations) -> None:
+    def __init__(self, *, threads: int, clock: Clock, observations: Observations, patience: Patience) -> None:
         self._clock = clock
         self._observations = observations
-        self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._patience = patience
+        self._waiting = WaitingLine[_Job](lambda job: self._is_late(job.question))
         self._stopping = False
         self._threads = [Thread(target=self._work, name=f"encoder-{number}", daemon=True) for number in range(threads)]
 
@@ -46,15 +51,26 @@ class EncoderQueue:
         """Stop working, after the alerts that are being encoded; what still waits is left."""
         self._stopping = True
         for _ in self._threads:
-            self._waiting.put(None)  # any of them may take it
+            self._waiting.close()
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
 
     async def score(self, question: Question) -> ScoreV1:
-        """The alert's score, as soon as a thread has judged it."""
+        """The alert's score, as soon as a thread has judged it; that of an alert that is late already, at once."""
+        if self._is_late(question):
+            return self._passed(question)
         job = _Job(question, asyncio.get_running_loop().create_future())
-        self._waiting.put(job)
+        self._waiting.put(job, rank=rank_of(question.work.reading.alert))
         return await job.score
+
+    def _is_late(self, question: Question) -> bool:
+        work = question.work
+        return self._patience.is_over(work.reading.alert, sent_at=work.produced_at, waiting=len(self._waiting))
+
+    def _passed(self, question: Question) -> ScoreV1:
+        """The record of an alert that can wait no longer."""
+        reason = UnscoredReason.OVERLOAD
+        return unscored(question.work, reason=reason, clock=self._clock, model=question.model)
 
     def _work(self) -> None:
         """In a thread: some alerts after the others, one by one, handed back as soon as the last of them is done."""
@@ -64,17 +80,19 @@ class EncoderQueue:
 
     def _taken(self) -> list[_Job]:
         """This thread's share of those that wait, at least one; none at the end."""
-        jobs = [self._waiting.get()]
+        jobs = [self._waiting.take()]
         try:
-            while len(jobs) < min(_MOST, self._waiting.qsize() // len(self._threads)):
-                jobs.append(self._waiting.get_nowait())
+            while len(jobs) < min(_MOST, len(self._waiting) // len(self._threads)):
+                jobs.append(self._waiting.take(at_once=True))
         except Empty:  # another thread was quicker
             pass
         return [] if self._stopping else [job for job in jobs if job is not None]
 
     def _outcome(self, job: _Job) -> ScoreV1 | Exception:
-        self._observations.run(texts=1, waiting=self._waiting.qsize())
         try:
+            if self._is_late(job.question):
+                return self._passed(job.question)
+            self._observations.run(texts=1, waiting=len(self._waiting))
             return score(job.question, clock=self._clock)
         except Exception as error:  # noqa: BLE001 - a bug of ours must cost one alert, not the thread's other ones
             return error

@@ -20,6 +20,10 @@ class ClassifierSection(Section):
     """Alerts read and not yet acknowledged; reading pauses at this bound."""
     encoder_threads: Annotated[int, Field(ge=0, le=256)] = 0
     """Alerts encoded at once, one thread each; 0 takes one for every core this process may use."""
+    patience_seconds: Annotated[float, Field(ge=0)] = 120.0
+    """Under overload (half of `in_flight` wait for the encoder), how long after it was sent a critical alert still
+    waits before it passes unscored; high and unknown severities wait 0.9 of that, medium 0.75, low 0.6, informational
+    0.5. 0 is for ever."""
     cache_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
     """Memory for the vectors of texts already seen; 0 turns the cache off."""
     dead_letter_share: Annotated[float, Field(gt=0, le=1)] = 0.2

@@ -1,7 +1,7 @@
 """The encoder's queue: threads that fetch their work."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from schemas import ContextV1, ScoreStatus, SourceCoordinates
+from schemas import ContextV1, ScoreStatus, Severity, SourceCoordinates, UnscoredReason
 from services.classifier import encoding
 from services.classifier.encoding import EncoderQueue
 from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
 from services.classifier.observations import Observations
+from services.classifier.overload import Patience
 from services.classifier.scorer import Question, Work
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.runtime.dead_letters import DeadLetterAlarm
@@ -35,10 +36,13 @@ def observations(registry: CollectorRegistry) -> Observations:
     return Observations(ClassifierMetrics(registry), alarm=DeadLetterAlarm(bound=0.5, window=10))
 
 
+FOR_EVER = Patience(seconds=0, crowd=0, clock=lambda: NOON)
+
+
 @pytest.fixture
 def queue(observations: Observations) -> EncoderQueue:
     """Two threads, not started."""
-    return EncoderQueue(threads=2, clock=lambda: NOON, observations=observations)
+    return EncoderQueue(threads=2, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
 
 
 @pytest.fixture
@@ -48,13 +52,12 @@ def questions(tmp_path: Path) -> list[Question]:
     return [Question(work=_work(number), model=model) for number in range(20)]
 
 
-def _work(number: int) -> Work:
+def _work(number: int, severity: Severity = Severity.LOW, *, produced_at: datetime = NOON) -> Work:
+    judged = alert(f"winnow:t:{number}").model_copy(update={"severity": severity})
     return Work(
-        reading=Reading(
-            alert=alert(f"winnow:t:{number}"), origin=SourceCoordinates(topic="t", partition=0, offset=number)
-        ),
+        reading=Reading(alert=judged, origin=SourceCoordinates(topic="t", partition=0, offset=number)),
         context=ContextV1(version=CONTEXT_VERSION, values=(0.0,) * len(FEATURES[CONTEXT_VERSION])),
-        produced_at=NOON,
+        produced_at=produced_at,
         received_at=NOON,
         normalised_at=NOON,
     )
@@ -113,7 +116,7 @@ async def test_it_stops_without_doing_what_still_waits(observations: Observation
         let_go.wait(timeout=10)
         return NOON
 
-    queue = EncoderQueue(threads=2, clock=held, observations=observations)
+    queue = EncoderQueue(threads=2, clock=held, observations=observations, patience=FOR_EVER)
     queue.start()
     waiting = [asyncio.ensure_future(queue.score(each)) for each in questions]
     stopping = asyncio.ensure_future(queue.stop())
@@ -123,3 +126,49 @@ async def test_it_stops_without_doing_what_still_waits(observations: Observation
     assert sum(each.done() for each in waiting) <= 2
     for each in waiting:
         each.cancel()
+
+
+async def test_under_overload_the_late_pass_unscored_and_the_severe_are_judged(
+    observations: Observations, questions: list[Question], registry: CollectorRegistry
+) -> None:
+    """A minute is more than a low alert may wait where ten wait, and less than a critical one; nothing is left out."""
+    patience = Patience(seconds=90, crowd=10, clock=lambda: NOON)
+    queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=patience)
+    a_minute_ago, model = NOON - timedelta(seconds=60), questions[0].model
+    late = [
+        Question(work=_work(number, severity, produced_at=a_minute_ago), model=model)
+        for number, severity in enumerate([Severity.LOW, Severity.CRITICAL] * 10)
+    ]
+    waiting = [asyncio.ensure_future(queue.score(each)) for each in late]
+    await asyncio.sleep(0)
+    at_once = [each.result() for each in waiting if each.done()]
+    assert at_once
+    assert {(each.alert.severity, each.unscored_reason) for each in at_once} == {
+        (Severity.LOW, UnscoredReason.OVERLOAD)
+    }
+    queue.start()
+    scores = await asyncio.gather(*waiting)
+    await queue.stop()
+    scored = [each for each in scores if each.status is ScoreStatus.SCORED]
+    assert {each.alert.alert_id for each in scores} == {each.work.reading.alert.alert_id for each in late}
+    assert sum(each.alert.severity is Severity.CRITICAL for each in scored) == 10
+    assert registry.get_sample_value("winnow_encoder_batch_size_count") == len(scored) < 20
+    assert all(each.shown for each in scores if each.status is ScoreStatus.UNSCORED)
+
+
+async def test_the_severest_are_judged_first(observations: Observations, questions: list[Question]) -> None:
+    """Whatever came before them."""
+    queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
+    order: list[Severity] = []
+    severities = (Severity.INFORMATIONAL, Severity.MEDIUM, Severity.CRITICAL)
+    waiting = [
+        asyncio.ensure_future(queue.score(Question(work=_work(number, severity), model=questions[0].model)))
+        for number, severity in enumerate(severities)
+    ]
+    for each in waiting:
+        each.add_done_callback(lambda done: order.append(done.result().alert.severity))
+    await asyncio.sleep(0)
+    queue.start()
+    await asyncio.gather(*waiting)
+    await queue.stop()
+    assert order == list(reversed(severities))

@@ -1,0 +1,227 @@
+"""What benchmarks of the classifier run on: a broker of their own, a backlog of synthetic alerts, two models."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psutil
+from kafka import KafkaConsumer, TopicPartition
+
+from benchmarks.base_bundle import write_base_bundle
+from schemas import AlertV1, Candidate, ModelEvent, ModelEventV1, ScoreV1, Serving
+from schemas.topics import ALERTS, MODELS, SCORES
+from services.core.text import render_alert
+from services.runtime.format_header import format_headers
+from services.runtime.kafka_python import consumer, producer
+from services.runtime.settings import StoreSettings
+from services.runtime.store import ModelStore
+from services.sandbox.soc import SimulatedAlert, SimulatedSoc
+from services.sandbox.system import LocalSystem
+from services.siem.reading import read_alerts
+
+CACHE_BYTES = 64 << 20
+SILENT, EXPLAINING = "silent", "explaining"
+_THRESHOLDS = {SILENT: 1.0, EXPLAINING: 0.0}
+_BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A classifier that runs, and the seconds from its process's creation until it was ready."""
+
+    process: psutil.Process
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """A broker with a backlog of alerts, and two models, of which the one that explains each alert serves at first."""
+
+    folder: Path
+    served: Mapping[str, Serving]
+    alerts: Sequence[SimulatedAlert]
+
+    def announce(self, version: str) -> None:
+        """Have that model serve."""
+        event = ModelEventV1(
+            model_name="alerts",
+            event=ModelEvent.PROMOTED,
+            candidate=Candidate(version=version),
+            serving=self.served[version],
+            occurred_at=datetime.now(tz=UTC),
+        )
+        client = producer(self._system().kafka)
+        client.send(MODELS, key=b"alerts", value=event.to_bytes())
+        client.close()
+
+    def bare(self) -> tuple[float, float]:
+        """Texts a second of the bare loop: one at a time, in sorted batches."""
+        texts = self.folder / "texts.json"
+        texts.write_text(json.dumps([render_alert(each) for each in self._read()]), encoding="utf-8")
+        command = [sys.executable, "-m", "benchmarks.bare_loop", str(self.folder / SILENT), str(texts)]
+        alone, batched = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        return alone, batched
+
+    def _read(self) -> Iterator[AlertV1]:
+        for alert in self.alerts:
+            outcomes = read_alerts(alert.value, format_name=alert.format, received_at=alert.at)
+            yield from (each for each in outcomes if isinstance(each, AlertV1))
+
+    def backlog(self, name: str) -> float:
+        """Alerts a second that a new classifier works off."""
+        with self.scores() as scores, self.classifier(name, cache_bytes=0):
+            self._let_write(scores)
+            times: list[float] = [record.timestamp / 1000 for record in self.wait_for(scores, len(self.alerts))]
+        times.sort()  # the records of several partitions come in any order
+        begin = len(times) // 10
+        return (len(times) - 1 - begin) / (times[-1] - times[begin])
+
+    @contextmanager
+    def at_rest(self, name: str, *, cache_bytes: int, patience_seconds: float = 0.0) -> Iterator[None]:
+        """A running classifier that has worked off all there was."""
+        with (
+            self.scores() as backlog,
+            self.classifier(name, cache_bytes=cache_bytes, patience_seconds=patience_seconds),
+        ):
+            self.wait_for(backlog, self._lying_there())
+            yield
+
+    def _let_write(self, reader: KafkaConsumer) -> None:
+        """Wait until the whole backlog is answered, without reading the scores meanwhile.
+
+        A reader takes its share of the two cores, and who reads the scores is not what is measured: the records have
+        times.
+        """
+        deadline = time.monotonic() + 600
+        while self.written(reader) < len(self.alerts):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(self.alerts)} scores did not come")
+            time.sleep(0.5)
+
+    @staticmethod
+    def written(reader: KafkaConsumer) -> int:
+        """How many records lie after the reader's place."""
+        places: dict[TopicPartition, int] = {each: reader.position(each) for each in reader.assignment()}
+        ends: Mapping[TopicPartition, int] = reader.end_offsets(list(places))
+        return sum(ends.values()) - sum(places.values())
+
+    def _lying_there(self) -> int:
+        """How many alerts the topic holds."""
+        reader = consumer(self._system().kafka, group=None)
+        ends = reader.end_offsets([TopicPartition(ALERTS, each) for each in reader.partitions_for_topic(ALERTS) or ()])
+        reader.close()
+        return sum(ends.values())
+
+    def send_steadily(self, alerts: Sequence[SimulatedAlert], *, rate: float) -> None:
+        """Send so many alerts a second, whatever becomes of them meanwhile."""
+        client = producer(self._system().kafka)
+        began = time.perf_counter()
+        for number, alert in enumerate(alerts):
+            time.sleep(max(0.0, began + number / rate - time.perf_counter()))
+            _send(client, alert)
+        client.close()
+
+    @contextmanager
+    def classifier(
+        self, name: str, *, cache_bytes: int = CACHE_BYTES, patience_seconds: float = 0.0
+    ) -> Iterator[Started]:
+        """A running classifier of that group, its model loaded; by default it scores what is old, too."""
+        system = self._system(
+            {
+                "WINNOW_CLASSIFIER__GROUP": f"bench-{name}",
+                "WINNOW_CLASSIFIER__CACHE_BYTES": str(cache_bytes),
+                "WINNOW_CLASSIFIER__PATIENCE_SECONDS": str(patience_seconds),
+            }
+        )
+        began = time.monotonic()
+        system.start("classifier")
+        try:
+            system.wait_until_ready("classifier")
+            seconds, process = time.monotonic() - began, system.process("classifier")
+            if process is None:
+                raise RuntimeError("the classifier has ended")
+            yield Started(process=process, seconds=seconds)
+        finally:
+            system.stop("classifier")
+
+    @contextmanager
+    def scores(self) -> Iterator[KafkaConsumer]:
+        """A reader of the scores that come from now on."""
+        reader = consumer(self._system().kafka, group=None)
+        partitions = [TopicPartition(SCORES, number) for number in sorted(reader.partitions_for_topic(SCORES) or ())]
+        reader.assign(partitions)
+        reader.seek_to_end(*partitions)
+        for partition in partitions:
+            reader.position(partition)  # else it seeks when it first reads
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+    @staticmethod
+    def wait_for(reader: KafkaConsumer, count: int) -> list[Any]:
+        """The next `count` records."""
+        found: list[Any] = []
+        deadline = time.monotonic() + 600
+        while len(found) < count:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(found)} of {count} scores came")
+            found += [record for batch in reader.poll(timeout_ms=200).values() for record in batch]
+        return found
+
+    def _system(self, settings: dict[str, str] | None = None) -> LocalSystem:
+        return LocalSystem(self.folder, settings={"WINNOW_LOG__LEVEL": "WARNING", **(settings or {})})
+
+
+def scored_after(record: Any) -> tuple[ScoreV1, float]:  # noqa: ANN401 - kafka-python has no types
+    """A score, and the seconds from its alert's record to its own."""
+    score = ScoreV1.from_bytes(record.value)
+    return score, record.timestamp / 1000 - score.times.produced_at.timestamp()
+
+
+def _send(client: Any, alert: SimulatedAlert) -> None:  # noqa: ANN401 - kafka-python has no types
+    client.send(ALERTS, key=alert.key, value=alert.value, headers=format_headers(alert.format))
+
+
+@contextmanager
+def running(count: int) -> Iterator[Bench]:
+    """A broker with so many alerts, for as long as it is measured."""
+    with TemporaryDirectory(prefix="winnow-bench-") as name:
+        system = LocalSystem(Path(name))
+        system.start_broker()
+        try:
+            yield _prepared(Path(name), count)
+        finally:
+            system.down()
+
+
+def _prepared(folder: Path, count: int) -> Bench:
+    """Make the models, announce one, and send the backlog."""
+    store = ModelStore(StoreSettings(url=str(folder / "models")))
+    served = {version: _published(store, folder, version) for version in _THRESHOLDS}
+    alerts = simulated(count, seed=1)
+    bench = Bench(folder=folder, served=served, alerts=alerts)
+    bench.announce(EXPLAINING)
+    client = producer(LocalSystem(folder).kafka)
+    for alert in alerts:
+        _send(client, alert)
+    client.close()
+    return bench
+
+
+def simulated(count: int, *, seed: int) -> list[SimulatedAlert]:
+    """So many alerts of the simulated SOC; another seed has others."""
+    return SimulatedSoc(seed=seed, start=_BEGIN, rate=30.0).due(_BEGIN + timedelta(seconds=count / 15))[:count]
+
+
+def _published(store: ModelStore, folder: Path, version: str) -> Serving:
+    bundle = write_base_bundle(folder / version, version=version, threshold=_THRESHOLDS[version])
+    return Serving(version=version, uri=store.uri(version), manifest_sha256=store.publish(version, bundle))
