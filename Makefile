@@ -6,12 +6,13 @@ TORCH_BACKEND ?=
 DATA ?= ../shared/data
 
 RUNS ?= 1000000
+EXAMPLES ?= 5000
 
 BIN := .venv/bin
 READY := .venv/.ready
 UV := .tools/bin/uv
 
-.PHONY: demo test test-data check bench bench-quality fuzz setup constraints generate clean
+.PHONY: demo test test-data check bench bench-quality fuzz protocol setup constraints generate clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -52,6 +53,9 @@ bench-quality: $(READY) ## How well models tell real attacks from noise they hav
 
 fuzz: $(READY) ## Fuzz the reading of alerts and verdicts; RUNS=1000000 by default, about 15 minutes
 	$(BIN)/python -m tests.fuzz.reading -runs=$(RUNS) -print_final_stats=1
+
+protocol: $(READY) ## Random schedules of the classifier's protocol; EXAMPLES=5000 by default, about 10 minutes
+	EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/unit/classifier/test_protocol.py
 
 setup: $(READY) ## Only set up .venv
 

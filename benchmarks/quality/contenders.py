@@ -59,7 +59,7 @@ def fine_tuned(training: Sequence[Example], *, validation: Sequence[Example], se
     base.tokenizer.enable_truncation(settings.max_tokens)
     network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
     samples, held_out = prepare(training, base.tokenizer), prepare(validation, base.tokenizer)
-    fine_tune(
+    outcome = fine_tune(
         network,
         training=samples,
         validation=held_out,
@@ -67,7 +67,7 @@ def fine_tuned(training: Sequence[Example], *, validation: Sequence[Example], se
         report=lambda _: None,
         clock=time.perf_counter,
     )
-    fit_wide(network, training=samples, validation=held_out, settings=settings)
+    fit_wide(network, training=samples, validation=held_out, vectors=outcome.validation, settings=settings)
     temperature = fit_temperature(answers(network, held_out).tolist(), held_out.labels.tolist())
 
     def predict(examples: Sequence[Example]) -> list[list[float]]:

@@ -25,6 +25,7 @@ from services.core.metrics import Met, choose_threshold, judged_by
 from services.core.text import render_alert
 from services.core.thresholds import BETA
 from services.trainer.features import ContextFeatures, TextFeatures
+from services.trainer.linear_fit import fit_alone
 
 LOOK_UP, HOST_LOOK_UP = "rule_look_up", "rule_host_look_up"
 TFIDF, TFIDF_CONTEXT, LINEAR_PROBE = "tfidf", "tfidf_context", "linear_probe"
@@ -148,7 +149,7 @@ def fitted(
     training: Sequence[Example],
 ) -> Predict:
     """Fit a classifier to the features of `training`; a verdict it never met gets no probability."""
-    model.fit(features(training), [LABELS.index(example.label) for example in training])
+    fit_alone(model, features(training), [LABELS.index(example.label) for example in training])
     columns = [int(label) for label in model.classes_]
 
     def predict(examples: Sequence[Example]) -> list[list[float]]:

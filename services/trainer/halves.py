@@ -15,8 +15,12 @@ _SHARES = torch.linspace(0.0, 1.0, 101)
 
 
 @torch.no_grad()
-def fit_wide(network: Network, *, training: Samples, validation: Samples, settings: TrainingSettings) -> float:
+def fit_wide(
+    network: Network, *, training: Samples, validation: Samples, vectors: Tensor, settings: TrainingSettings
+) -> float:
     """Fit the wide half of a fine-tuned network in place, and return what it counts for, chosen on `validation`.
+
+    `vectors` are those that the encoder makes of the validation part's distinct texts, [texts, width].
 
     That is the share of the answers that is to be expected from what both say there, each label by its weight, if all
     shares were as likely before: the mean of the posterior, for few examples do not tell which is best. Where text
@@ -24,8 +28,8 @@ def fit_wide(network: Network, *, training: Samples, validation: Samples, settin
     """
     weights = class_weights(training.labels, settings.class_weights)
     wide.fit(network.wide, training, network.head.steps(training.contexts), weights=weights)
-    vectors, labels = _vectors(network, validation)[validation.text_of], validation.labels
-    said = network.halves(vectors, validation.contexts).exp()  # [2, n, labels]
+    both, labels = _with_wide(network, validation, vectors)[validation.text_of], validation.labels
+    said = network.halves(both, validation.contexts).exp()  # [2, n, labels]
     deep, linear = said.gather(2, labels[None, :, None].expand(2, -1, 1))  # of what each example is, [n, 1]
     likelihoods = (weights[labels, None] * (deep * (1 - _SHARES) + linear * _SHARES).log()).sum(0)
     share = float(likelihoods.softmax(0) @ _SHARES)
@@ -36,11 +40,11 @@ def fit_wide(network: Network, *, training: Samples, validation: Samples, settin
 @torch.no_grad()
 def answers(network: Network, samples: Samples) -> Tensor:
     """The network's answers to samples, [n, labels]; each distinct text is encoded once."""
-    return network.answers(_vectors(network, samples)[samples.text_of], samples.contexts)
-
-
-def _vectors(network: Network, samples: Samples) -> Tensor:
-    """The vectors of the distinct texts, [texts, width]."""
     deep = vectors_of(network.encoder, Below(network.encoder, samples.tokens, limit=0))
+    return network.answers(_with_wide(network, samples, deep)[samples.text_of], samples.contexts)
+
+
+def _with_wide(network: Network, samples: Samples, deep: Tensor) -> Tensor:
+    """The distinct texts' vectors with what the wide half makes of the texts at their end, [texts, width]."""
     ids, mask = padded(samples.tokens)
     return torch.cat([deep, pooled(network.wide.states(ids, mask), mask)], dim=-1)

@@ -99,7 +99,9 @@ class Pipeline:
         outcome = fine_tune(
             network, training=training, validation=validation, settings=settings, report=report, clock=self._clock
         )
-        wide_share = fit_wide(network, training=training, validation=validation, settings=settings)
+        wide_share = fit_wide(
+            network, training=training, validation=validation, vectors=outcome.validation, settings=settings
+        )
         frozen.add(training.tokens, outcome.frozen.training)
         frozen.add(validation.tokens, outcome.frozen.validation)
         self._tell("export", 0.65)

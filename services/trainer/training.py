@@ -6,6 +6,7 @@ Deterministic in the seed on one machine, unless the time budget cuts it: then t
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from services.trainer.base_model import BaseModel, load_base
 from services.trainer.course import Clock, Course, Frozen, Pass
@@ -22,7 +23,7 @@ from services.trainer.stages import Together, train_head
 class Outcome:
     """How fine-tuning went; `seconds` is the whole of it, `examples_per_second` that of encoder and head together.
 
-    `frozen` are the texts' vectors as they were before.
+    `frozen` are the texts' vectors as they were before, `validation` the validation part's as they are after.
     """
 
     seconds: float
@@ -32,6 +33,7 @@ class Outcome:
     precision: str
     passes: tuple[Pass, ...]
     frozen: Frozen
+    validation: Tensor
 
 
 def build_network(base: BaseModel, *, places: int, settings: TrainingSettings) -> Network:
@@ -89,4 +91,5 @@ def fine_tune(
         precision="bfloat16" if uses_bfloat16(settings.precision) else "float32",
         passes=tuple(course.passes),
         frozen=course.frozen,
+        validation=course.held_out.vectors(network.encoder),
     )

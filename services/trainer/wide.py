@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding, pad
 
 from services.core.bundle import LABELS
+from services.trainer.linear_fit import fit_alone
 from services.trainer.samples import Samples, padded
 
 ROWS = 131_071
@@ -100,7 +101,7 @@ def fit(wide: Wide, samples: Samples, steps: Tensor, *, weights: Tensor) -> None
     model = LogisticRegression(C=_REGULARISATION, max_iter=_ROUNDS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it may end before it is done
-        model.fit(features, labels, sample_weight=weights.numpy()[labels])
+        fit_alone(model, features, labels, sample_weight=weights.numpy()[labels])
     found, bias = np.zeros((len(LABELS), features.shape[1])), np.full(len(LABELS), _ABSENT)
     found[model.classes_], bias[model.classes_] = _of_each_class(model.coef_), _of_each_class(model.intercept_)
     wide.rows.zero_()

@@ -30,15 +30,15 @@ class DemoPlan:
     """How many seconds of them it sends in one."""
     learn_seconds: float = 28.0
     """Act 1: no model; verdicts gather."""
-    serve_seconds: float = 32.0
+    serve_seconds: float = 26.0
     """Act 2, after the swap: the first model serves."""
     change_seconds: float = 70.0
     """Act 3, the world has changed: the old model still serves."""
-    renewed_seconds: float = 16.0
+    renewed_seconds: float = 14.0
     """Act 3, after the swap: the second model serves."""
     careless_seconds: float = 10.0
     """Act 4: the careless analyst at work before the trainer runs."""
-    guarded_seconds: float = 12.0
+    guarded_seconds: float = 8.0
     """Act 4, after the gate's decision."""
     crash_seconds: float = 5.0
     """Act 5: before the kill, and again after the restart."""

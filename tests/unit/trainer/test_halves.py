@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from services.trainer.base_model import BaseModel
+from services.trainer.below import Below
 from services.trainer.halves import answers, fit_wide
+from services.trainer.held_out import vectors_of
 from services.trainer.network import Network
 from services.trainer.samples import Samples, prepare
 from services.trainer.settings import TrainingSettings
@@ -29,10 +31,12 @@ def test_what_neither_half_tells_alone_is_left_to_the_deep_one(base: BaseModel, 
     """What hangs on text and context together no straight line can say: it would only blur what the other knows."""
     network, training = _network(base, settings), prepare(learnable(600), base.tokenizer)
     validation = prepare(learnable(200, seed=9), base.tokenizer)
-    fine_tune(
+    outcome = fine_tune(
         network, training=training, validation=validation, settings=settings, report=lambda _: None, clock=lambda: 0.0
     )
-    share = fit_wide(network, training=training, validation=validation, settings=settings)
+    vectors = outcome.validation
+    assert torch.allclose(vectors, _vectors(network, validation), atol=0.05)  # those may come of bfloat16
+    share = fit_wide(network, training=training, validation=validation, vectors=vectors, settings=settings)
     assert share < 0.3
     assert network.shares.tolist() == pytest.approx([1 - share, share])
 
@@ -44,10 +48,15 @@ def test_a_head_that_has_learned_nothing_leaves_it_to_the_wide_half(
     network, samples = _network(base, settings), _told_by_text(base)
     network.head.steps.learn(samples.contexts)
     network.eval()
-    assert fit_wide(network, training=samples, validation=samples, settings=settings) > 0.7
+    vectors = _vectors(network, samples)
+    assert fit_wide(network, training=samples, validation=samples, vectors=vectors, settings=settings) > 0.7
     said = answers(network, samples)
     assert (said.argmax(1) == samples.labels).float().mean() > 0.95
     assert torch.allclose(said.exp().sum(1), torch.ones(len(samples)), atol=1e-5)
+
+
+def _vectors(network: Network, samples: Samples) -> torch.Tensor:
+    return vectors_of(network.encoder, Below(network.encoder, samples.tokens, limit=0))
 
 
 def _told_by_text(base: BaseModel) -> Samples:
