@@ -55,7 +55,7 @@ fuzz: $(READY) ## Fuzz the reading of alerts and verdicts; RUNS=1000000 by defau
 	$(BIN)/python -m tests.fuzz.reading -runs=$(RUNS) -print_final_stats=1
 
 protocol: $(READY) ## Random schedules of the classifier's protocol; EXAMPLES=5000 by default, about 10 minutes
-	EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/unit/classifier/test_protocol.py
+	WINNOW_PROTOCOL_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/unit/classifier/test_protocol.py
 
 setup: $(READY) ## Only set up .venv
 

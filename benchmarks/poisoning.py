@@ -192,11 +192,12 @@ def main() -> None:
     rows = table("simulated", simulated_examples(seconds=given.seconds, seed=_SEED), given.rates, learner)
     if examples := ait_examples(seed=_SEED):
         rows += table("AIT-ADS", examples, given.rates, learner)
-    _tell(rows, model=learner.name)
+    _tell(rows, learner)
 
 
-def _tell(rows: Sequence[Row], *, model: str) -> None:
-    write("poisoning", rows, libraries=("scikit-learn", "cleanlab"), model=model)
+def _tell(rows: Sequence[Row], learner: Learner) -> None:
+    name = "poisoning-transformer" if learner is TRANSFORMER else "poisoning"
+    write(name, rows, libraries=("scikit-learn", "cleanlab", "torch", "transformers"), model=learner.name)
     shown = Table(title="poisoning")
     for heading in asdict(rows[0]):
         shown.add_column(heading.replace("_", " "), overflow="fold")

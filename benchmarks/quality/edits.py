@@ -1,7 +1,7 @@
 """Real attacks written otherwise: what edits that keep their meaning cost in recall, and what edited copies help.
 
-Only attacks with a request or a command can be edited; of the labelled data those are the HTTP parameters and the web
-attacks among Wazuh's native alerts.
+Only attacks with something that an attacker writes can be edited; of the labelled data those are the HTTP parameters
+and the web attacks among Wazuh's native alerts.
 """
 
 from collections.abc import Iterable, Iterator

@@ -123,7 +123,7 @@ def _parts(
             threads=settings.encoder_threads,
             clock=utc_now,
             observations=observations,
-            patience=Patience(seconds=own.patience_seconds, crowd=own.in_flight // 2, clock=utc_now),
+            patience=Patience(seconds=own.patience_seconds, crowd=max(1, own.in_flight // 2), clock=utc_now),
         ),
         outbox=outbox,
         contexts=Contexts(history),

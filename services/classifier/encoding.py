@@ -1,9 +1,10 @@
 """The encoder's queue: alerts whose text is new wait here for a thread. Nothing waits for a batch to fill.
 
-Nor does anything wait longer than it has patience for: it then passes unscored, for overload.
+Where too many wait, what has no patience left passes unscored, for overload.
 """
 
 import asyncio
+import time
 from dataclasses import dataclass
 from queue import Empty
 from threading import Thread
@@ -11,7 +12,7 @@ from threading import Thread
 from schemas import ScoreV1, UnscoredReason
 from services.classifier.observations import Observations
 from services.classifier.overload import Patience, WaitingLine, rank_of
-from services.classifier.scorer import Clock, Question, score, unscored
+from services.classifier.scorer import Clock, Question, score, score_known, unscored
 
 _MOST = 8
 """Alerts that a thread takes at once where many wait. Each hand-over wakes the event loop, which takes the interpreter
@@ -38,7 +39,7 @@ class EncoderQueue:
         self._clock = clock
         self._observations = observations
         self._patience = patience
-        self._waiting = WaitingLine[_Job](lambda job: self._is_late(job.question))
+        self._waiting = WaitingLine[_Job](self._is_late, monotonic=time.monotonic)
         self._stopping = False
         self._threads = [Thread(target=self._work, name=f"encoder-{number}", daemon=True) for number in range(threads)]
 
@@ -56,30 +57,23 @@ class EncoderQueue:
             await asyncio.to_thread(thread.join)
 
     async def score(self, question: Question) -> ScoreV1:
-        """The alert's score, as soon as a thread has judged it; that of an alert that is late already, at once."""
-        if self._is_late(question):
-            return self._passed(question)
+        """The alert's score, as soon as a thread has judged it or let it go."""
         job = _Job(question, asyncio.get_running_loop().create_future())
         self._waiting.put(job, rank=rank_of(question.work.reading.alert))
         return await job.score
 
-    def _is_late(self, question: Question) -> bool:
-        work = question.work
-        return self._patience.is_over(work.reading.alert, sent_at=work.produced_at, waiting=len(self._waiting))
-
-    def _passed(self, question: Question) -> ScoreV1:
-        """The record of an alert that can wait no longer."""
-        reason = UnscoredReason.OVERLOAD
-        return unscored(question.work, reason=reason, clock=self._clock, model=question.model)
+    def _is_late(self, job: _Job, waiting: int) -> bool:
+        work = job.question.work
+        return self._patience.is_over(work.reading.alert, sent_at=work.produced_at, waiting=waiting)
 
     def _work(self) -> None:
         """In a thread: some alerts after the others, one by one, handed back as soon as the last of them is done."""
         while jobs := self._taken():
-            done = [(job, self._outcome(job)) for job in jobs if not self._stopping]
-            jobs[0].score.get_loop().call_soon_threadsafe(settle, done)
+            done = [(job, self._outcome(job, is_late=late)) for job, late in jobs if not self._stopping]
+            jobs[0][0].score.get_loop().call_soon_threadsafe(settle, done)
 
-    def _taken(self) -> list[_Job]:
-        """This thread's share of those that wait, at least one; none at the end."""
+    def _taken(self) -> list[tuple[_Job, bool]]:
+        """This thread's share of those that wait, at least one, and which are let go; none at the end."""
         jobs = [self._waiting.take()]
         try:
             while len(jobs) < min(_MOST, len(self._waiting) // len(self._threads)):
@@ -88,14 +82,20 @@ class EncoderQueue:
             pass
         return [] if self._stopping else [job for job in jobs if job is not None]
 
-    def _outcome(self, job: _Job) -> ScoreV1 | Exception:
+    def _outcome(self, job: _Job, *, is_late: bool) -> ScoreV1 | Exception:
         try:
-            if self._is_late(job.question):
-                return self._passed(job.question)
+            if is_late:
+                return self._let_go(job.question)
             self._observations.run(texts=1, waiting=len(self._waiting))
             return score(job.question, clock=self._clock)
         except Exception as error:  # noqa: BLE001 - a bug of ours must cost one alert, not the thread's other ones
             return error
+
+    def _let_go(self, question: Question) -> ScoreV1:
+        """The record of an alert that can wait no longer; its score all the same if its text is known by now."""
+        known = score_known(question, clock=self._clock)
+        reason = UnscoredReason.OVERLOAD
+        return known or unscored(question.work, reason=reason, clock=self._clock, model=question.model)
 
 
 def settle(done: _Done) -> None:

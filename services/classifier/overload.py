@@ -2,7 +2,7 @@
 
 Little is lost by not waiting, as what passes unscored is shown; an alert that waits for hours is not there when it is
 needed. So each waits only for a set time, the less severe the shorter: under a lasting overload the queue then grows no
-longer than the least severe have patience for, and the severest are scored as long as there is room for them at all.
+longer than the least severe that must be let go have patience for, and those above them are scored.
 """
 
 import sys
@@ -25,6 +25,8 @@ _SHARES = {
 }
 """Of the longest patience, from the severest to the least; an alert of unknown severity may be anything."""
 _RANKS = {severity: rank for rank, severity in enumerate(_SHARES)}
+_OVERTAKEN_SECONDS = 2.0
+"""A little more than all that may be in flight takes on two cores."""
 WaitingT = TypeVar("WaitingT")
 
 
@@ -51,41 +53,54 @@ def rank_of(alert: AlertV1) -> int:
 
 
 class WaitingLine(Generic[WaitingT]):
-    """Things that wait, the severest first, and before them any whose patience is over: to let it go takes no time.
+    """Things that wait, the severest first; safe to use from several threads.
 
-    Safe to use from several threads. Within a severity they come in the order they were put.
+    Severity only goes before age for `_OVERTAKEN_SECONDS`: what is overtaken holds back the acknowledgement of all that
+    came after it. Where a crowd waits, those whose patience is over are let go before anything else, the least severe
+    first: that takes no time. Of each severity only who came first is looked at; later ones may have been sent before.
     """
 
-    def __init__(self, is_over: Callable[[WaitingT], bool]) -> None:
+    def __init__(self, is_over: Callable[[WaitingT, int], bool], *, monotonic: Callable[[], float]) -> None:
         self._is_over = is_over
-        self._lines = tuple(deque[WaitingT]() for _ in _SHARES)
+        self._monotonic = monotonic
+        self._lines = tuple(deque[tuple[float, WaitingT]]() for _ in _SHARES)
         self._lock = Lock()
         self._tickets: SimpleQueue[bool] = SimpleQueue()
         """One for each thing that waits, and a False for each who is to get nothing any more."""
 
     def __len__(self) -> int:
-        """About how many wait."""
-        return self._tickets.qsize()
+        """How many wait."""
+        return sum(map(len, self._lines))
 
     def put(self, thing: WaitingT, *, rank: int) -> None:
         """Let a thing wait."""
-        self._lines[rank].append(thing)
+        self._lines[rank].append((self._monotonic(), thing))
         self._tickets.put(True)  # noqa: FBT003 - a queue's own method
 
     def close(self) -> None:
         """Let one of those who `take` get nothing."""
         self._tickets.put(False)  # noqa: FBT003
 
-    def take(self, *, at_once: bool = False) -> WaitingT | None:
-        """The next, once there is one; none at the end.
+    def take(self, *, at_once: bool = False) -> tuple[WaitingT, bool] | None:
+        """The next, once there is one, and whether it is let go; none at the end.
 
         Raises:
             queue.Empty: `at_once`, and there is none.
         """
-        return self._next() if self._tickets.get(block=not at_once) else None
-
-    def _next(self) -> WaitingT:
+        if not self._tickets.get(block=not at_once):
+            return None
         with self._lock:
-            late = (line for line in reversed(self._lines) if line and self._is_over(line[0]))
-            line = next(late, None) or next(line for line in self._lines if line)
-            return line.popleft()
+            late = self._late()
+            line = self._next() if late is None else late
+            return line.popleft()[1], late is not None
+
+    def _late(self) -> deque[tuple[float, WaitingT]] | None:
+        """The line of the least severe whose patience is over."""
+        waiting = len(self)
+        return next((line for line in reversed(self._lines) if line and self._is_over(line[0][1], waiting)), None)
+
+    def _next(self) -> deque[tuple[float, WaitingT]]:
+        """The line of whoever was overtaken for too long, else of the severest."""
+        lines = [line for line in self._lines if line]
+        oldest = min(lines, key=lambda line: line[0][0])
+        return oldest if self._monotonic() - oldest[0][0] > _OVERTAKEN_SECONDS else lines[0]

@@ -17,10 +17,10 @@ class ClassifierSection(Section):
     group: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")] = "winnow-classifier"
     """Consumer group; classifiers of one group share the alerts."""
     in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
-    """Alerts read and not yet acknowledged; reading pauses at this bound."""
+    """Alerts read and not yet published; reading pauses at this bound."""
     encoder_threads: Annotated[int, Field(ge=0, le=256)] = 0
     """Alerts encoded at once, one thread each; 0 takes one for every core this process may use."""
-    patience_seconds: Annotated[float, Field(ge=0)] = 120.0
+    patience_seconds: Annotated[float, Field(ge=0, le=86_400)] = 120.0
     """Under overload (half of `in_flight` wait for the encoder), how long after it was sent a critical alert still
     waits before it passes unscored; high and unknown severities wait 0.9 of that, medium 0.75, low 0.6, informational
     0.5. 0 is for ever."""

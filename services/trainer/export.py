@@ -108,7 +108,7 @@ def _write(
 
 
 @torch.no_grad()
-def check_parity(network: Network, folder: Path, samples: Samples, *, texts: int = 32) -> Parity:
+def check_parity(network: Network, folder: Path, samples: Samples, *, texts: int = 64) -> Parity:
     """Hold the exported graphs against the network on the first examples with distinct texts, one at a time.
 
     Raises:

@@ -23,7 +23,8 @@ from services.trainer.stages import Together, train_head
 class Outcome:
     """How fine-tuning went; `seconds` is the whole of it, `examples_per_second` that of encoder and head together.
 
-    `frozen` are the texts' vectors as they were before, `validation` the validation part's as they are after.
+    `frozen` are the texts' vectors as they were before, `validation` the validation part's as they are after,
+    in the precision it trained in.
     """
 
     seconds: float
@@ -83,6 +84,7 @@ def fine_tune(
     network.encoder.merge()
     network.head.shift(-course.weights.log())
     network.eval()
+    validated = course.held_out.vectors(network.encoder)
     return Outcome(
         seconds=course.seconds,
         examples_per_second=together.examples_per_second,
@@ -91,5 +93,5 @@ def fine_tune(
         precision="bfloat16" if uses_bfloat16(settings.precision) else "float32",
         passes=tuple(course.passes),
         frozen=course.frozen,
-        validation=course.held_out.vectors(network.encoder),
+        validation=validated,
     )

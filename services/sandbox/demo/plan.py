@@ -9,11 +9,11 @@ SETTINGS = {
     "WINNOW_TRAINING__TRAINED_LAYERS": "2",
     "WINNOW_TRAINING__LEARNING_RATE": "0.002",
     "WINNOW_TRAINING__BATCH": "16",
-    "WINNOW_TRAINING__SECONDS": "30",
+    "WINNOW_TRAINING__SECONDS": "20",
     "WINNOW_TRAINING__ADVERSARIAL_ALERTS": "20",
     "WINNOW_TRAINING__NEIGHBOURS": "200",
 }
-"""The services' settings in a demo: every model says that it learned from a simulation, and a run has 30 seconds for
+"""The services' settings in a demo: every model says that it learned from a simulation, and a run has 20 seconds for
 fine-tuning and a smaller part in what comes after, so that three runs fit into the demo's eight minutes: few steps,
 hence large ones."""
 
@@ -32,13 +32,13 @@ class DemoPlan:
     """Act 1: no model; verdicts gather."""
     serve_seconds: float = 26.0
     """Act 2, after the swap: the first model serves."""
-    change_seconds: float = 70.0
+    change_seconds: float = 66.0
     """Act 3, the world has changed: the old model still serves."""
     renewed_seconds: float = 14.0
     """Act 3, after the swap: the second model serves."""
     careless_seconds: float = 10.0
     """Act 4: the careless analyst at work before the trainer runs."""
-    guarded_seconds: float = 8.0
+    guarded_seconds: float = 22.0
     """Act 4, after the gate's decision."""
     crash_seconds: float = 5.0
     """Act 5: before the kill, and again after the restart."""

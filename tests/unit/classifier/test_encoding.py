@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from schemas import ContextV1, ScoreStatus, Severity, SourceCoordinates, UnscoredReason
+from schemas import ContextV1, ScoreStatus, ScoreV1, Severity, SourceCoordinates, UnscoredReason
 from services.classifier import encoding
 from services.classifier.encoding import EncoderQueue
+from services.classifier.engine import Model
 from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
 from services.classifier.observations import Observations
@@ -128,47 +129,64 @@ async def test_it_stops_without_doing_what_still_waits(observations: Observation
         each.cancel()
 
 
-async def test_under_overload_the_late_pass_unscored_and_the_severe_are_judged(
-    observations: Observations, questions: list[Question], registry: CollectorRegistry
-) -> None:
-    """A minute is more than a low alert may wait where ten wait, and less than a critical one; nothing is left out."""
-    patience = Patience(seconds=90, crowd=10, clock=lambda: NOON)
-    queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=patience)
-    a_minute_ago, model = NOON - timedelta(seconds=60), questions[0].model
-    late = [
-        Question(work=_work(number, severity, produced_at=a_minute_ago), model=model)
-        for number, severity in enumerate([Severity.LOW, Severity.CRITICAL] * 10)
-    ]
-    waiting = [asyncio.ensure_future(queue.score(each)) for each in late]
+CROWD = 10
+A_MINUTE_AGO = NOON - timedelta(seconds=60)
+
+
+@pytest.fixture
+def crowded(observations: Observations) -> EncoderQueue:
+    """One thread, not started; a minute is more than anybody may wait where ten wait."""
+    patience = Patience(seconds=50, crowd=CROWD, clock=lambda: NOON)
+    return EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=patience)
+
+
+async def _scores(queue: EncoderQueue, works: list[Work], model: Model) -> list[ScoreV1]:
+    """The scores of alerts that all wait when the threads begin."""
+    waiting = [asyncio.ensure_future(queue.score(Question(work=work, model=model))) for work in works]
     await asyncio.sleep(0)
-    at_once = [each.result() for each in waiting if each.done()]
-    assert at_once
-    assert {(each.alert.severity, each.unscored_reason) for each in at_once} == {
-        (Severity.LOW, UnscoredReason.OVERLOAD)
-    }
     queue.start()
     scores = await asyncio.gather(*waiting)
     await queue.stop()
-    scored = [each for each in scores if each.status is ScoreStatus.SCORED]
-    assert {each.alert.alert_id for each in scores} == {each.work.reading.alert.alert_id for each in late}
-    assert sum(each.alert.severity is Severity.CRITICAL for each in scored) == 10
-    assert registry.get_sample_value("winnow_encoder_batch_size_count") == len(scored) < 20
-    assert all(each.shown for each in scores if each.status is ScoreStatus.UNSCORED)
+    return scores
+
+
+async def test_under_overload_the_least_severe_pass_unscored(
+    crowded: EncoderQueue, questions: list[Question], registry: CollectorRegistry
+) -> None:
+    """As many as it takes until no crowd waits, though all are late; the others are judged, and nobody is left out."""
+    severities = [Severity.CRITICAL if number % 4 == 0 else Severity.LOW for number in range(20)]
+    works = [_work(number, severity, produced_at=A_MINUTE_AGO) for number, severity in enumerate(severities)]
+    scores = await _scores(crowded, works, questions[0].model)
+    passed = [each for each in scores if each.status is ScoreStatus.UNSCORED]
+    assert [each.alert.severity for each in passed] == [Severity.LOW] * (20 - CROWD + 1)
+    assert all(each.shown and each.unscored_reason is UnscoredReason.OVERLOAD for each in passed)
+    assert [each.origin.offset for each in scores] == list(range(20))
+    assert registry.get_sample_value("winnow_encoder_batch_size_count") == CROWD - 1
+
+
+async def test_under_overload_a_text_that_is_known_by_now_is_judged(crowded: EncoderQueue, tmp_path: Path) -> None:
+    """It takes no encoder."""
+    model = load_bundle(str(write_bundle(tmp_path / "v1")), cache_bytes=1 << 20)
+    works = [_work(number, produced_at=A_MINUTE_AGO) for number in range(20)]
+    model.encode(Question(work=works[0], model=model).text)
+    scores = await _scores(crowded, works, model)
+    assert {each.status for each in scores} == {ScoreStatus.SCORED}
 
 
 async def test_the_severest_are_judged_first(observations: Observations, questions: list[Question]) -> None:
     """Whatever came before them."""
+    judged: list[Severity] = []
+    model = questions[0].model
     queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
-    order: list[Severity] = []
     severities = (Severity.INFORMATIONAL, Severity.MEDIUM, Severity.CRITICAL)
     waiting = [
-        asyncio.ensure_future(queue.score(Question(work=_work(number, severity), model=questions[0].model)))
+        asyncio.ensure_future(queue.score(Question(work=_work(number, severity), model=model)))
         for number, severity in enumerate(severities)
     ]
     for each in waiting:
-        each.add_done_callback(lambda done: order.append(done.result().alert.severity))
+        each.add_done_callback(lambda done: judged.append(done.result().alert.severity))
     await asyncio.sleep(0)
     queue.start()
     await asyncio.gather(*waiting)
     await queue.stop()
-    assert order == list(reversed(severities))
+    assert judged == list(reversed(severities))

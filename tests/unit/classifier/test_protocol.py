@@ -17,6 +17,8 @@ from tests.unit.classifier.world import World, message_of
 _PARTITIONS = st.sampled_from([0, 1])
 _NAMES = st.lists(st.sampled_from(["a", "b", "k"]), max_size=3)
 _ANY = st.integers(min_value=0, max_value=1_000)
+_TURNS = 12
+"""Of the event loop, more than any step's consequences take."""
 _ROUNDS = 3
 """In which an alert that is left in peace is encoded, published, and, where the topic does not take it, refused."""
 
@@ -31,7 +33,7 @@ class Protocol(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.world = World(in_flight=in_flight)
         self.expected: dict[tuple[int, int], int] = {}
-        self.lives: list[int] = [0]
+        self.written_before = 0
         self._do(self.world.start)
 
     @rule(partition=_PARTITIONS, names=_NAMES)
@@ -75,7 +77,7 @@ class Protocol(RuleBasedStateMachine):
         if not now:
             return
         self._do(self._end_tasks)
-        self.lives.append(len(self.world.written))
+        self.written_before = len(self.world.written)
         self._do(self.world.start)
 
     @invariant()
@@ -91,11 +93,16 @@ class Protocol(RuleBasedStateMachine):
     def the_scores_of_an_alert_keep_its_order(self) -> None:
         """Within one life of the process, and as Kafka keeps it: within a partition."""
         last: dict[tuple[str, int], tuple[int, int]] = {}
-        for name, origin in self.world.written[self.lives[-1] :]:
+        for name, origin in self.world.written[self.written_before :]:
             if name:
                 place = (origin.offset, origin.index)
                 assert last.get((name, origin.partition), (-1, -1)) < place
                 last[name, origin.partition] = place
+
+    @invariant()
+    def messages_are_acknowledged_in_order_each_once(self) -> None:
+        """What Faust commits is only right then."""
+        assert not self.world.process.violations
 
     @invariant()
     def no_more_is_underway_than_may_be(self) -> None:
@@ -130,7 +137,7 @@ class Protocol(RuleBasedStateMachine):
 
         async def stepped() -> None:
             step()
-            for _ in range(12):
+            for _ in range(_TURNS):
                 await asyncio.sleep(0)
 
         self.loop.run_until_complete(stepped())
@@ -142,7 +149,7 @@ class Protocol(RuleBasedStateMachine):
 
 TestProtocol = Protocol.TestCase
 TestProtocol.settings = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "100")),
+    max_examples=int(os.environ.get("WINNOW_PROTOCOL_EXAMPLES", "100")),
     stateful_step_count=100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
