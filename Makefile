@@ -40,6 +40,7 @@ bench: $(READY) ## Run the benchmarks but for bench-quality, one after another (
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.rendering
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.overload
+	$(BIN)/python -m benchmarks.swaps
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.collector
 	$(BIN)/python -m benchmarks.importing

@@ -12,12 +12,15 @@ from services.classifier.engine import Model
 from services.classifier.errors import ClassifierError
 from services.core.errors import CoreError
 from services.runtime.errors import RuntimeFailure
+from services.runtime.memory import give_back
 from services.runtime.metrics import ClassifierMetrics
 
 log = logging.getLogger(__name__)
 
 Load = Callable[[Serving], Model]
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+_LAST_ALERTS_SECONDS = 5.0
+"""How long the alerts that a model is dropped over may take to be done with it."""
 
 
 class Slot:
@@ -44,12 +47,18 @@ class Slot:
 
 
 class Swapper:
-    """Brings what was announced last into service. An unreachable store is asked again, with growing patience."""
+    """Brings what was announced last into service. An unreachable store is asked again, with growing patience.
 
-    def __init__(self, slot: Slot, *, load: Load, metrics: ClassifierMetrics) -> None:
+    Some time after a swap `give_back` is called, in a thread: the model that went has left memory that nobody uses.
+    """
+
+    def __init__(
+        self, slot: Slot, *, load: Load, metrics: ClassifierMetrics, give_back: Callable[[], object] = give_back
+    ) -> None:
         self._slot = slot
         self._load = load
         self._metrics = metrics
+        self._give_back = give_back
         self._loaded: Serving | None = None
         self._wanted: Serving | None = None
         self._news = asyncio.Event()
@@ -70,7 +79,11 @@ class Swapper:
         while True:
             await self._news.wait()
             self._news.clear()
+            before = self._slot.model
             await self._settle()
+            if before is not self._slot.model:
+                del before  # the last to hold it but for the alerts it still judges
+                await self._tidied_up()
 
     async def _settle(self) -> None:
         wait = _FIRST_WAIT
@@ -79,6 +92,14 @@ class Swapper:
             await self._patience(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
         self.settled.set()
+
+    async def _tidied_up(self) -> None:
+        """Give the old model's memory back, unless the next announcement comes first: it will see to that."""
+        try:
+            async with asyncio.timeout(_LAST_ALERTS_SECONDS):
+                await self._news.wait()
+        except TimeoutError:
+            await asyncio.to_thread(self._give_back)
 
     async def _patience(self, seconds: float) -> None:
         """Wait, but not longer than until the next announcement."""

@@ -1,10 +1,12 @@
 """The swapper: what is announced comes into service, or the old model stays."""
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -43,7 +45,8 @@ class Bench:
         self.slot = Slot(metrics)
         self.loads: list[str] = []
         self.failure: Exception | None = None
-        self.swapper = Swapper(self.slot, load=self.load, metrics=metrics)
+        self.given_back = 0
+        self.swapper = Swapper(self.slot, load=self.load, metrics=metrics, give_back=self.give_back)
 
     def load(self, serving: Serving) -> Model:
         """Load it really, unless told to fail."""
@@ -51,6 +54,10 @@ class Bench:
         if self.failure is not None:
             raise self.failure
         return load_served(serving, cache_bytes=0)
+
+    def give_back(self) -> None:
+        """Count it."""
+        self.given_back += 1
 
     def bundle(self, version: str) -> Serving:
         """A bundle in the store."""
@@ -95,6 +102,31 @@ async def test_what_is_announced_comes_into_service_and_the_old_one_goes(bench: 
     await soon(lambda: bench.slot.version == "v2")
     assert bench.swaps("swapped") == 2
     assert (bench.gauge("v1"), bench.gauge("v2")) == (None, 1)
+
+
+async def test_the_memory_of_the_one_that_went_is_given_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once after each swap, when nothing holds the old model any more; not for an announcement that swaps nothing."""
+    monkeypatch.setattr(models, "_LAST_ALERTS_SECONDS", 0.01)
+    second = bench.bundle("v2")
+    bench.swapper.announce(event(bench.bundle("v1")))
+    await soon(lambda: bench.given_back == 1)
+    old = weakref.ref(cast("Model", bench.slot.model))
+    bench.swapper.announce(event(second))
+    await soon(lambda: bench.given_back == 2)
+    assert old() is None
+    bench.swapper.announce(event(second))
+    await asyncio.sleep(0.05)
+    assert bench.given_back == 2
+
+
+async def test_what_is_announced_meanwhile_is_not_kept_waiting(bench: Bench) -> None:
+    """Memory can wait."""
+    bench.swapper.announce(event(bench.bundle("v1")))
+    await soon(lambda: bench.slot.version == "v1")
+    bench.swapper.announce(event(bench.bundle("v2")))
+    async with asyncio.timeout(models._LAST_ALERTS_SECONDS / 2):
+        await soon(lambda: bench.slot.version == "v2")
+    assert bench.given_back == 0
 
 
 async def test_a_topic_that_looks_empty_withdraws_nothing(bench: Bench) -> None:
