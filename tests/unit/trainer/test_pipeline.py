@@ -1,17 +1,22 @@
 """A whole run in this process, on the tiny base: from a plan and a snapshot to a bundle that may serve."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
 import optuna
 import pytest
 
-from schemas import Serving
+from schemas import Serving, SourceCoordinates
+from services.classifier.engine import Model
+from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
+from services.classifier.scorer import Question, Work, score
 from services.core.bundle import (
     CANARY_TEXTS,
     ENCODER,
@@ -90,6 +95,32 @@ def test_the_bundle_is_one_that_serves(first: tuple[Path, RunResult]) -> None:
     assert [canary.text for canary in manifest.canaries] == list(CANARY_TEXTS)
     model = load_bundle(str(folder / BUNDLE), cache_bytes=0)  # which holds them against what it says itself
     assert model.version == manifest.version
+
+
+@pytest.mark.parametrize("cache_bytes", [0, 1 << 20])
+def test_the_classifier_answers_as_the_trainer_judged(first: tuple[Path, RunResult], cache_bytes: int) -> None:
+    """Of every alert, whatever came before it, on whichever thread, from the cache or anew; and decides by it."""
+    folder, _ = first
+    examples = learnable(300, seed=4)
+    judged = OnnxModel.load(lambda name: (folder / BUNDLE / name).read_bytes())
+    expected = dict(zip((one.alert.alert_id for one in examples), judged.probabilities(examples), strict=True))
+    model = load_bundle(str(folder / BUNDLE), cache_bytes=cache_bytes)
+    Random(1).shuffle(examples)
+    with ThreadPoolExecutor(3) as pool:
+        scores = list(pool.map(lambda one: score(_question(one, model), clock=lambda: one.decided_at), examples))
+    for found in scores:
+        assert found.probabilities is not None
+        said = tuple(found.probabilities.model_dump().values())
+        assert said == pytest.approx(expected[found.alert.alert_id], abs=1e-6)
+        if found.decision is None:
+            assert found.shown is (expected[found.alert.alert_id][0] >= judged.threshold)
+
+
+def _question(one: Example, model: Model) -> Question:
+    reading = Reading(alert=one.alert, origin=SourceCoordinates(topic="t", partition=0, offset=0))
+    at = one.decided_at
+    work = Work(reading=reading, context=one.context, produced_at=at, received_at=at, normalised_at=at)
+    return Question(work=work, model=model)
 
 
 def test_the_model_learned_and_was_promoted_over_the_baselines(first: tuple[Path, RunResult]) -> None:
