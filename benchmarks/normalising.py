@@ -19,7 +19,7 @@ from benchmarks.base_bundle import whole_tokenizer, write_base_bundle
 from benchmarks.native import MOST, Sample, real, synthetic
 from benchmarks.report import Line, line, report
 from services.core.bundle import ENCODER, ENCODER_INPUTS, ENCODER_OUTPUT
-from services.core.text import quoting, render_alert, version_2
+from services.core.text import quoting, render_alert, version_3
 
 ROUNDS = 3
 ENCODED = 200
@@ -66,7 +66,7 @@ def a_second(sample: Sample, work: Callable[[], None]) -> float:
 
 
 def _forget() -> None:
-    for each in (*vars(quoting).values(), *vars(version_2).values()):
+    for each in (*vars(quoting).values(), *vars(version_3).values()):
         if hasattr(each, "cache_clear"):
             each.cache_clear()
 

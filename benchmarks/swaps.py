@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from benchmarks.base_bundle import write_base_bundle
 from benchmarks.report import line, report
 from services.classifier.loading import load_bundle
 from services.runtime.memory import give_back
@@ -54,6 +53,8 @@ def _worker(swaps: int, *rest: str) -> None:
 
 def measure(swaps: int) -> None:
     """Measure, write, print."""
+    from benchmarks.base_bundle import write_base_bundle  # noqa: PLC0415 - brings torch, which a classifier has not
+
     with TemporaryDirectory(prefix="winnow-bench-") as name:
         versions = ("one", "two")
         folders = [str(write_base_bundle(Path(name) / each, version=each, threshold=1.0)) for each in versions]

@@ -9,12 +9,16 @@ from collections.abc import Callable
 
 from schemas import AlertV1
 from services.core.errors import VersionUnknown
-from services.core.text import version_1, version_2
+from services.core.text import version_1, version_2, version_3
 
-TEXT_VERSION = 2
+TEXT_VERSION = 3
 """The version new models are trained with."""
 
-_RENDERERS: dict[int, Callable[[AlertV1], str]] = {1: version_1.render, 2: version_2.render}
+_RENDERERS: dict[int, Callable[[AlertV1], str]] = {
+    1: version_1.render,
+    2: version_2.render,
+    3: version_3.render,
+}
 
 
 def render_alert(alert: AlertV1, *, version: int = TEXT_VERSION) -> str:

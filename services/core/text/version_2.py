@@ -6,6 +6,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Protocol
 
 from schemas import AlertV1
 from schemas.alert import Attack, Url
@@ -47,9 +48,24 @@ changed, whatever ATT&CK's later releases call them.
 _Parts = tuple[tuple[str, str], ...]
 
 
+class Short(Protocol):
+    """A value brought to at most so many characters, quoted."""
+
+    def __call__(self, value: str, *, limit: int) -> str:
+        """The value, shortened."""
+
+
 def render(alert: AlertV1) -> str:
     """The alert's text in version 2."""
-    told = _joined((*_what(alert), *_where(alert), *_process(alert), *_web(alert)))
+    return rendered(alert, _short, reach=4 * _URL_LIMIT)
+
+
+def rendered(alert: AlertV1, short: Short, *, reach: int) -> str:
+    """The alert's text, with what an attacker writes at any length brought to a field's by `short`.
+
+    Of an address the first `reach` characters are read.
+    """
+    told = _joined((*_what(alert), *_where(alert), *_process(alert, short), *_web(alert, short, reach)))
     return _joined((("", told), ("says", _says(alert, told))))[:_TEXT_LIMIT]
 
 
@@ -85,34 +101,32 @@ def _host(name: str) -> str:
     return quoted(name if parsed_address(name) else name.partition(".")[0] or name, limit=24)
 
 
-def _process(alert: AlertV1) -> _Parts:
+def _process(alert: AlertV1, short: Short) -> _Parts:
     process, file = alert.entities.process, alert.entities.file
     command, path = process.command_line or process.executable or process.name, file.path or file.name
     return (
-        ("cmd", _short(command, limit=96)),
-        ("parent", _short(process.parent, limit=32)),
-        ("file", _short(path, limit=48) if path not in command else ""),
+        ("cmd", short(command, limit=96)),
+        ("parent", short(process.parent, limit=32)),
+        ("file", short(path, limit=48) if path not in command else ""),
     )
 
 
-def _web(alert: AlertV1) -> _Parts:
+def _web(alert: AlertV1, short: Short, reach: int) -> _Parts:
     entities = alert.entities
     return (
-        ("url", _request(entities.url, entities.network.domain)),
-        ("agent", _short(entities.url.user_agent, limit=24)),
-        ("mail", _short(f"{entities.email.sender} {entities.email.subject}".strip(), limit=48)),
+        ("url", _request(entities.url, entities.network.domain, short, reach)),
+        ("agent", short(entities.url.user_agent, limit=24)),
+        ("mail", short(f"{entities.email.sender} {entities.email.subject}".strip(), limit=48)),
     )
 
 
-def _request(url: Url, domain: str) -> str:
+def _request(url: Url, domain: str, short: Short, reach: int) -> str:
     """Method, address in plain letters, and status; a domain is not said twice."""
     _, scheme, rest = url.full.partition("://")
     is_told = domain and scheme and rest.startswith((f"{domain}/", f"{domain}:"))
     address = rest[len(domain) :] if is_told else url.full
-    plain = _ENCODED.sub(lambda code: chr(int(code[1], 16)), address[: 4 * _URL_LIMIT])
-    return " ".join(
-        filter(None, (quoted(url.method, limit=16), _short(plain, limit=_URL_LIMIT), str(url.status or "")))
-    )
+    plain = _ENCODED.sub(lambda code: chr(int(code[1], 16)), address[:reach])
+    return " ".join(filter(None, (quoted(url.method, limit=16), short(plain, limit=_URL_LIMIT), str(url.status or ""))))
 
 
 def _says(alert: AlertV1, told: str) -> str:

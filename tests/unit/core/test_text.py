@@ -22,7 +22,7 @@ hostile = st.one_of(
         max_size=12,
     ).map("".join),
 )
-LONGEST = {1: 1200, 2: 360}
+LONGEST = {1: 1200, 2: 360, 3: 360}
 """Characters of each version's texts."""
 each_version = pytest.mark.parametrize("version", sorted(LONGEST))
 FIELDS = {"attack", "host", "user", "net", "proto", "domain", "cmd", "parent", "file", "url", "agent", "mail", "says"}
@@ -178,6 +178,14 @@ WHOLE = alert(
                 "parent cmd.exe | url GET /a 200 | agent (X11)"
             ),
         ),
+        (
+            3,
+            (
+                "Suspicious PowerShell | winnow high | attack T1059.001 execution | host ws-17 | user svc_backup | "
+                "net internal->external:443 | proto tcp | domain cdn.example.net | cmd powershell -enc ZQBj ¦ iex | "
+                "parent cmd.exe | url GET /a 200 | agent (X11)"
+            ),
+        ),
     ],
 )
 def test_a_whole_alert_reads_from_what_decides_to_what_explains(version: int, text: str) -> None:
@@ -239,6 +247,51 @@ def test_an_address_is_told_in_plain_letters_and_its_domain_once(full: str, doma
     """A longer name that begins alike is another domain, and what is decoded can end no field."""
     text = render_alert(alert(entities=Entities(network=Network(domain=domain), url=Url(full=full))))
     assert f"url {told}" in text.split(" | ")
+
+
+_WORDS = "nightly backup of the file server " * 20
+
+
+@pytest.mark.parametrize(
+    "full",
+    [
+        "/item?q=1' UNION SELECT",
+        "/./././././././././././././././././././././././././././././item?q=1' UNION SELECT",
+        f"/item?note={_WORDS}&q=1' UNION SELECT",
+        f"/item?q=1' UNION SELECT&note={_WORDS}",
+        f"/{'a' * 200}/item?note={_WORDS}&more={_WORDS}&q=1' UNION SELECT&last={_WORDS}&least={_WORDS}",
+    ],
+)
+def test_a_request_shows_what_is_strange_in_it_however_it_is_padded(full: str) -> None:
+    """An attacker writes as much around it as he likes."""
+    text = render_alert(alert(entities=Entities(url=Url(full=full))))
+    assert "q=1' UNION" in text
+    assert len(text) < 120
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"echo {_WORDS}& powershell -enc ZQBj",
+        f"echo {_WORDS}; powershell -enc ZQBj; echo {_WORDS}",
+        f"powershell -enc ZQBj && echo {_WORDS}",
+        "C:" + "\\." * 40 + "\\tools\\powershell -enc ZQBj",
+    ],
+)
+def test_a_command_is_not_pushed_out_by_another(line: str) -> None:
+    """Each has its share of the room."""
+    assert "powershell -enc" in render_alert(alert(entities=Entities(process=Process(command_line=line))))
+
+
+@given(value=st.text(alphabet="ab ?&;|%'/.", max_size=400))
+def test_what_fits_is_told_whole_and_nothing_twice(value: str) -> None:
+    """A value is cut, never made longer; one without idle steps that fits is told as it is."""
+    told = render_alert(alert(entities=Entities(email=Email(subject=f"x{value}"))), version=3)
+    assert len(told.partition("mail ")[2]) <= 48
+    plain = "".join(letter for letter in value if letter not in "./|").strip()
+    if len(plain) < 40:
+        subject = Entities(email=Email(subject=f"x{plain}"))
+        assert render_alert(alert(entities=subject)) == render_alert(alert(entities=subject), version=2)
 
 
 @pytest.mark.parametrize(("path", "told"), [("C:\\a.dll", False), ("D:\\b.dll", True)])
