@@ -103,7 +103,7 @@ def user_agent(alert: AlertV1) -> AlertV1:
 
 
 def padding(alert: AlertV1) -> AlertV1:
-    """So much that means nothing in front that what matters is cut away."""
+    """So much that means nothing in front that what matters lies behind any cut."""
     entities, system = alert.entities, system_of(alert)
     line = commands.led_by(entities.process.command_line, system, PADDING)
     if line == entities.process.command_line:

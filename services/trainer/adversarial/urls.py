@@ -37,7 +37,7 @@ def detoured(url: str) -> str:
 
 
 def lengthened(url: str) -> str:
-    """So many of them that the path itself is cut away."""
+    """So many of them that the path itself lies behind any cut."""
     return _stepped(url, IDLE_STEPS)
 
 

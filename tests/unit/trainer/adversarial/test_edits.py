@@ -189,11 +189,13 @@ def test_a_renamed_program_keeps_its_hash_folder_and_arguments() -> None:
     assert after.command_line == r"C:\Users\bob\update-helper.exe -dump server01 out.txt"
 
 
-def test_padding_pushes_out_of_the_text_what_matters() -> None:
-    """The edit does what it is for: the words that decide are gone from the text."""
+def test_padding_pushed_out_of_the_text_what_matters_until_version_3() -> None:
+    """The edit does what it is for: in version 2 the words that decide are gone."""
     for kind, word in {"cmd": "vssadmin", "posix": "chmod", "web": "search.php", "windows": "mimi"}.items():
+        padded = EDITS["padding"](ALERTS[kind])
         assert word in render_alert(ALERTS[kind])
-        assert word not in render_alert(EDITS["padding"](ALERTS[kind])).replace("file", "")
+        assert word not in render_alert(padded, version=2).replace("file", "")
+        assert word in render_alert(padded)
 
 
 def test_a_service_named_by_its_log_is_not_the_attackers_to_rename() -> None:
