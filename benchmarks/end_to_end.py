@@ -11,11 +11,10 @@ Then, with that model, cache on and off, the latency at a steady rate.
 
 import sys
 from collections.abc import Iterator, Sequence
-from statistics import quantiles
 
 from benchmarks.bare_loop import BATCH
 from benchmarks.report import Line, line, report
-from benchmarks.rig import CACHE_BYTES, EXPLAINING, SILENT, Bench, running, scored_after
+from benchmarks.rig import CACHE_BYTES, EXPLAINING, SILENT, Bench, percentiles, running, scored_after
 
 ROUNDS = 5
 RATE = 50.0
@@ -54,10 +53,9 @@ def latency(bench: Bench, name: str, *, cache_bytes: int) -> list[float]:
 
 
 def _latency_lines(what: str, seconds: Sequence[float]) -> Iterator[Line]:
-    cuts = quantiles(seconds, n=100)
-    for percent in (50, 95, 99):
+    for percent, milliseconds in percentiles(seconds):
         name = f"produced to scored at {RATE:g} alerts/s, {what}, p{percent}"
-        yield line(name, [cuts[percent - 1] * 1000], unit="ms")
+        yield line(name, [milliseconds], unit="ms")
 
 
 def main() -> None:

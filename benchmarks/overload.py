@@ -9,10 +9,9 @@ off a backlog at, in the same run. A critical alert waits up to `PATIENCE` secon
 
 import sys
 from collections.abc import Iterator, Sequence
-from statistics import quantiles
 
 from benchmarks.report import Line, line, report
-from benchmarks.rig import Bench, running, scored_after, simulated
+from benchmarks.rig import Bench, percentiles, running, scored_after, simulated
 from schemas import ScoreStatus, ScoreV1, Severity
 from services.sandbox.soc import SimulatedAlert
 
@@ -41,17 +40,12 @@ def _at(bench: Bench, alerts: Sequence[SimulatedAlert], *, load: float, rate: fl
         waiting = len(alerts) - bench.written(scores)
         answered = [scored_after(record) for record in bench.wait_for(scores, len(alerts))]
     told = f"at {load:.0%} of capacity"
-    for percent, milliseconds in _percentiles([seconds for _, seconds in answered]):
+    for percent, milliseconds in percentiles([seconds for _, seconds in answered]):
         yield line(f"{told}: sent to answered, p{percent}", [milliseconds], unit="ms")
     yield line(f"{told}: scored", [_scored([score for score, _ in answered])], unit="share")
     severe = [score for score, _ in answered if score.alert.severity in _SEVERE]
     yield line(f"{told}: scored of high and critical severity", [_scored(severe)], unit="share")
     yield line(f"{told}: not yet answered when the last was sent", [float(waiting)], unit="alerts")
-
-
-def _percentiles(seconds: Sequence[float]) -> Iterator[tuple[int, float]]:
-    cuts = quantiles(seconds, n=100)
-    return ((percent, 1000 * cuts[percent - 1]) for percent in (50, 95, 99))
 
 
 def _scored(scores: Sequence[ScoreV1]) -> float:

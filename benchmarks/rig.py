@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -185,6 +186,12 @@ def scored_after(record: Any) -> tuple[ScoreV1, float]:  # noqa: ANN401 - kafka-
     """A score, and the seconds from its alert's record to its own."""
     score = ScoreV1.from_bytes(record.value)
     return score, record.timestamp / 1000 - score.times.produced_at.timestamp()
+
+
+def percentiles(seconds: Sequence[float]) -> Iterator[tuple[int, float]]:
+    """The 50th, 95th and 99th, in milliseconds."""
+    cuts = quantiles(seconds, n=100)
+    return ((percent, 1000 * cuts[percent - 1]) for percent in (50, 95, 99))
 
 
 def _send(client: Any, alert: SimulatedAlert) -> None:  # noqa: ANN401 - kafka-python has no types

@@ -6,15 +6,15 @@ Two bundles of an int8 MiniLM take turns, as the classifier loads and drops them
 after each change, as the classifier does, then without: the reference.
 """
 
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psutil
 
-from benchmarks.report import line, report
+from benchmarks.report import Line, line, report
 from services.classifier.loading import load_bundle
 from services.runtime.memory import give_back
 
@@ -22,7 +22,6 @@ SWAPS = 200
 _TEXTS = [
     f"alert {number} on host web-{number % 7} | wazuh high | cmd run --id {number * 7919}" for number in range(60)
 ]
-_KEEP = "keep"
 
 
 def resident(folders: list[str], *, swaps: int, gives_back: bool) -> list[float]:
@@ -40,19 +39,13 @@ def resident(folders: list[str], *, swaps: int, gives_back: bool) -> list[float]
 
 
 def _in_a_process(folders: list[str], *, swaps: int, gives_back: bool) -> list[float]:
-    command = [sys.executable, "-m", "benchmarks.swaps", str(swaps), *folders, *([] if gives_back else [_KEEP])]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [float(value) for value in told.split()]
+    """The same in a process that has done nothing else."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+        return alone.submit(resident, folders, swaps=swaps, gives_back=gives_back).result()
 
 
-def _worker(swaps: int, *rest: str) -> None:
-    folders = [each for each in rest if each != _KEEP]
-    found = resident(folders, swaps=swaps, gives_back=_KEEP not in rest)
-    sys.stdout.write(" ".join(map(str, found)))
-
-
-def measure(swaps: int) -> None:
-    """Measure, write, print."""
+def measure(swaps: int) -> list[Line]:
+    """All figures."""
     from benchmarks.base_bundle import write_base_bundle  # noqa: PLC0415 - brings torch, which a classifier has not
 
     with TemporaryDirectory(prefix="winnow-bench-") as name:
@@ -60,20 +53,16 @@ def measure(swaps: int) -> None:
         folders = [str(write_base_bundle(Path(name) / each, version=each, threshold=1.0)) for each in versions]
         early, late = _in_a_process(folders, swaps=swaps, gives_back=True)
         kept_early, kept_late = _in_a_process(folders, swaps=swaps, gives_back=False)
-    lines = [
+    return [
         line("resident after 10 swaps (reference: nothing given back)", [early], unit="MiB", reference=[kept_early]),
         line(f"resident after {swaps} swaps (reference: the same)", [late], unit="MiB", reference=[kept_late]),
     ]
-    report("swaps", lines, libraries=("onnxruntime", "tokenizers"))
 
 
 def main() -> None:
-    """The whole, or in a process of its own one of the two ways."""
-    swaps = int(sys.argv[1]) if len(sys.argv) > 1 else SWAPS
-    if len(sys.argv) > 2:
-        _worker(swaps, *sys.argv[2:])
-    else:
-        measure(swaps)
+    """Measure, write, print."""
+    lines = measure(int(sys.argv[1]) if len(sys.argv) > 1 else SWAPS)
+    report("swaps", lines, libraries=("onnxruntime", "tokenizers"))
 
 
 if __name__ == "__main__":

@@ -89,25 +89,22 @@ class Swapper:
         wait = _FIRST_WAIT
         while not await self._settled():
             self.settled.set()
-            await self._patience(wait)
+            if await self._news_within(wait):
+                self._news.clear()
             wait = min(2 * wait, _LONGEST_WAIT)
         self.settled.set()
 
     async def _tidied_up(self) -> None:
         """Give the old model's memory back, unless the next announcement comes first: it will see to that."""
-        try:
-            async with asyncio.timeout(_LAST_ALERTS_SECONDS):
-                await self._news.wait()
-        except TimeoutError:
+        if not await self._news_within(_LAST_ALERTS_SECONDS):
             await asyncio.to_thread(self._give_back)
 
-    async def _patience(self, seconds: float) -> None:
-        """Wait, but not longer than until the next announcement."""
+    async def _news_within(self, seconds: float) -> bool:
+        """Wait, but not longer than until the next announcement; whether there is one."""
         try:
-            await asyncio.wait_for(self._news.wait(), seconds)
+            return await asyncio.wait_for(self._news.wait(), seconds)
         except TimeoutError:
-            return
-        self._news.clear()
+            return False
 
     async def _settled(self) -> bool:
         """Try once to bring what is wanted into service; whether there is no use in trying again."""

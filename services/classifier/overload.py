@@ -2,7 +2,8 @@
 
 Little is lost by not waiting, as what passes unscored is shown; an alert that waits for hours is not there when it is
 needed. So each waits only for a set time, the less severe the shorter: under a lasting overload the queue then grows no
-longer than the least severe that must be let go have patience for, and those above them are scored.
+longer than the least severe that must be let go have patience for, and those above them are scored, as far as they are
+read in time.
 """
 
 import sys
@@ -26,7 +27,7 @@ _SHARES = {
 """Of the longest patience, from the severest to the least; an alert of unknown severity may be anything."""
 _RANKS = {severity: rank for rank, severity in enumerate(_SHARES)}
 _OVERTAKEN_SECONDS = 2.0
-"""A little more than all that may be in flight takes on two cores."""
+"""About what all that may be in flight takes on two cores."""
 WaitingT = TypeVar("WaitingT")
 
 

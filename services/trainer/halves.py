@@ -20,11 +20,11 @@ def fit_wide(
 ) -> float:
     """Fit the wide half of a fine-tuned network in place, and return what it counts for, chosen on `validation`.
 
-    `vectors` are those that the encoder makes of the validation part's distinct texts, [texts, width].
-
     That is the share of the answers that is to be expected from what both say there, each label by its weight, if all
     shares were as likely before: the mean of the posterior, for few examples do not tell which is best. Where text
     and context tell only together what an alert is, which no straight line can, the wide half counts for little.
+
+    `vectors` are those that the encoder makes of the validation part's distinct texts, [texts, width].
     """
     weights = class_weights(training.labels, settings.class_weights)
     wide.fit(network.wide, training, network.head.steps(training.contexts), weights=weights)

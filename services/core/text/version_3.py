@@ -38,7 +38,8 @@ def _short(value: str, *, limit: int) -> str:
 def _gist(value: str, limit: int) -> str:
     """So many characters of a value: of its strangest pieces, of like ones the shortest, in the order they stand there.
 
-    Each has an equal share of the room, and what it does not need goes to the others: no piece can push another out.
+    Each has an equal share of the room, and what it does not need goes to the others: none pushes another out by its
+    length, only `_MOST` stranger ones can.
     """
     if len(value) <= limit:
         return value

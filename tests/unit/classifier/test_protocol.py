@@ -114,14 +114,19 @@ class Protocol(RuleBasedStateMachine):
         """Left in peace, all that was produced is answered; repeated is only what was delivered again."""
         if not hasattr(self, "world"):
             return
+        try:
+            self._left_in_peace()
+        finally:
+            self._do(self._end_tasks)
+            self.loop.close()
+
+    def _left_in_peace(self) -> None:
         for _ in range(sum(self.expected.values()) * _ROUNDS + 10):
             self._settle_everything()
         assert self.world.committed == {partition: len(every) for partition, every in self.world.topic.items()}
         self.nothing_is_committed_before_the_broker_has_all_that_came_of_it()
         times = Counter((origin.partition, origin.offset, origin.index) for _, origin in self.world.written)
         assert all(count <= self.world.delivered[place[:2]] for place, count in times.items())
-        self._do(self._end_tasks)
-        self.loop.close()
 
     def _settle_everything(self) -> None:
         for partition in self.world.topic:
