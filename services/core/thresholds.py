@@ -57,18 +57,19 @@ def threshold_with_recall(judged: Sequence[Judged], *, recall: float) -> float:
     return (last + below) / 2
 
 
-def threshold_beside(judged: Sequence[Judged], champion: Sequence[Judged], *, at: float) -> float:
+def threshold_beside(judged: Sequence[Judged], champion: Sequence[Judged], *, at: float, margin: float = 0.0) -> float:
     """A model's threshold by what it said, beside a champion that said `champion` of the same and shows from `at` on.
 
-    Its own, or where it shows as many of the attacks as the champion; from there half the way down to where it would
-    raise as many false alarms. So half of what it is better by goes to fewer false alarms, and half to attacks that
-    these examples do not hold: later ones score lower than those a threshold was chosen by.
+    Its own, or where it shows as many of the attacks as the champion but for a share of `margin`; from there half the
+    way down to where it would raise as many false alarms. So half of what it is better by goes to fewer false alarms,
+    and half to attacks that these examples do not hold: later ones score lower than those a threshold was chosen by.
+    The margin is for wrong verdicts: beside a champion that shows everything, one of them would else be the threshold.
 
     Raises:
         DataError: there is no attack among the examples.
     """
     shown = [row.score >= at for row in champion if row.is_attack]
-    as_many = threshold_with_recall(judged, recall=sum(shown) / max(len(shown), 1))
+    as_many = threshold_with_recall(judged, recall=sum(shown) / max(len(shown), 1) - margin)
     highest = min(choose_threshold(judged), as_many)
     return _lower(judged, highest, by=(_alarms(champion, at) - _alarms(judged, highest)) // 2)
 

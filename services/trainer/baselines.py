@@ -20,10 +20,9 @@ from sklearn.preprocessing import StandardScaler
 from services.core.bundle import LABELS
 from services.core.context import host_of, rule_of
 from services.core.example import Example
-from services.core.judged import Predict
+from services.core.judged import Judged, Predict
 from services.core.metrics import Met, choose_threshold, judged_by
 from services.core.text import render_alert
-from services.core.thresholds import BETA
 from services.trainer.features import ContextFeatures, TextFeatures
 from services.trainer.linear_fit import fit_alone
 
@@ -33,6 +32,8 @@ TFIDF, TFIDF_CONTEXT, LINEAR_PROBE = "tfidf", "tfidf_context", "linear_probe"
 Row = tuple[float, float, float]
 Vectors = Callable[[Sequence[Example]], NDArray[np.float32]]
 """A pretrained model's vectors of examples, float32 [n, width]."""
+Choose = Callable[[Sequence[Judged]], float]
+"""A threshold on P(true_positive) by what was said of examples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +53,16 @@ def fit_baselines(
     training: Sequence[Example],
     *,
     validation: Sequence[Example],
-    beta: float = BETA,
+    choose: Choose = choose_threshold,
     vectors: Vectors | None = None,
 ) -> list[Baseline]:
-    """Fit all on `training` and choose their thresholds on `validation`, by F-beta as a model's own is."""
+    """Fit all on `training` and choose their thresholds on `validation` as a model's is chosen."""
     met = Met.in_training(training)
     return [
         Baseline(
             name=name,
             predict=predict,
-            threshold=choose_threshold(judged_by(validation, predict(validation), met=met), beta=beta),
+            threshold=choose(judged_by(validation, predict(validation), met=met)),
         )
         for name, predict in predictors(training, vectors=vectors).items()
     ]

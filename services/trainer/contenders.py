@@ -1,6 +1,7 @@
 """Who a candidate is judged beside, as each would serve, and what all of them cost to run."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from schemas import Serving
@@ -9,8 +10,8 @@ from services.core.context import CONTEXT_VERSION
 from services.core.errors import BundleError, FileCorrupt, VersionUnknown
 from services.core.example import Example
 from services.core.gate import Contestant, Footprint
-from services.core.judged import Judged
 from services.core.metrics import choose_threshold, threshold_beside
+from services.trainer.baselines import Choose
 from services.trainer.footprints import Runnable, footprints
 from services.trainer.graphs import Graphs, OnnxModel
 from services.trainer.judgement import Judgement
@@ -37,14 +38,16 @@ def load_champion(folder: Path, serving: Serving | None, *, threads: int) -> Cha
     return model
 
 
-def threshold_of(court: Court, candidate: Sequence[Judged], champion: Champion) -> float:
-    """The threshold of a candidate that said this of the tuning part: its own, or lower beside a champion.
+def chooser(court: Court, champion: Champion, *, margin: float) -> Choose:
+    """How whoever is to follow the champion, candidate or baseline, chooses a threshold on the tuning part.
 
-    A better model that shows fewer attacks at the threshold it would choose for itself must not serve.
+    By F-beta, or lower beside a champion: a better model that shows fewer attacks at the threshold it would choose for
+    itself, by more than a share of `margin`, must not serve.
     """
     if not isinstance(champion, OnnxModel):
-        return choose_threshold(candidate)
-    return threshold_beside(candidate, court.tuning(champion.probabilities), at=champion.threshold)
+        return choose_threshold
+    said = court.tuning(champion.probabilities)
+    return partial(threshold_beside, champion=said, at=champion.threshold, margin=margin)
 
 
 def rival(court: Court, champion: Champion, footprint: Footprint | None) -> Contestant | BundleError | None:

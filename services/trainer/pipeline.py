@@ -12,7 +12,7 @@ from services.trainer.adversarial.augment import edited_copies
 from services.trainer.base_model import load_base
 from services.trainer.baselines import fit_baselines
 from services.trainer.candidate import export_candidate
-from services.trainer.contenders import costs, load_champion, rival, threshold_of, told
+from services.trainer.contenders import chooser, costs, load_champion, rival, told
 from services.trainer.course import Clock
 from services.trainer.frozen import FrozenVectors
 from services.trainer.halves import fit_wide
@@ -147,11 +147,12 @@ class Pipeline:
         champion = load_champion(self._folder / CHAMPION, self._plan.champion, threads=self._threads)
         cost = costs(candidate.graphs, self._folder / BUNDLE, champion, parts.holdout)
         tuning = court.tuning(candidate.probabilities)
-        threshold = threshold_of(court, tuning, champion)
+        choose = chooser(court, champion, margin=settings.gate.recall_margin)
+        threshold = choose(tuning)
         return court.judge(
             court.contestant(candidate.probabilities, threshold=threshold, footprint=cost.get("candidate")),
             champion=rival(court, champion, cost.get("champion")),
-            baselines=fit_baselines(parts.training, validation=parts.tuning, vectors=trained.frozen.of),
+            baselines=fit_baselines(parts.training, validation=parts.tuning, choose=choose, vectors=trained.frozen.of),
             policy=settings.gate,
             decisions=court.decisions(tuning, threshold=threshold, policy=settings.decisions),
         )

@@ -1,4 +1,7 @@
-"""The baselines on live alerts: fitted on exactly what the serving model learned from, judged by the same truth."""
+"""The baselines on live alerts: fitted on exactly what the serving model learned from, judged by the same truth.
+
+Their thresholds are chosen as the model's was: where a champion had to be followed, by as many attacks as it showed.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,10 +9,13 @@ from pathlib import Path
 from schemas import ScoreV1, Verdict
 from services.core.example import Example
 from services.core.splits import split
+from services.runtime.process import usable_cores
 from services.sandbox.demo.live import Live, Scored, live
 from services.sandbox.soc import SimulatedAlert
 from services.trainer.baselines import Baseline, fit_baselines
-from services.trainer.plan import PLAN, SNAPSHOT, RunPlan, read_snapshot
+from services.trainer.contenders import chooser, load_champion
+from services.trainer.judging import Court
+from services.trainer.plan import CHAMPION, PLAN, SNAPSHOT, RunPlan, read_snapshot
 from services.trainer.quality import Rows, clean
 
 
@@ -38,7 +44,10 @@ def _fitted(version: str, folder: Path) -> list[Baseline]:
     examples = read_snapshot(run / SNAPSHOT, expected_sha256=plan.snapshot_sha256)
     cleaned = clean(Rows.of(examples), seed=plan.training.seed)
     parts = split(cleaned.examples, policy=plan.training.split, seed=plan.training.seed)
-    return fit_baselines(parts.training, validation=parts.tuning)
+    champion = load_champion(run / CHAMPION, plan.champion, threads=usable_cores())
+    court = Court(parts, seed=plan.training.seed)
+    choose = chooser(court, champion, margin=plan.training.gate.recall_margin)
+    return fit_baselines(parts.training, validation=parts.tuning, choose=choose)
 
 
 def _run_of(version: str, folder: Path) -> Path:

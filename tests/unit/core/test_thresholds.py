@@ -30,15 +30,25 @@ def shown(rows: list[Judged], threshold: float, *, attacks: bool) -> int:
 
 
 @settings(max_examples=200)
-@given(said)
+@given(said, st.sampled_from([0.0, 0.02, 0.2]))
 def test_it_shows_as_many_attacks_as_the_champion_and_its_own_threshold_would(
-    rows: list[tuple[bool, float, float]],
+    rows: list[tuple[bool, float, float]], margin: float
 ) -> None:
-    """Never above its own, whatever the champion is."""
+    """Never above its own, whatever the champion is; of the champion's attacks all but the margin of all there are."""
     ours, theirs = both(rows)
-    threshold = threshold_beside(ours, theirs, at=AT)
+    threshold = threshold_beside(ours, theirs, at=AT, margin=margin)
     assert threshold <= choose_threshold(ours)
-    assert shown(ours, threshold, attacks=True) >= shown(theirs, AT, attacks=True)
+    attacks = sum(row.is_attack for row in ours)
+    assert shown(ours, threshold, attacks=True) >= shown(theirs, AT, attacks=True) - margin * attacks
+    assert threshold >= threshold_beside(ours, theirs, at=AT)
+
+
+def test_one_wrong_verdict_is_not_the_threshold_beside_a_champion_that_shows_everything() -> None:
+    """The fiftieth attack is none, and no good model says so: it costs nothing within a margin of one in fifty."""
+    attacks = [(True, 0.9, 0.6)] * 49 + [(True, 0.01, 0.6)]
+    ours, theirs = both(attacks + [(False, 0.05, 0.6)] * 40 + [(False, 0.02, 0.4)] * 40)
+    assert shown(ours, threshold_beside(ours, theirs, at=AT), attacks=False) == 80
+    assert shown(ours, threshold_beside(ours, theirs, at=AT, margin=0.02), attacks=False) == 40
 
 
 def test_half_of_what_it_is_better_by_goes_to_attacks_not_seen_yet() -> None:

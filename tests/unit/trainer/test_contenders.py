@@ -8,9 +8,14 @@ from schemas import Serving
 from services.core.bundle import MANIFEST, sha256
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.errors import FileCorrupt, VersionUnknown
-from services.trainer.contenders import load_champion
+from services.core.metrics import choose_threshold
+from services.core.splits import SplitPolicy, split
+from services.trainer.contenders import chooser, load_champion
 from services.trainer.graphs import OnnxModel
+from services.trainer.judging import Court
 from tests.bundles import write_bundle
+from tests.labelled import FP, TP, judged
+from tests.learning import learnable
 
 
 def serving(folder: Path, *, context_version: int = CONTEXT_VERSION) -> Serving:
@@ -35,3 +40,15 @@ def test_a_champion_that_reads_other_contexts_is_none_to_be_judged_beside(
     champion = load_champion(tmp_path, serving(tmp_path, context_version=CONTEXT_VERSION + 1), threads=1)
     assert isinstance(champion, VersionUnknown)
     assert f"context version {CONTEXT_VERSION + 1}, not {CONTEXT_VERSION}" in str(champion)
+
+
+def test_who_follows_a_champion_chooses_a_threshold_beside_it(tmp_path: Path) -> None:
+    """A champion that shows everything lets nobody hide an attack beyond the margin; without one F2 alone chooses."""
+    court = Court(split(learnable(200), policy=SplitPolicy(), seed=1), seed=1)
+    champion = load_champion(tmp_path, serving(tmp_path), threads=1)
+    assert isinstance(champion, OnnxModel)
+    champion.threshold = 0.0
+    said = [judged(TP, 0.9)] * 24 + [judged(TP, 0.1)] + [judged(FP, 0.2)] * 75
+    assert chooser(court, None, margin=0.0)(said) == choose_threshold(said) == pytest.approx(0.55)
+    assert chooser(court, champion, margin=0.0)(said) <= 0.1
+    assert chooser(court, champion, margin=0.04)(said) > 0.1
