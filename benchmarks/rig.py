@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from benchmarks.base_bundle import write_base_bundle
 from schemas import AlertV1, Candidate, ModelEvent, ModelEventV1, ScoreV1, Serving
@@ -80,10 +80,7 @@ class Bench:
         """Alerts a second that a new classifier works off."""
         with self.scores() as scores, self.classifier(name, cache_bytes=0):
             self._let_write(scores)
-            times: list[float] = [record.timestamp / 1000 for record in self.wait_for(scores, len(self.alerts))]
-        times.sort()  # the records of several partitions come in any order
-        begin = len(times) // 10
-        return (len(times) - 1 - begin) / (times[-1] - times[begin])
+            return _rate([record.timestamp / 1000 for record in self.wait_for(scores, len(self.alerts))])
 
     @contextmanager
     def at_rest(self, name: str, *, cache_bytes: int, patience_seconds: float = 0.0) -> Iterator[None]:
@@ -106,6 +103,25 @@ class Bench:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{len(self.alerts)} scores did not come")
             time.sleep(0.5)
+
+    def burst(self) -> float:
+        """Alerts a second that the classifiers which run work off, when all alerts are sent again at once."""
+        with self.scores() as scores:
+            client = producer(self._system().kafka)
+            for alert in self.alerts:
+                _send(client, alert)
+            client.close()
+            self._let_write(scores)
+            return _rate([record.timestamp / 1000 for record in self.wait_for(scores, len(self.alerts))])
+
+    def pass_over(self, group: str) -> None:
+        """Commit for a group that has no members all there is, so that it begins with what comes next."""
+        client = consumer(self._system().kafka, group=group)
+        partitions = [TopicPartition(ALERTS, each) for each in sorted(client.partitions_for_topic(ALERTS) or ())]
+        ends = client.end_offsets(partitions)
+        client.assign(partitions)
+        client.commit({each: OffsetAndMetadata(end, "", -1) for each, end in ends.items()})
+        client.close()
 
     @staticmethod
     def written(reader: KafkaConsumer) -> int:
@@ -192,6 +208,13 @@ def percentiles(seconds: Sequence[float]) -> Iterator[tuple[int, float]]:
     """The 50th, 95th and 99th, in milliseconds."""
     cuts = quantiles(seconds, n=100)
     return ((percent, 1000 * cuts[percent - 1]) for percent in (50, 95, 99))
+
+
+def _rate(times: Iterable[float]) -> float:
+    """Records a second from the first tenth on, by their times in seconds, in any order."""
+    ordered = sorted(times)
+    begin = len(ordered) // 10
+    return (len(ordered) - 1 - begin) / (ordered[-1] - ordered[begin])
 
 
 def _send(client: Any, alert: SimulatedAlert) -> None:  # noqa: ANN401 - kafka-python has no types

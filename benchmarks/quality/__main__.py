@@ -35,7 +35,8 @@ def main() -> None:
         telling.show_alone(told)
         found += telling.alone_lines(told)
     if EDITS in parts:
-        edited = [one for task in EDITED for one in withstood(task, TASKS[task](), fit)]
+        plain = partial(fit_all, settings=TrainingSettings(augment=0.0))  # copies are made there, for baselines too
+        edited = [one for task in EDITED for one in withstood(task, TASKS[task](), plain)]
         telling.show_edits(edited)
         found += telling.edit_lines(edited)
     if {*SCENARIOS, NOISE} & {*parts}:

@@ -13,6 +13,7 @@ from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
 from services.core.judged import Predict, group_of
 from services.core.metrics import fit_temperature
+from services.trainer.adversarial.augment import edited_copies
 from services.trainer.base_model import PACKAGE, load_base
 from services.trainer.baselines import Vectors, predictors
 from services.trainer.frozen import FrozenVectors
@@ -54,7 +55,8 @@ def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Pr
 
 
 def fine_tuned(training: Sequence[Example], *, validation: Sequence[Example], settings: TrainingSettings) -> Predict:
-    """The trainer's own fine-tuning; `validation` is for early stopping and the temperature."""
+    """The trainer's own fine-tuning, on edited copies too; `validation` is for early stopping and the temperature."""
+    training = (*training, *edited_copies(training, share=settings.augment, seed=settings.seed))
     base = load_base(PACKAGE)
     base.tokenizer.enable_truncation(settings.max_tokens)
     network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from services.cli import alerts, data, feedback, learning, local, models, processes, topics
+from services.cli import alerts, data, doctor, feedback, learning, local, models, processes, topics
 from services.cli.output import MISSING, PROBLEM, USAGE, fail, line
 from services.core.errors import CoreError
 from services.runtime.errors import RuntimeFailure, SettingsInvalid, Unavailable
@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 local.register(app)
+doctor.register(app)
 processes.register(app)
 learning.register(app)
 app.add_typer(alerts.app, name="alerts")

@@ -11,6 +11,7 @@ import pytest
 
 from services.cli import reference
 from services.cli.local import unused
+from tests.bundles import write_bundle
 from tests.messages import WAZUH
 
 
@@ -202,3 +203,43 @@ def test_a_new_token_is_printed_with_what_the_settings_hold_of_it(tmp_path: Path
     done = winnow("gateway", "--new-token", folder=tmp_path)
     said = dict(line.split(": ") for line in done.stdout.splitlines())
     assert said["token_sha256"] == hashlib.sha256(said["token"].encode()).hexdigest()
+
+
+def test_the_doctor_says_what_is_missing_and_looks_at_the_rest(tmp_path: Path) -> None:
+    """Without a broker: exit code 1, the settings and the processor are looked at all the same."""
+    nobody = {"WINNOW_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1", "WINNOW_KAFKA__BOOTSTRAP_SECONDS": "1"}
+    done = winnow("doctor", "--json", folder=tmp_path, **nobody)
+    assert done.returncode == 1, done.stderr
+    found = {each["name"]: each for each in json.loads(done.stdout)}
+    assert [name for name, each in found.items() if not each["sound"]] == ["Kafka", "model"]
+    assert "127.0.0.1:1" in found["Kafka"]["text"]
+    assert "not looked at" in found["model"]["text"]
+    assert "the collector makes it" in found["buffer"]["text"]
+
+
+def test_the_doctor_finds_settings_that_are_not_usable(tmp_path: Path) -> None:
+    """And says which."""
+    nobody = {"WINNOW_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1", "WINNOW_KAFKA__BOOTSTRAP_SECONDS": "1"}
+    done = winnow("doctor", "--json", folder=tmp_path, WINNOW_CLASSIFIER__IN_FLIGHT="none", **nobody)
+    assert "classifier.in_flight" in {each["name"]: each["text"] for each in json.loads(done.stdout)}["settings"]
+
+
+def test_a_stream_is_sized_by_alerts_of_one_s_own(tmp_path: Path) -> None:
+    """A table for a person, the same figures for a program; nothing but a file and a bundle is needed."""
+    write_bundle(tmp_path / "bundle")
+    (tmp_path / "alerts.json").write_text((json.dumps(WAZUH) + "\n") * 10)
+    size = ("doctor", "--size", "--file", "alerts.json", "--bundle", "bundle")
+    told = json.loads(winnow(*size, "--json", folder=tmp_path).stdout)
+    assert told["costs"]["new_share"] == 0.1
+    assert [row["rate"] for row in told["needs"]][-1] == 1_000_000
+    shown = winnow(*size, folder=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "1,000,000" in shown.stdout
+    assert "10.0% of these alerts brought a text that had not been seen before" in shown.stderr
+
+
+def test_what_to_measure_is_of_no_use_to_a_doctor_who_does_not(tmp_path: Path) -> None:
+    """Exit code 2, and what is missing."""
+    done = winnow("doctor", "--file", "alerts.json", folder=tmp_path)
+    assert done.returncode == 2
+    assert "--size" in done.stderr
