@@ -12,7 +12,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 UV := .tools/bin/uv
 
-.PHONY: demo test test-data check bench bench-quality fuzz protocol setup constraints generate clean
+.PHONY: demo test test-data check bench bench-quality bench-serving fuzz protocol setup constraints generate clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -35,7 +35,7 @@ check: $(READY) ## Lint, types, layers, and that generated files are what their 
 	$(BIN)/python -m schemas.export --check
 	$(BIN)/python -m services.cli.reference --check
 
-bench: $(READY) ## Run the benchmarks but for bench-quality, one after another (results in benchmarks/results)
+bench: $(READY) ## Run the benchmarks but for bench-quality and bench-serving, one after another (results in benchmarks/results)
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.normalising
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.rendering
 	$(BIN)/python -m benchmarks.end_to_end
@@ -53,6 +53,9 @@ bench: $(READY) ## Run the benchmarks but for bench-quality, one after another (
 bench-quality: $(READY) ## How well models tell real attacks from noise they have not seen; needs the data folder, takes about three quarters of an hour
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.quality
 
+bench-serving: $(READY) .venv-mlserver/.ready ## The classifier beside MLServer, a tutorial's agent and bare Faust, in one run; about a quarter of an hour
+	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.serving
+
 fuzz: $(READY) ## Fuzz the reading of alerts and verdicts; RUNS=1000000 by default, about 15 minutes
 	$(BIN)/python -m tests.fuzz.reading -runs=$(RUNS) -print_final_stats=1
 
@@ -66,12 +69,14 @@ generate: $(READY) ## Write the generated files anew: JSON Schemas, reference of
 	$(BIN)/python -m services.cli.reference
 	$(BIN)/python -m deploy.grafana.generate
 
-constraints: $(UV) ## Resolve all dependencies anew into constraints.txt, pinned and hashed, naming no host
+constraints: $(UV) ## Resolve all dependencies anew into constraints.txt, and MLServer's into its own; pinned, hashed, no host
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 \
 		--extra all --extra dev pyproject.toml --output-file constraints.txt
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		benchmarks/serving/mlserver.in --output-file benchmarks/serving/mlserver.txt
 
 clean: ## Remove what set-up made
-	rm -rf .venv .tools
+	rm -rf .venv .venv-mlserver .tools
 
 $(UV): constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -80,6 +85,11 @@ $(UV): constraints.txt
 	awk '/^uv==/ {found = 1} found {print} found && !/\\$$/ {exit}' constraints.txt > .tools/uv.txt
 	.tools/bin/pip install --quiet --disable-pip-version-check --require-hashes -r .tools/uv.txt
 	@touch $(UV)
+
+.venv-mlserver/.ready: benchmarks/serving/mlserver.txt | $(UV)
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-mlserver
+	$(UV) pip sync --python .venv-mlserver/bin/python --require-hashes benchmarks/serving/mlserver.txt
+	@touch $@
 
 $(READY): pyproject.toml constraints.txt | $(UV)
 	@echo "Setting up .venv (the first time this downloads some gigabytes; README.md says what)"

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from benchmarks.bare_loop import BATCH
 from benchmarks.report import Line, line, report
 from benchmarks.rig import CACHE_BYTES, EXPLAINING, SILENT, Bench, percentiles, running, scored_after
+from benchmarks.topic_reader import read
 
 ROUNDS = 5
 RATE = 50.0
@@ -49,7 +50,7 @@ def latency(bench: Bench, name: str, *, cache_bytes: int) -> list[float]:
     alerts = bench.alerts[: int(RATE * SECONDS_AT_RATE)]
     with bench.at_rest(name, cache_bytes=cache_bytes), bench.scores() as scores:
         bench.send_steadily(alerts, rate=RATE)
-        return [seconds for _, seconds in map(scored_after, bench.wait_for(scores, len(alerts)))]
+        return [seconds for _, seconds in map(scored_after, read(scores, len(alerts)))]
 
 
 def _latency_lines(what: str, seconds: Sequence[float]) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.report import Line, line, report
 from benchmarks.rig import Bench, percentiles, running, scored_after, simulated
+from benchmarks.topic_reader import read, written
 from schemas import ScoreStatus, ScoreV1, Severity
 from services.sandbox.soc import SimulatedAlert
 
@@ -37,8 +38,8 @@ def measure(bench: Bench, seconds: int) -> Iterator[Line]:
 def _at(bench: Bench, alerts: Sequence[SimulatedAlert], *, load: float, rate: float) -> Iterator[Line]:
     with bench.scores() as scores:
         bench.send_steadily(alerts, rate=rate)
-        waiting = len(alerts) - bench.written(scores)
-        answered = [scored_after(record) for record in bench.wait_for(scores, len(alerts))]
+        waiting = len(alerts) - written(scores)
+        answered = [scored_after(record) for record in read(scores, len(alerts))]
     told = f"at {load:.0%} of capacity"
     for percent, milliseconds in percentiles([seconds for _, seconds in answered]):
         yield line(f"{told}: sent to answered, p{percent}", [milliseconds], unit="ms")

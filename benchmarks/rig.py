@@ -1,11 +1,12 @@
 """What benchmarks of the classifier run on: a broker of their own, a backlog of synthetic alerts, two models."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,12 +18,13 @@ import psutil
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from benchmarks.base_bundle import write_base_bundle
+from benchmarks.topic_reader import from_now_on, let_write, rate_of, read
 from schemas import AlertV1, Candidate, ModelEvent, ModelEventV1, ScoreV1, Serving
 from schemas.topics import ALERTS, MODELS, SCORES
 from services.core.text import render_alert
 from services.runtime.format_header import format_headers
 from services.runtime.kafka_python import consumer, producer
-from services.runtime.settings import StoreSettings
+from services.runtime.settings import KafkaSettings, StoreSettings
 from services.runtime.store import ModelStore
 from services.sandbox.soc import SimulatedAlert, SimulatedSoc
 from services.sandbox.system import LocalSystem
@@ -50,6 +52,16 @@ class Bench:
     served: Mapping[str, Serving]
     alerts: Sequence[SimulatedAlert]
 
+    @property
+    def kafka(self) -> KafkaSettings:
+        """How to reach the broker."""
+        return self._system().kafka
+
+    @property
+    def config(self) -> Path:
+        """The settings file of whatever runs here."""
+        return self._system().config
+
     def announce(self, version: str) -> None:
         """Have that model serve."""
         event = ModelEventV1(
@@ -59,19 +71,20 @@ class Bench:
             serving=self.served[version],
             occurred_at=datetime.now(tz=UTC),
         )
-        client = producer(self._system().kafka)
+        client = producer(self.kafka)
         client.send(MODELS, key=b"alerts", value=event.to_bytes())
         client.close()
 
     def bare(self) -> tuple[float, float]:
         """Texts a second of the bare loop: one at a time, in sorted batches."""
         texts = self.folder / "texts.json"
-        texts.write_text(json.dumps([render_alert(each) for each in self._read()]), encoding="utf-8")
+        texts.write_text(json.dumps([render_alert(each) for each in self.as_read()]), encoding="utf-8")
         command = [sys.executable, "-m", "benchmarks.bare_loop", str(self.folder / SILENT), str(texts)]
         alone, batched = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         return alone, batched
 
-    def _read(self) -> Iterator[AlertV1]:
+    def as_read(self) -> Iterator[AlertV1]:
+        """The alerts as they are read."""
         for alert in self.alerts:
             outcomes = read_alerts(alert.value, format_name=alert.format, received_at=alert.at)
             yield from (each for each in outcomes if isinstance(each, AlertV1))
@@ -79,8 +92,8 @@ class Bench:
     def backlog(self, name: str) -> float:
         """Alerts a second that a new classifier works off."""
         with self.scores() as scores, self.classifier(name, cache_bytes=0):
-            self._let_write(scores)
-            return _rate([record.timestamp / 1000 for record in self.wait_for(scores, len(self.alerts))])
+            let_write(scores, len(self.alerts))
+            return rate_of(read(scores, len(self.alerts)))
 
     @contextmanager
     def at_rest(self, name: str, *, cache_bytes: int, patience_seconds: float = 0.0) -> Iterator[None]:
@@ -89,57 +102,38 @@ class Bench:
             self.scores() as backlog,
             self.classifier(name, cache_bytes=cache_bytes, patience_seconds=patience_seconds),
         ):
-            self.wait_for(backlog, self._lying_there())
+            read(backlog, self._lying_there())
             yield
-
-    def _let_write(self, reader: KafkaConsumer) -> None:
-        """Wait until the whole backlog is answered, without reading the scores meanwhile.
-
-        A reader takes its share of the two cores, and who reads the scores is not what is measured: the records have
-        times.
-        """
-        deadline = time.monotonic() + 600
-        while self.written(reader) < len(self.alerts):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(self.alerts)} scores did not come")
-            time.sleep(0.5)
 
     def burst(self) -> float:
         """Alerts a second that the classifiers which run work off, when all alerts are sent again at once."""
         with self.scores() as scores:
-            client = producer(self._system().kafka)
+            client = producer(self.kafka)
             for alert in self.alerts:
                 _send(client, alert)
             client.close()
-            self._let_write(scores)
-            return _rate([record.timestamp / 1000 for record in self.wait_for(scores, len(self.alerts))])
+            let_write(scores, len(self.alerts))
+            return rate_of(read(scores, len(self.alerts)))
 
-    def pass_over(self, group: str) -> None:
-        """Commit for a group that has no members all there is, so that it begins with what comes next."""
-        client = consumer(self._system().kafka, group=group)
+    def pass_over(self, name: str) -> None:
+        """Commit for a group that has no members yet all there is, so that it begins with what comes next."""
+        client = consumer(self.kafka, group=f"bench-{name}")
         partitions = [TopicPartition(ALERTS, each) for each in sorted(client.partitions_for_topic(ALERTS) or ())]
         ends = client.end_offsets(partitions)
         client.assign(partitions)
         client.commit({each: OffsetAndMetadata(end, "", -1) for each, end in ends.items()})
         client.close()
 
-    @staticmethod
-    def written(reader: KafkaConsumer) -> int:
-        """How many records lie after the reader's place."""
-        places: dict[TopicPartition, int] = {each: reader.position(each) for each in reader.assignment()}
-        ends: Mapping[TopicPartition, int] = reader.end_offsets(list(places))
-        return sum(ends.values()) - sum(places.values())
-
     def _lying_there(self) -> int:
         """How many alerts the topic holds."""
-        reader = consumer(self._system().kafka, group=None)
+        reader = consumer(self.kafka, group=None)
         ends = reader.end_offsets([TopicPartition(ALERTS, each) for each in reader.partitions_for_topic(ALERTS) or ()])
         reader.close()
         return sum(ends.values())
 
     def send_steadily(self, alerts: Sequence[SimulatedAlert], *, rate: float) -> None:
         """Send so many alerts a second, whatever becomes of them meanwhile."""
-        client = producer(self._system().kafka)
+        client = producer(self.kafka)
         began = time.perf_counter()
         for number, alert in enumerate(alerts):
             time.sleep(max(0.0, began + number / rate - time.perf_counter()))
@@ -148,16 +142,25 @@ class Bench:
 
     @contextmanager
     def classifier(
-        self, name: str, *, cache_bytes: int = CACHE_BYTES, patience_seconds: float = 0.0
+        self,
+        name: str,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        patience_seconds: float = 0.0,
+        encoder_threads: int = 0,
+        place: str = "",
     ) -> Iterator[Started]:
-        """A running classifier of that group, its model loaded; by default it scores what is old, too."""
-        system = self._system(
-            {
-                "WINNOW_CLASSIFIER__GROUP": f"bench-{name}",
-                "WINNOW_CLASSIFIER__CACHE_BYTES": str(cache_bytes),
-                "WINNOW_CLASSIFIER__PATIENCE_SECONDS": str(patience_seconds),
-            }
-        )
+        """A running classifier of that group, its model loaded; by default it scores what is old, too.
+
+        Another one of the group needs a `place` of its own.
+        """
+        settings = {
+            "GROUP": f"bench-{name}",
+            "CACHE_BYTES": cache_bytes,
+            "PATIENCE_SECONDS": patience_seconds,
+            "ENCODER_THREADS": encoder_threads,
+        }
+        system = self._system({f"WINNOW_CLASSIFIER__{key}": str(value) for key, value in settings.items()}, place)
         began = time.monotonic()
         system.start("classifier")
         try:
@@ -169,33 +172,17 @@ class Bench:
         finally:
             system.stop("classifier")
 
-    @contextmanager
-    def scores(self) -> Iterator[KafkaConsumer]:
+    def scores(self) -> AbstractContextManager[KafkaConsumer]:
         """A reader of the scores that come from now on."""
-        reader = consumer(self._system().kafka, group=None)
-        partitions = [TopicPartition(SCORES, number) for number in sorted(reader.partitions_for_topic(SCORES) or ())]
-        reader.assign(partitions)
-        reader.seek_to_end(*partitions)
-        for partition in partitions:
-            reader.position(partition)  # else it seeks when it first reads
-        try:
-            yield reader
-        finally:
-            reader.close()
+        return from_now_on(self.kafka, SCORES)
 
-    @staticmethod
-    def wait_for(reader: KafkaConsumer, count: int) -> list[Any]:
-        """The next `count` records."""
-        found: list[Any] = []
-        deadline = time.monotonic() + 600
-        while len(found) < count:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(found)} of {count} scores came")
-            found += [record for batch in reader.poll(timeout_ms=200).values() for record in batch]
-        return found
-
-    def _system(self, settings: dict[str, str] | None = None) -> LocalSystem:
-        return LocalSystem(self.folder, settings={"WINNOW_LOG__LEVEL": "WARNING", **(settings or {})})
+    def _system(self, settings: Mapping[str, str] | None = None, place: str = "") -> LocalSystem:
+        folder = self.folder / place
+        folder.mkdir(exist_ok=True)
+        system = LocalSystem(folder, settings={"WINNOW_LOG__LEVEL": "WARNING", **(settings or {})})
+        if place:
+            shutil.copy(self.config, system.config)
+        return system
 
 
 def scored_after(record: Any) -> tuple[ScoreV1, float]:  # noqa: ANN401 - kafka-python has no types
@@ -208,13 +195,6 @@ def percentiles(seconds: Sequence[float]) -> Iterator[tuple[int, float]]:
     """The 50th, 95th and 99th, in milliseconds."""
     cuts = quantiles(seconds, n=100)
     return ((percent, 1000 * cuts[percent - 1]) for percent in (50, 95, 99))
-
-
-def _rate(times: Iterable[float]) -> float:
-    """Records a second from the first tenth on, by their times in seconds, in any order."""
-    ordered = sorted(times)
-    begin = len(ordered) // 10
-    return (len(ordered) - 1 - begin) / (ordered[-1] - ordered[begin])
 
 
 def _send(client: Any, alert: SimulatedAlert) -> None:  # noqa: ANN401 - kafka-python has no types

@@ -1,82 +1,114 @@
-"""One classifier and two, and whether the sizing table foretells what they do.
+"""One classifier and two, and whether the sizing table foretells what they take.
 
     python -m benchmarks.scale_out [ALERTS]
 
 Synthetic alerts of the simulated SOC, an int8 MiniLM, each classifier with one encoder thread; broker and classifiers
-share the machine's cores. What an alert takes of a processor is read from the classifiers' own time, and beside it
-stands what `winnow doctor --size` reckons. Where every text is known by its cache, the encoder has nothing to do: what
-is left then, beside the pieces that are measured without Kafka, is Kafka's clients.
+share the machine's cores. What an alert takes of a processor is read from the classifiers' own time. Two figures go
+from here into the sizing table: where every text is known by the cache, what is left beside the pieces that are
+measured without Kafka is Kafka's clients; and where every text is new, how much more an alert takes beside those than
+its pieces do by themselves. The pieces are also measured in two processes at once, for what a busy neighbour costs.
 """
 
-import shutil
+import multiprocessing
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from operator import sub
+from functools import partial
 
 import psutil
 
 from benchmarks.report import Line, line, report
 from benchmarks.rig import CACHE_BYTES, SILENT, Bench, running
+from schemas import Serving
 from services.classifier.costs import measure_costs
 from services.classifier.handler import Incoming
 from services.classifier.loading import load_served
-from services.core.sizing import Costs
-from services.sandbox.system import LocalSystem
+from services.core.sizing import RUNNING, Costs
+from services.sandbox.soc import SimulatedAlert
 from services.siem.reading import Reader
 
-ALERTS = 3_000
+ALERTS = 2_000
 ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """Alerts a second that were worked off, and the classifiers' processor milliseconds for one."""
+
+    rate: float
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One classifier and two on texts that are all new, one on known ones; the pieces alone, and beside themselves."""
+
+    alone: Done
+    both: Done
+    known: Done
+    pieces: Costs
+    crowded: Costs
+
+    @property
+    def of_clients(self) -> float:
+        """Milliseconds an alert that Kafka's clients take."""
+        return self.known.milliseconds - 1e3 * self.pieces.alert_seconds
+
+    @property
+    def without_clients(self) -> float:
+        """Milliseconds that an alert with a new text takes a running classifier beside them."""
+        return self.alone.milliseconds - self.of_clients
+
+    @property
+    def foretold(self) -> float:
+        """Milliseconds that the sizing table reckons for an alert with a new text."""
+        return 1e3 * replace(self.pieces, new_share=1.0).seconds
 
 
 def measure(bench: Bench) -> list[Line]:
     """All figures, a round after the other, after one that does not count."""
     bench.announce(SILENT)
     rounds = [_round(bench, number) for number in range(ROUNDS + 1)][1:]
-    rate = [each.alone.rate for each in rounds]
-    taken, known = [1e3 * each.alone.seconds for each in rounds], [1e3 * each.known.seconds for each in rounds]
-    pieces = [1e3 * each.costs.alert_seconds for each in rounds]
-    foretold = [1e3 * each.costs.seconds for each in rounds]
+    rate, taken = [each.alone.rate for each in rounds], [each.alone.milliseconds for each in rounds]
+    pieces = [_milliseconds(each.pieces) for each in rounds]
     return [
         line("one classifier, every text new", rate, unit="alerts/s"),
         line("two (reference: one)", [each.both.rate for each in rounds], unit="alerts/s", reference=rate),
+        line("one, every text known", [each.known.rate for each in rounds], unit="alerts/s"),
+        line("processor time an alert, every text known", [each.known.milliseconds for each in rounds], unit="ms"),
+        line("of that Kafka's clients", [each.of_clients for each in rounds], unit="ms"),
+        line("a new text's alert without Kafka, in one process", pieces, unit="ms"),
         line(
-            "one, every text known (reference: new)",
-            [each.known.rate for each in rounds],
-            unit="alerts/s",
-            reference=rate,
+            "the same beside another (reference: that)",
+            [_milliseconds(each.crowded) for each in rounds],
+            unit="ms",
+            reference=pieces,
         ),
-        line("processor time an alert, every text known", known, unit="ms"),
-        line("its pieces without Kafka (reference: that)", pieces, unit="ms", reference=known),
-        line("what is left for Kafka's clients", list(map(sub, known, pieces)), unit="ms"),
+        line(
+            f"in a running classifier (reference: by itself; planned with as {RUNNING:g})",
+            [each.without_clients for each in rounds],
+            unit="ms",
+            reference=pieces,
+        ),
         line("processor time an alert, every text new", taken, unit="ms"),
-        line("foretold by the sizing table (reference: that)", foretold, unit="ms", reference=taken),
+        line("foretold (reference: that)", [each.foretold for each in rounds], unit="ms", reference=taken),
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """Alerts a second that were worked off, and the classifiers' processor seconds for one."""
-
-    rate: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """One classifier and two on texts that are all new, one on known ones, and what the sizing table reckons with."""
-
-    alone: Done
-    both: Done
-    known: Done
-    costs: Costs
+def _milliseconds(costs: Costs) -> float:
+    return 1e3 * (costs.alert_seconds + costs.text_seconds)
 
 
 def _round(bench: Bench, number: int) -> Round:
+    pieces = partial(_pieces, bench.served[SILENT], bench.alerts)
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        (alone,) = pool.map(pieces, range(1))
+        crowded, _ = pool.map(pieces, range(2), chunksize=1)
     return Round(
-        costs=_foretold(bench),
+        pieces=alone,
+        crowded=crowded,
         alone=_burst(bench, f"one-{number}", classifiers=1),
         both=_burst(bench, f"two-{number}", classifiers=2),
         known=_burst(bench, f"known-{number}", classifiers=1, cache_bytes=CACHE_BYTES),
@@ -86,49 +118,31 @@ def _round(bench: Bench, number: int) -> Round:
 def _burst(bench: Bench, group: str, *, classifiers: int, cache_bytes: int = 0) -> Done:
     """Have classifiers that were just started work off all alerts; those with a cache see them before."""
     bench.pass_over(group)
+    options: Mapping[str, int] = {"cache_bytes": cache_bytes, "encoder_threads": 1}
     with ExitStack() as stack:
-        running = [stack.enter_context(_classifier(bench, group, each, cache_bytes)) for each in range(classifiers)]
+        started = [
+            stack.enter_context(bench.classifier(group, place=f"place-{place}", **options)).process
+            for place in range(classifiers)
+        ]
         if cache_bytes:
             bench.burst()
-        before = sum(map(_processor_seconds, running))
+        before = _processor_seconds(started)
         rate = bench.burst()
-        seconds = sum(map(_processor_seconds, running)) - before
-        return Done(rate=rate, seconds=seconds / len(bench.alerts))
+        return Done(rate=rate, milliseconds=1e3 * (_processor_seconds(started) - before) / len(bench.alerts))
 
 
-@contextmanager
-def _classifier(bench: Bench, group: str, place: int, cache_bytes: int) -> Iterator[psutil.Process]:
-    """A classifier of that group with one encoder thread, which has joined."""
-    folder = bench.folder / f"classifier-{place}"
-    folder.mkdir(exist_ok=True)
-    settings = {"GROUP": group, "ENCODER_THREADS": 1, "CACHE_BYTES": cache_bytes, "PATIENCE_SECONDS": 0}
-    system = LocalSystem(folder, settings={f"WINNOW_CLASSIFIER__{key}": str(value) for key, value in settings.items()})
-    shutil.copy(LocalSystem(bench.folder).config, system.config)
-    system.start("classifier")
-    try:
-        system.wait_until_ready("classifier")
-        process = system.process("classifier")
-        if process is None:
-            raise RuntimeError("the classifier has ended")
-        yield process
-    finally:
-        system.stop("classifier")
+def _processor_seconds(processes: Sequence[psutil.Process]) -> float:
+    times = [each.cpu_times() for each in processes]
+    return float(sum(each.user + each.system for each in times))
 
 
-def _processor_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _pieces(serving: Serving, alerts: Sequence[SimulatedAlert], _: int) -> Costs:
+    model = load_served(serving, cache_bytes=CACHE_BYTES)
+    return measure_costs(_messages(alerts), model, reader=Reader(), clock=lambda: datetime.now(UTC))
 
 
-def _foretold(bench: Bench) -> Costs:
-    """What the sizing table reckons with, but that every text is new."""
-    model = load_served(bench.served[SILENT], cache_bytes=CACHE_BYTES)
-    costs = measure_costs(_messages(bench), model, reader=Reader(), clock=lambda: datetime.now(UTC))
-    return replace(costs, new_share=1.0)
-
-
-def _messages(bench: Bench) -> Iterator[Incoming]:
-    for offset, alert in enumerate(bench.alerts):
+def _messages(alerts: Sequence[SimulatedAlert]) -> Iterator[Incoming]:
+    for offset, alert in enumerate(alerts):
         yield Incoming(
             value=alert.value,
             format_name=alert.format,

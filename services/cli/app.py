@@ -5,10 +5,12 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from services.classifier.errors import ClassifierError
 from services.cli import alerts, data, doctor, feedback, learning, local, models, processes, topics
 from services.cli.output import MISSING, PROBLEM, USAGE, fail, line
 from services.core.errors import CoreError
 from services.runtime.errors import RuntimeFailure, SettingsInvalid, Unavailable
+from services.trainer.errors import TrainingFailure
 
 app = typer.Typer(
     name="winnow",
@@ -54,7 +56,7 @@ def main() -> None:
         fail(str(error), code=USAGE)
     except Unavailable as error:
         fail(str(error), code=MISSING)
-    except (RuntimeFailure, CoreError, ValidationError) as error:
+    except (RuntimeFailure, CoreError, ClassifierError, TrainingFailure, ValidationError) as error:
         fail(str(error), code=PROBLEM)
     except ModuleNotFoundError as error:
         fail(_extra_for(error), code=MISSING)

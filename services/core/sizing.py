@@ -1,11 +1,10 @@
 """What a stream of alerts needs: cores, classifiers, partitions, Kafka's bytes.
 
 A classifier reads, looks around an alert, asks the head and publishes on one thread, and encodes texts it has not seen
-before on others, which wait for the interpreter less than they work. So what an alert takes of a processor adds up, and
-many classifiers of one core each do as much as one with many cores, without one thread that everything passes through.
+before on others. What an alert takes of a processor adds up; as that one thread ends at some hundred alerts a second,
+a large stream takes many classifiers, and a core each is the division that needs no other thought.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -17,17 +16,19 @@ _FEWEST = 4
 twice as many of them; and to add partitions later moves alerts, and what is known around them, to others."""
 BUSY = 0.6
 """The share of a core that is planned for: the rest is for bursts, rebalances and whoever else is there."""
-CROWDED = 0.73
-"""What a core does while all others are busy too, of what it does alone: they share caches and, as hyperthreads, units
-(`python -m benchmarks.scale_out`, two cores of an Intel Xeon; measure yours)."""
+RUNNING = 1.45
+"""How much more of a processor an alert takes in a running classifier than its pieces by themselves, one after another
+(`python -m benchmarks.scale_out`, two cores of an Intel Xeon, 1.44 and 1.47 in two runs). A busy neighbour makes up
+0.02 of it; what else does was not found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """What one alert takes, as measured. Seconds are of one core's processor time.
+    """What one alert takes. Seconds are of one core's processor time.
 
-    `alert_seconds` are taken by every alert, `client_seconds` besides by Kafka's clients in the same process, and
-    `text_seconds` by a text that was not seen before, as `new_share` of the alerts bring one. Bytes are a message's.
+    `alert_seconds` are taken by every alert and `text_seconds` by a text that was not seen before, as `new_share` of
+    the alerts bring one, both measured one after the other; `client_seconds` by Kafka's clients in a running
+    classifier. Bytes are a message's.
     """
 
     alert_seconds: float
@@ -39,12 +40,12 @@ class Costs:
 
     @property
     def seconds(self) -> float:
-        """Processor seconds an alert, on average."""
-        return self.alert_seconds + self.client_seconds + self.new_share * self.text_seconds
+        """Processor seconds an alert, on average, in a running classifier."""
+        return (self.alert_seconds + self.new_share * self.text_seconds) * RUNNING + self.client_seconds
 
     @property
     def rate_of_a_core(self) -> float:
-        """Alerts a second that keep one core busy while the others rest."""
+        """Alerts a second that keep one core busy."""
         return 1.0 / self.seconds
 
 
@@ -63,8 +64,8 @@ class Need:
 
 
 def need(costs: Costs, *, rate: float, busy: float = BUSY, replicas: int = 3) -> Need:
-    """What so many alerts a second need, where a core is to be busy for a share of `busy`, with all others busy too."""
-    classifiers = max(1, ceil(rate * costs.seconds / (busy * CROWDED)))
+    """What so many alerts a second need, where a core is to be busy for a share of `busy`."""
+    classifiers = max(1, ceil(rate * costs.seconds / busy))
     bytes_a_second = rate * (costs.alert_bytes + costs.score_bytes) * replicas
     return Need(
         rate=rate,
@@ -75,6 +76,6 @@ def need(costs: Costs, *, rate: float, busy: float = BUSY, replicas: int = 3) ->
     )
 
 
-def needs(costs: Costs, *, rates: Sequence[float] = RATES) -> list[Need]:
-    """A table, a row for each rate."""
-    return [need(costs, rate=rate) for rate in rates]
+def needs(costs: Costs, *, replicas: int = 3) -> list[Need]:
+    """A table, a row for each of `RATES`."""
+    return [need(costs, rate=rate, replicas=replicas) for rate in RATES]

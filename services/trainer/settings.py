@@ -106,8 +106,9 @@ class TrainingSettings(Section):
     """What a missed attack costs, in false alarms; the expected cost is reckoned with it."""
     adversarial_alerts: Annotated[int, Field(ge=0)] = 100
     """Attacks of the holdout that are also tried as an attacker could have written them; 0 tries none."""
-    augment: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Share of the training part, of attacks and of harmless alerts alike, that is also learned from with one edit."""
+    augment: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Share of the training part's attacks, and of its harmless alerts, that an edit applies to which is also learned
+    from with one."""
     synthetic: bool = False
     """Whether the alerts are simulated; the manifest says so."""
     split: SplitPolicy = SplitPolicy()

@@ -2,8 +2,9 @@
 
 import signal
 import sys
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,16 +21,30 @@ BESIDE_EACH_OTHER = 7
 CALL = 30
 """Which alert's step is the last: half of them are sent, answered and committed first."""
 _AT_ONCE = {step for step, at in STEPS.items() if "commit" in at.function or "put_whole" in at.function}
-"""Steps that many alerts take together, or that are rare: death comes the first time, before anything is committed."""
+"""Steps that many alerts take together, or that are rare: death comes the first time."""
 
-Outcome = tuple[int, int, int, bool]
-"""How the mortal one ended, how many alerts the next one lost and repeated, and if repeats have their first's key."""
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the mortal one ended, how many alerts the next lost and repeated, and if repeats have their first's key."""
+
+    ended: int
+    lost: int
+    repeated: int
+    same_key: bool
 
 
 def _outcome(bootstrap: str, folder: Path, step: str) -> Outcome:
     """What came of a death at that step."""
     folder.mkdir()
     stage = Stage(bootstrap, folder)
+    try:
+        return _died_and_followed(stage, step)
+    finally:
+        stage.close()
+
+
+def _died_and_followed(stage: Stage, step: str) -> Outcome:
     stage.announce(stage.publish("v1"))
     values = [alert(f"winnow:t:{each}", title=f"take {each}").to_bytes() for each in range(ALERTS)]
     stage.send(values[: ALERTS // 2])
@@ -41,32 +56,32 @@ def _outcome(bootstrap: str, folder: Path, step: str) -> Outcome:
         ended = mortal.process.wait(timeout=DEADLINE_SECONDS)
     with stage.classifier(settings=quick):
         lost, repeated = lost_and_repeated(stage, ALERTS)
-    told_by_key = same_key(stage.scores())
-    stage.close()
-    return ended, lost, repeated, told_by_key
+    return Outcome(ended, lost, repeated, same_key(stage.scores()))
+
+
+Deaths = Mapping[str, "Future[Outcome]"]
 
 
 @pytest.fixture(scope="module")
-def outcomes(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
-    """What came of each step's death."""
+def deaths(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deaths]:
+    """What comes of each step's death; some at a time."""
     root = tmp_path_factory.mktemp("deaths")
     with ThreadPoolExecutor(BESIDE_EACH_OTHER) as pool:
-        ran = {
+        yield {
             step: pool.submit(_outcome, kafka.bootstrap, root / str(number), step) for number, step in enumerate(STEPS)
         }
-        return {step: outcome.result() for step, outcome in ran.items()}
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_there_it_loses_nothing(outcomes: Mapping[str, Outcome], step: str) -> None:
+def test_killed_there_it_loses_nothing(deaths: Deaths, step: str) -> None:
     """It really died there; every alert has a score; a repeat has the key and the coordinates of its first."""
-    ended, lost, repeated, told_by_key = outcomes[step]
-    assert ended == -signal.SIGKILL
-    assert lost == 0
-    assert repeated <= ALERTS
-    assert told_by_key
+    outcome = deaths[step].result()
+    assert outcome.ended == -signal.SIGKILL
+    assert outcome.lost == 0
+    assert outcome.same_key
 
 
-def test_only_what_was_underway_is_repeated(outcomes: Mapping[str, Outcome]) -> None:
+@pytest.mark.parametrize("step", [step for step in STEPS if step not in _AT_ONCE])
+def test_only_what_was_underway_is_repeated(deaths: Deaths, step: str) -> None:
     """Of the half that was committed nothing comes again."""
-    assert all(repeated <= ALERTS // 2 for step, (_, _, repeated, _) in outcomes.items() if step not in _AT_ONCE)
+    assert deaths[step].result().repeated <= ALERTS // 2

@@ -53,14 +53,17 @@ def test_a_damaged_model_in_service_is_a_problem(stage: Stage) -> None:
     (stage.folder / "store" / "alerts" / "v1" / "head.onnx").write_bytes(b"damaged")
     code, found = doctor(stage)
     assert code == 1
-    assert [each["name"] for each in found if not each["sound"]] == ["model"]
+    assert [each["name"] for each in found if each["state"] == "PROBLEM"] == ["model"]
 
 
 def test_a_stream_is_sized_by_its_newest_messages(stage: Stage) -> None:
-    """Alerts from the topic, the model in service; as many as asked for."""
+    """Of twenty on the topic the last ten: they alone are large, and of one text."""
     stage.announce(stage.publish("v1"))
-    stage.send((alert(f"winnow:t:{each}", title=f"{each}").to_bytes() for each in range(20)), format_name="winnow")
+    small = [alert(f"winnow:t:{each}", title=f"{each}").to_bytes() for each in range(10)]
+    large = [alert(f"winnow:t:{10 + each}", title="the same " * 20).to_bytes() for each in range(10)]
+    for values in (small, large):
+        stage.send(values, format_name="winnow")
     code, told = doctor(stage, "--size", "--alerts", "10")
     assert code == 0
-    assert told["costs"]["new_share"] == 1.0
-    assert told["alerts_a_second_of_a_core"] > 0
+    assert told["costs"]["new_share"] == 0.1
+    assert told["costs"]["alert_bytes"] == pytest.approx(sum(map(len, large)) / 10)

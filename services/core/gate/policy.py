@@ -12,7 +12,8 @@ class GatePolicy:
 
     Recall: a loss up to `recall_margin` passes, one above `recall_limit` fails, and one between them fails when it is
     unlikely to be chance (one-sided sign test below `recall_alpha`; a generous level, for a missed attack costs more
-    than a model held back).
+    than a model held back). A candidate's threshold is chosen by the same margin, on another part: a wider one hides
+    more attacks.
 
     Quality: against the champion average precision and F2 may each lose `quality_margin`, `apart_margin` without one
     analyst's verdicts and on the anchor set, which are fewer. A first model must reach `floor_recall` whatever else is

@@ -6,7 +6,7 @@
 
 from services.runtime.buffer.ageing import Seen
 from services.runtime.buffer.batches import Batch, Judged, Place, Position, ReadVerdict, Stored
-from services.runtime.buffer.database import missing_file, open_database
+from services.runtime.buffer.database import check_database, missing_file, open_database
 from services.runtime.buffer.erasing import Erased, Eraser, Found
 from services.runtime.buffer.reading import BufferSummary, TrainingBuffer
 from services.runtime.buffer.writing import BufferWriter
@@ -26,6 +26,7 @@ __all__ = [
     "Seen",
     "Stored",
     "TrainingBuffer",
+    "check_database",
     "missing_file",
     "open_buffer",
     "open_eraser",

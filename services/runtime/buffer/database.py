@@ -12,9 +12,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from services.runtime.errors import SettingsInvalid, Unavailable
@@ -22,6 +24,8 @@ from services.runtime.settings import BufferSettings
 
 BUSY_SECONDS = 10.0
 """How long a SQLite writer waits for another before it gives up and is tried again."""
+_NO_ANSWER = (OperationalError, InterfaceError, DatabaseError)
+"""The last as itself, not as what derives from it: a file that is no database."""
 _WRITER_LOCK = 0x77696E6E  # "winn": the advisory lock of PostgreSQL that all writers take
 
 
@@ -56,7 +60,9 @@ class Database:
         try:
             with self.engine.connect().execution_options(winnow_writes=writes) as connection, connection.begin():
                 yield connection
-        except (OperationalError, InterfaceError) as error:
+        except DBAPIError as error:
+            if type(error) not in _NO_ANSWER:
+                raise
             raise Unavailable(f"the training buffer does not answer: {_cause(error)}") from error
 
     def close(self) -> None:
@@ -71,16 +77,38 @@ def open_database(settings: BufferSettings) -> Database:
         SettingsInvalid: the URL is not one of a database that can be used.
         Unavailable: the database does not answer.
     """
-    try:
-        url = make_url(settings.url.get_secret_value())
-        engine = create_engine(url, **_options(url))
-    except (ArgumentError, ModuleNotFoundError) as error:
-        raise SettingsInvalid(f"buffer.url is not usable: {type(error).__name__}") from error
+    engine = _engine(settings)
     database = Database(engine)
     _set_up(engine)
     with database.writing() as connection:
         command.upgrade(_alembic(connection), "head")
     return database
+
+
+def _engine(settings: BufferSettings) -> Engine:
+    try:
+        url = make_url(settings.url.get_secret_value())
+        return create_engine(url, **_options(url))
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise SettingsInvalid(f"buffer.url is not usable: {type(error).__name__}") from error
+
+
+def check_database(settings: BufferSettings) -> bool:
+    """Whether the buffer's tables are the newest; nothing is made or upgraded, as `open_database` does.
+
+    Raises:
+        SettingsInvalid: the URL is not one of a database that can be used.
+        Unavailable: the database does not answer, or is none.
+    """
+    engine = _engine(settings)
+    newest = ScriptDirectory.from_config(_alembic(None)).get_current_head()
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == newest
+    except DBAPIError as error:
+        raise Unavailable(f"the training buffer does not answer: {_cause(error)}") from error
+    finally:
+        engine.dispose()
 
 
 def missing_file(settings: BufferSettings) -> Path | None:
@@ -139,7 +167,7 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
-def _alembic(connection: Connection) -> Config:
+def _alembic(connection: Connection | None) -> Config:
     config = Config()
     folder = str(Path(__file__).parent / "migrations")
     config.set_main_option("script_location", folder.replace("%", "%%"))

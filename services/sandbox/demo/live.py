@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from schemas import ScoreV1, Verdict
+from services.core.ranking import Ranking
 from services.core.thresholds import f_beta
 from services.sandbox.soc import SimulatedAlert
 
@@ -15,26 +16,33 @@ Scored = tuple[SimulatedAlert, ScoreV1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """Precision, recall and F1 of showing attacks to analysts. `support` counts alerts, `attacks` the attacks."""
+    """Precision, recall and F1 of showing attacks to analysts. `support` counts alerts, `attacks` the attacks.
+
+    `average_precision` is of the order by P(true_positive), whatever is shown; an alert without a score comes first.
+    """
 
     precision: float
     recall: float
     f1: float
+    average_precision: float
     false_positives_shown: int
     missed: int
     attacks: int
     support: int
 
 
-def live(outcomes: Sequence[tuple[bool, bool]]) -> Live:
-    """Measure a span: for each alert whether it is an attack, and whether it was shown."""
-    hits = sum(attack and shown for attack, shown in outcomes)
-    shown_count = sum(shown for _, shown in outcomes)
-    attacks = sum(attack for attack, _ in outcomes)
+def live(outcomes: Sequence[tuple[bool, bool, float]]) -> Live:
+    """Measure a span: for each alert whether it is an attack, whether it was shown, and its P(true_positive)."""
+    hits = sum(attack and shown for attack, shown, _ in outcomes)
+    shown_count = sum(shown for _, shown, _ in outcomes)
+    attacks = sum(attack for attack, _, _ in outcomes)
+    ordered = sorted(outcomes, key=lambda outcome: -outcome[2])
+    ranking = Ranking([score for _, _, score in ordered], [attack for attack, _, _ in ordered])
     return Live(
         precision=hits / shown_count if shown_count else 0.0,
         recall=hits / attacks if attacks else 0.0,
         f1=f_beta(hits, said=shown_count, true=attacks),
+        average_precision=ranking.counted([1] * len(ordered)).average_precision(),
         false_positives_shown=shown_count - hits,
         missed=attacks - hits,
         attacks=attacks,
@@ -49,7 +57,11 @@ def scored_by(version: str | None, pairs: Sequence[Scored]) -> list[Scored]:
 
 def measured(pairs: Sequence[Scored]) -> Live:
     """Measure what was shown against the truth."""
-    return live([(alert.truth is Verdict.TRUE_POSITIVE, score.shown) for alert, score in pairs])
+    return live([(alert.truth is Verdict.TRUE_POSITIVE, score.shown, _order(score)) for alert, score in pairs])
+
+
+def _order(score: ScoreV1) -> float:
+    return score.probabilities.true_positive if score.probabilities is not None else 1.0
 
 
 def of_main_model(pairs: Sequence[Scored]) -> tuple[str | None, Live]:

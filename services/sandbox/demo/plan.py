@@ -11,11 +11,12 @@ SETTINGS = {
     "WINNOW_TRAINING__BATCH": "16",
     "WINNOW_TRAINING__SECONDS": "20",
     "WINNOW_TRAINING__ADVERSARIAL_ALERTS": "20",
+    "WINNOW_TRAINING__AUGMENT": "0",
     "WINNOW_TRAINING__NEIGHBOURS": "200",
 }
 """The services' settings in a demo: every model says that it learned from a simulation, and a run has 20 seconds for
 fine-tuning and a smaller part in what comes after, so that three runs fit into the demo's eight minutes: few steps,
-hence large ones."""
+hence large ones, and no edited copies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,8 @@ def rivals_on(scored: Sequence[Scored], version: str, folder: Path) -> dict[str,
 
 
 def _shown(baseline: Baseline, examples: Sequence[Example], truths: Sequence[bool]) -> Live:
-    shown = (row[0] >= baseline.threshold for row in baseline.probabilities(examples))
-    return live(list(zip(truths, shown, strict=True)))
+    scores = [row[0] for row in baseline.probabilities(examples)]
+    return live([(truth, score >= baseline.threshold, score) for truth, score in zip(truths, scores, strict=True)])
 
 
 def _example(alert: SimulatedAlert, score: ScoreV1) -> Example:

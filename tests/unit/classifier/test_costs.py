@@ -7,6 +7,7 @@ import pytest
 
 from services.classifier.costs import CLIENT_SECONDS, measure_costs
 from services.classifier.engine import Model
+from services.classifier.errors import ModelUnusable
 from services.classifier.handler import Incoming
 from services.classifier.loading import load_bundle
 from services.core.errors import DataError
@@ -59,3 +60,12 @@ def test_what_cannot_be_read_counts_as_no_alert(model: Model) -> None:
     assert costs.alert_bytes == len(good) + 1
     with pytest.raises(DataError, match="none of the messages"):
         measure_costs([incoming(b"{", 0)], model, reader=Reader(), clock=clock)
+
+
+def test_a_model_that_does_not_score_costs_nothing_that_could_be_told(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else unscored records would be clocked as scores."""
+    monkeypatch.setattr(model, "places", model.places + 1)
+    with pytest.raises(ModelUnusable, match="does not score these alerts"):
+        measure_costs([incoming(alert("winnow:t:1").to_bytes(), 0)], model, reader=Reader(), clock=clock)

@@ -14,6 +14,9 @@ from services.cli.local import unused
 from tests.bundles import write_bundle
 from tests.messages import WAZUH
 
+NOBODY = {"WINNOW_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1", "WINNOW_KAFKA__BOOTSTRAP_SECONDS": "1"}
+"""Where no broker is."""
+
 
 def winnow(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder of its own."""
@@ -70,8 +73,7 @@ def test_wrong_settings_are_said_with_their_place(tmp_path: Path) -> None:
 def test_without_a_broker_a_command_says_what_to_start(tmp_path: Path, command: tuple[str, ...]) -> None:
     """Exit code 3: something it needs is not there."""
     (tmp_path / "alerts.json").write_text(json.dumps(WAZUH) + "\n")
-    nobody = {"WINNOW_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1", "WINNOW_KAFKA__BOOTSTRAP_SECONDS": "1"}
-    done = winnow(*command, folder=tmp_path, **nobody)
+    done = winnow(*command, folder=tmp_path, **NOBODY)
     assert done.returncode == 3, done.stderr
     assert "WINNOW_KAFKA__BOOTSTRAP_SERVERS" in done.stderr
     assert "Traceback" not in done.stderr
@@ -205,23 +207,49 @@ def test_a_new_token_is_printed_with_what_the_settings_hold_of_it(tmp_path: Path
     assert said["token_sha256"] == hashlib.sha256(said["token"].encode()).hexdigest()
 
 
+def test_a_bundle_that_cannot_judge_is_a_sentence(tmp_path: Path) -> None:
+    """Its files are what its manifest says, its head is no graph: exit code 1, no traceback."""
+    write_bundle(tmp_path / "bundle", head=b"no graph")
+    (tmp_path / "alerts.json").write_text(json.dumps(WAZUH) + "\n")
+    done = winnow("score", "bundle", "alerts.json", folder=tmp_path)
+    assert done.returncode == 1
+    assert "head.onnx does not load" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_doctor_says_what_is_missing_and_looks_at_the_rest(tmp_path: Path) -> None:
     """Without a broker: exit code 1, the settings and the processor are looked at all the same."""
-    nobody = {"WINNOW_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1", "WINNOW_KAFKA__BOOTSTRAP_SECONDS": "1"}
-    done = winnow("doctor", "--json", folder=tmp_path, **nobody)
+    done = winnow("doctor", "--json", folder=tmp_path, **NOBODY)
     assert done.returncode == 1, done.stderr
     found = {each["name"]: each for each in json.loads(done.stdout)}
-    assert [name for name, each in found.items() if not each["sound"]] == ["Kafka", "model"]
+    states = {name: each["state"] for name, each in found.items()}
+    sound = dict.fromkeys(("settings", "buffer", "processor"), "sound")
+    assert states == sound | {"Kafka": "PROBLEM", "model": "not looked at"}
     assert "127.0.0.1:1" in found["Kafka"]["text"]
-    assert "not looked at" in found["model"]["text"]
     assert "the collector makes it" in found["buffer"]["text"]
 
 
-def test_the_doctor_finds_settings_that_are_not_usable(tmp_path: Path) -> None:
-    """And says which."""
-    nobody = {"WINNOW_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1", "WINNOW_KAFKA__BOOTSTRAP_SECONDS": "1"}
-    done = winnow("doctor", "--json", folder=tmp_path, WINNOW_CLASSIFIER__IN_FLIGHT="none", **nobody)
-    assert "classifier.in_flight" in {each["name"]: each["text"] for each in json.loads(done.stdout)}["settings"]
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [("CLASSIFIER__IN_FLIGHT", "classifier.in_flight"), ("TRAINING__BATCH", "training.batch")],
+)
+def test_the_doctor_finds_settings_that_are_not_usable(tmp_path: Path, setting: str, named: str) -> None:
+    """Of any service, and says which."""
+    done = winnow("doctor", "--json", folder=tmp_path, **{f"WINNOW_{setting}": "none"} | NOBODY)
+    found = {each["name"]: each for each in json.loads(done.stdout)}["settings"]
+    assert (done.returncode, found["state"]) == (1, "PROBLEM")
+    assert named in found["text"]
+
+
+def test_the_doctor_looks_at_a_buffer_and_leaves_it_as_it_is(tmp_path: Path) -> None:
+    """What is no database is said; an empty one is not made into a buffer."""
+    for content, problem in ((b"no database", "not a database"), (b"", "of another version")):
+        (tmp_path / "winnow.db").write_bytes(content)
+        done = winnow("doctor", "--json", folder=tmp_path, **NOBODY)
+        found = {each["name"]: each for each in json.loads(done.stdout)}["buffer"]
+        assert found["state"] == "PROBLEM"
+        assert problem in found["text"]
+        assert (tmp_path / "winnow.db").read_bytes() == content
 
 
 def test_a_stream_is_sized_by_alerts_of_one_s_own(tmp_path: Path) -> None:
@@ -235,11 +263,13 @@ def test_a_stream_is_sized_by_alerts_of_one_s_own(tmp_path: Path) -> None:
     shown = winnow(*size, folder=tmp_path)
     assert shown.returncode == 0, shown.stderr
     assert "1,000,000" in shown.stdout
-    assert "10.0% of these alerts brought a text that had not been seen before" in shown.stderr
+    assert "10.0% of these alerts count as bringing a new text" in shown.stderr
 
 
 def test_what_to_measure_is_of_no_use_to_a_doctor_who_does_not(tmp_path: Path) -> None:
-    """Exit code 2, and what is missing."""
-    done = winnow("doctor", "--file", "alerts.json", folder=tmp_path)
-    assert done.returncode == 2
-    assert "--size" in done.stderr
+    """Exit code 2, and what is missing; a file without an alert is no use either."""
+    done = winnow("doctor", "--alerts", "10", folder=tmp_path)
+    assert (done.returncode, "--size" in done.stderr) == (2, True)
+    (tmp_path / "alerts.json").write_text("")
+    done = winnow("doctor", "--size", "--file", "alerts.json", folder=tmp_path)
+    assert (done.returncode, "nothing to measure in alerts.json" in done.stderr) == (3, True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.core.sizing import BUSY, CROWDED, Costs, need, needs
+from services.core.sizing import BUSY, RUNNING, Costs, need, needs
 
 COSTS = Costs(
     alert_seconds=0.002, client_seconds=0.001, text_seconds=0.01, new_share=0.2, alert_bytes=1000, score_bytes=3000
@@ -14,13 +14,13 @@ COSTS = Costs(
 
 
 def test_what_an_alert_takes_adds_up() -> None:
-    """Two and one milliseconds for every alert, ten for every fifth."""
-    assert COSTS.seconds == pytest.approx(0.005)
-    assert COSTS.rate_of_a_core == pytest.approx(200)
+    """Two milliseconds for every alert and ten for every fifth, more in a running classifier, and one for clients."""
+    assert COSTS.seconds == pytest.approx(0.004 * RUNNING + 0.001)
+    assert COSTS.rate_of_a_core == pytest.approx(1 / COSTS.seconds)
 
 
 def test_a_thousand_alerts_a_second() -> None:
-    """Five core seconds a second, on cores of 0.73 that are to be 60 % busy; four kilobytes an alert, kept thrice."""
+    """6.8 core seconds a second, on cores that are to be 60 % busy; four kilobytes an alert, kept thrice."""
     row = need(COSTS, rate=1_000)
     assert row.classifiers == 12
     assert row.partitions == 24
@@ -38,9 +38,8 @@ def test_no_core_is_busier_than_planned(rate: float, new_share: float) -> None:
     """Whatever comes: and one classifier fewer would be too few."""
     costs = replace(COSTS, new_share=new_share)
     row = need(costs, rate=rate)
-    of_one = BUSY * CROWDED
-    assert rate * costs.seconds <= row.classifiers * of_one * (1 + 1e-9)
-    assert row.classifiers == 1 or rate * costs.seconds > (row.classifiers - 1) * of_one
+    assert rate * costs.seconds <= row.classifiers * BUSY * (1 + 1e-9)
+    assert row.classifiers == 1 or rate * costs.seconds > (row.classifiers - 1) * BUSY
     assert row.partitions % row.classifiers == 0 or row.classifiers == 1
 
 

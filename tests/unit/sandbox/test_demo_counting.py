@@ -65,8 +65,10 @@ def test_answers_to_strangers_do_not_count() -> None:
 
 
 def test_live_figures_are_those_of_showing_attacks() -> None:
-    """Two of three attacks shown, one false alarm."""
-    figures = live([(True, True), (True, True), (True, False), (False, True), (False, False)])
+    """Two of three attacks shown, one false alarm, which stands second in the order."""
+    shown = [(True, True, 0.9), (False, True, 0.8), (True, True, 0.7)]
+    figures = live([*shown, (True, False, 0.2), (False, False, 0.1)])
+    assert figures.average_precision == pytest.approx((1 + 2 / 3 + 3 / 4) / 3)
     assert (figures.precision, figures.recall, figures.f1) == pytest.approx((2 / 3, 2 / 3, 2 / 3))
     assert (figures.false_positives_shown, figures.missed, figures.attacks, figures.support) == (1, 1, 3, 5)
 

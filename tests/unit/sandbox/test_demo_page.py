@@ -25,8 +25,8 @@ def rendered() -> str:
         train_seconds=20,
         examples_per_second=100,
         training_examples=1000,
-        live=live([(True, True), (False, True)]),
-        live_baselines={"tfidf": live([(True, False)])},
+        live=live([(True, True, 0.9), (False, True, 0.8)]),
+        live_baselines={"tfidf": live([(True, False, 0.1)])},
     )
     told = "v1 was rejected: recall -0.200; the holdout has 58 attacks; 6 more in the report"
     counted = dict.fromkeys(Alerts.model_fields, 0)
@@ -67,6 +67,12 @@ def test_a_checks_reasons_are_a_list_too() -> None:
 
 
 def test_a_model_stands_beside_the_baselines_on_the_alerts_it_scored() -> None:
-    """How many, how many attacks, its live F1 and theirs."""
+    """How many, how many attacks, its live F1 and average precision, and theirs."""
     rows = rendered().partition("<h2>Against simpler ways</h2>")[2].partition("<h2>The models</h2>")[0]
-    assert re.findall(r">([^<>]+)</t[hd]>", rows.partition("<tbody>")[2]) == ["v1", "2", "1", "0.667", "0.000"]
+    assert re.findall(r">([^<>]+)</t[hd]>", rows.partition("<tbody>")[2]) == [
+        "v1",
+        "2",
+        "1",
+        "0.667, 1.000",
+        "0.000, 1.000",
+    ]
