@@ -5,8 +5,8 @@
 Synthetic alerts of the simulated SOC, an int8 MiniLM, each classifier with one encoder thread; broker and classifiers
 share the machine's cores. What an alert takes of a processor is read from the classifiers' own time. Two figures go
 from here into the sizing table: where every text is known by the cache, what is left beside the pieces that are
-measured without Kafka is Kafka's clients; and where every text is new, how much more an alert takes beside those than
-its pieces do by themselves. The pieces are also measured in two processes at once, for what a busy neighbour costs.
+measured without Kafka is Kafka's clients; and where every text is new, how much more a text takes than by
+itself. The pieces are also measured in two processes at once, for what a busy neighbour costs.
 """
 
 import multiprocessing
@@ -57,14 +57,13 @@ class Round:
         return self.known.milliseconds - 1e3 * self.pieces.alert_seconds
 
     @property
-    def without_clients(self) -> float:
-        """Milliseconds that an alert with a new text takes a running classifier beside them."""
-        return self.alone.milliseconds - self.of_clients
+    def of_text(self) -> float:
+        """Milliseconds that a new text takes a running classifier, beside what its alert takes."""
+        return self.alone.milliseconds - self.known.milliseconds
 
-    @property
-    def foretold(self) -> float:
-        """Milliseconds that the sizing table reckons for an alert with a new text."""
-        return 1e3 * replace(self.pieces, new_share=1.0).seconds
+    def foretold(self, *, new_share: float) -> float:
+        """Milliseconds that the sizing table reckons for an alert, where so many bring a new text."""
+        return 1e3 * replace(self.pieces, new_share=new_share).seconds
 
 
 def measure(bench: Bench) -> list[Line]:
@@ -72,33 +71,24 @@ def measure(bench: Bench) -> list[Line]:
     bench.announce(SILENT)
     rounds = [_round(bench, number) for number in range(ROUNDS + 1)][1:]
     rate, taken = [each.alone.rate for each in rounds], [each.alone.milliseconds for each in rounds]
-    pieces = [_milliseconds(each.pieces) for each in rounds]
+    known = [each.known.milliseconds for each in rounds]
+    texts = [1e3 * each.pieces.text_seconds for each in rounds]
+    beside = [1e3 * each.crowded.text_seconds for each in rounds]
+    running_texts = [each.of_text for each in rounds]
+    new, old = ([each.foretold(new_share=share) for each in rounds] for share in (1.0, 0.0))
     return [
         line("one classifier, every text new", rate, unit="alerts/s"),
         line("two (reference: one)", [each.both.rate for each in rounds], unit="alerts/s", reference=rate),
         line("one, every text known", [each.known.rate for each in rounds], unit="alerts/s"),
-        line("processor time an alert, every text known", [each.known.milliseconds for each in rounds], unit="ms"),
+        line("processor time an alert, every text known", known, unit="ms"),
         line("of that Kafka's clients", [each.of_clients for each in rounds], unit="ms"),
-        line("a new text's alert without Kafka, in one process", pieces, unit="ms"),
-        line(
-            "the same beside another (reference: that)",
-            [_milliseconds(each.crowded) for each in rounds],
-            unit="ms",
-            reference=pieces,
-        ),
-        line(
-            f"in a running classifier (reference: by itself; planned with as {RUNNING:g})",
-            [each.without_clients for each in rounds],
-            unit="ms",
-            reference=pieces,
-        ),
+        line("foretold (reference: known)", old, unit="ms", reference=known),
         line("processor time an alert, every text new", taken, unit="ms"),
-        line("foretold (reference: that)", [each.foretold for each in rounds], unit="ms", reference=taken),
+        line("foretold (reference: new)", new, unit="ms", reference=taken),
+        line("a new text by itself", texts, unit="ms"),
+        line("beside another process (reference: by itself)", beside, unit="ms", reference=texts),
+        line(f"in a classifier (reference: by itself; planned {RUNNING:g})", running_texts, unit="ms", reference=texts),
     ]
-
-
-def _milliseconds(costs: Costs) -> float:
-    return 1e3 * (costs.alert_seconds + costs.text_seconds)
 
 
 def _round(bench: Bench, number: int) -> Round:

@@ -47,13 +47,17 @@ class Worked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """A program, run in a folder; `command` and `environment` are for the topics it is to work between."""
+    """A program, run in a folder; `command` and `environment` are for the topics it is to work between.
+
+    What `is_answer` does not take for one is none, and ends the measurement.
+    """
 
     name: str
     kafka: KafkaSettings
     folder: Path
     command: Callable[[Topics], Sequence[str]]
     environment: Callable[[Topics], Mapping[str, str]]
+    is_answer: Callable[[bytes], bool] = lambda _: True
 
     @contextmanager
     def running(self, probe: Message) -> Iterator["Running"]:
@@ -137,9 +141,11 @@ class Running:
             self._send(messages)
             let_write(reader, len(messages))
             seconds = self._processor_seconds() - before
-            rate = rate_of(read(reader, len(messages)))
+            found = read(reader, len(messages))
+        if not all(self._peer.is_answer(record.value) for record in found):
+            raise RuntimeError(f"not all that {self._peer.name} gives are answers; see {self._log}")
         resident = sum(each.memory_info().rss for each in self._processes()) / 2**20
-        return Worked(rate=rate, seconds=seconds / len(messages), resident_mebibytes=resident)
+        return Worked(rate=rate_of(found), seconds=seconds / len(messages), resident_mebibytes=resident)
 
     def _processor_seconds(self) -> float:
         times = [each.cpu_times() for each in self._processes()]

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.rig import Bench
 from benchmarks.serving.peer import Message, Peer, Topics
 from benchmarks.serving.tutorial import write_model
-from schemas import AlertV1
+from schemas import AlertV1, ScoreStatus, ScoreV1
 from services.core.text import render_alert
 
 MLSERVER = Path(os.environ.get("WINNOW_MLSERVER", ".venv-mlserver")).absolute()
@@ -39,6 +39,7 @@ def winnow(bench: Bench, *, cache_bytes: int) -> Peer:
         folder=bench.folder / "winnow",
         command=lambda _: command,
         environment=environment,
+        is_answer=lambda value: ScoreV1.from_bytes(value).status is ScoreStatus.SCORED,
     )
 
 
@@ -65,9 +66,11 @@ def _ours(bench: Bench, name: str, argument: str) -> Peer:
     )
 
 
-def mlserver(bench: Bench, bundle: Path) -> Peer:
-    """MLServer with adaptive batching over the bundle's graphs, in one process with as many threads as it likes."""
-    folder = bench.folder / "mlserver"
+def mlserver(bench: Bench, bundle: Path, *, workers: int) -> Peer:
+    """MLServer with adaptive batching over the bundle's graphs, which run in so many processes of their own or, with
+    none, in the one that reads Kafka; with as many threads as it likes.
+    """
+    folder = bench.folder / f"mlserver-{workers}"
     folder.mkdir()
     model = {
         "name": "alerts",
@@ -82,18 +85,18 @@ def mlserver(bench: Bench, bundle: Path) -> Peer:
         kafka=bench.kafka,
         folder=folder,
         command=lambda _: (str(MLSERVER / "bin" / "mlserver"), "start", "."),
-        environment=lambda topics: _mlserver_settings(bench, topics),
+        environment=lambda topics: _mlserver_settings(bench, topics, workers),
     )
 
 
-def _mlserver_settings(bench: Bench, topics: Topics) -> Mapping[str, str]:
+def _mlserver_settings(bench: Bench, topics: Topics, workers: int) -> Mapping[str, str]:
     http, grpc, metrics = _free_ports(3)
     settings = {
         "HOST": "127.0.0.1",
         "HTTP_PORT": http,
         "GRPC_PORT": grpc,
         "METRICS_PORT": metrics,
-        "PARALLEL_WORKERS": 0,
+        "PARALLEL_WORKERS": workers,
         "KAFKA_ENABLED": "true",
         "KAFKA_SERVERS": bench.kafka.bootstrap_servers,
         "KAFKA_TOPIC_INPUT": topics[0],

@@ -92,7 +92,7 @@ def _found(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name=name, state=SOUND, text=look())
     except Unavailable:
         raise
-    except (RuntimeFailure, CoreError, ClassifierError, Unsound) as error:
+    except (RuntimeFailure, CoreError, ClassifierError, OSError, Unsound) as error:
         return Finding(name=name, state=WRONG, text=str(error))
     except ModuleNotFoundError as error:
         return Finding(name=name, state=UNSEEN, text=f"{error.name} is not installed here")

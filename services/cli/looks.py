@@ -1,6 +1,11 @@
 """What `winnow doctor` looks at: each a function that says what it saw, or raises what is wrong."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.runtime.settings import ProcessSettings
 
 
 class Unsound(Exception):
@@ -19,10 +24,18 @@ def settings() -> str:
     own = ClassifierSettings.read()
     audit_of(own.classifier)
     reader_of(own.siem)
-    for each in (CollectorSettings, TrainerSettings, GatewaySettings):
-        each.read()
+    for each in (own, CollectorSettings.read(), TrainerSettings.read(), GatewaySettings.read()):
+        _require_files(each)
     file = config_file()
     return f"read from {file} and the environment" if file.is_file() else "read from the environment"
+
+
+def _require_files(settings: "ProcessSettings") -> None:
+    """Every `…_file` of a section must be there."""
+    for section in type(settings).model_fields:
+        for name, value in getattr(settings, section):
+            if name.endswith("_file") and value is not None and not Path(value).is_file():
+                raise Unsound(f"{section}.{name} names {value}, which is not a file")
 
 
 def kafka() -> str:
@@ -54,14 +67,15 @@ def model() -> str:
 def buffer() -> str:
     """The training buffer, its tables neither made nor upgraded."""
     from services.cli.data import DataSettings
-    from services.runtime.buffer import check_database, missing_file
+    from services.runtime.buffer import Tables, missing_file, tables_in
 
     settings = DataSettings.read().buffer
     if (missing := missing_file(settings)) is not None:
         return f"{missing} is not there yet; the collector makes it"
-    if not check_database(settings):
+    tables = tables_in(settings)
+    if tables is Tables.OTHER:
         raise Unsound("its tables are of another version; the collector upgrades older ones when it starts")
-    return "it answers, its tables are the newest"
+    return "it answers, its tables are " + ("the newest" if tables is Tables.NEWEST else "not there yet")
 
 
 def processor() -> str:

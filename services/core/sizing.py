@@ -41,7 +41,7 @@ class Costs:
     @property
     def seconds(self) -> float:
         """Processor seconds an alert, on average, in a running classifier."""
-        return (self.alert_seconds + self.new_share * self.text_seconds) * RUNNING + self.client_seconds
+        return self.alert_seconds + self.client_seconds + self.new_share * self.text_seconds * RUNNING
 
     @property
     def rate_of_a_core(self) -> float:

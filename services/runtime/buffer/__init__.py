@@ -6,7 +6,7 @@
 
 from services.runtime.buffer.ageing import Seen
 from services.runtime.buffer.batches import Batch, Judged, Place, Position, ReadVerdict, Stored
-from services.runtime.buffer.database import check_database, missing_file, open_database
+from services.runtime.buffer.database import Tables, missing_file, open_database, tables_in
 from services.runtime.buffer.erasing import Erased, Eraser, Found
 from services.runtime.buffer.reading import BufferSummary, TrainingBuffer
 from services.runtime.buffer.writing import BufferWriter
@@ -25,12 +25,13 @@ __all__ = [
     "ReadVerdict",
     "Seen",
     "Stored",
+    "Tables",
     "TrainingBuffer",
-    "check_database",
     "missing_file",
     "open_buffer",
     "open_eraser",
     "open_writer",
+    "tables_in",
 ]
 
 

@@ -7,6 +7,7 @@ stored at the same moment by two collectors, must not miss each other.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,20 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import StaticPool
 
-from services.runtime.errors import SettingsInvalid, Unavailable
+from services.runtime.errors import RuntimeFailure, SettingsInvalid, Unavailable
 from services.runtime.settings import BufferSettings
 
 BUSY_SECONDS = 10.0
 """How long a SQLite writer waits for another before it gives up and is tried again."""
-_NO_ANSWER = (OperationalError, InterfaceError, DatabaseError)
-"""The last as itself, not as what derives from it: a file that is no database."""
 _WRITER_LOCK = 0x77696E6E  # "winn": the advisory lock of PostgreSQL that all writers take
+
+
+class Tables(StrEnum):
+    """Whether a database holds the buffer's tables, and of this build's version."""
+
+    NONE = "none"
+    NEWEST = "newest"
+    OTHER = "other"
 
 
 class Database:
@@ -60,9 +67,7 @@ class Database:
         try:
             with self.engine.connect().execution_options(winnow_writes=writes) as connection, connection.begin():
                 yield connection
-        except DBAPIError as error:
-            if type(error) not in _NO_ANSWER:
-                raise
+        except (OperationalError, InterfaceError) as error:
             raise Unavailable(f"the training buffer does not answer: {_cause(error)}") from error
 
     def close(self) -> None:
@@ -80,9 +85,20 @@ def open_database(settings: BufferSettings) -> Database:
     engine = _engine(settings)
     database = Database(engine)
     _set_up(engine)
-    with database.writing() as connection:
-        command.upgrade(_alembic(connection), "head")
+    try:
+        with database.writing() as connection:
+            command.upgrade(_alembic(connection), "head")
+    except DatabaseError as error:
+        raise _explained(error) from error
     return database
+
+
+def _explained(error: DBAPIError) -> RuntimeFailure:
+    """A file that is no database will not become one by waiting; whatever else goes wrong may pass."""
+    cause = _cause(error)
+    if "not a database" in cause:
+        return SettingsInvalid(f"buffer.url is not usable: {cause}")
+    return Unavailable(f"the training buffer does not answer: {cause}")
 
 
 def _engine(settings: BufferSettings) -> Engine:
@@ -93,22 +109,25 @@ def _engine(settings: BufferSettings) -> Engine:
         raise SettingsInvalid(f"buffer.url is not usable: {type(error).__name__}") from error
 
 
-def check_database(settings: BufferSettings) -> bool:
-    """Whether the buffer's tables are the newest; nothing is made or upgraded, as `open_database` does.
+def tables_in(settings: BufferSettings) -> Tables:
+    """What a buffer holds; nothing is made or upgraded, as `open_database` does.
 
     Raises:
         SettingsInvalid: the URL is not one of a database that can be used.
-        Unavailable: the database does not answer, or is none.
+        Unavailable: the database does not answer.
     """
     engine = _engine(settings)
     newest = ScriptDirectory.from_config(_alembic(None)).get_current_head()
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == newest
+            present = MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
-        raise Unavailable(f"the training buffer does not answer: {_cause(error)}") from error
+        raise _explained(error) from error
     finally:
         engine.dispose()
+    if present is None:
+        return Tables.NONE
+    return Tables.NEWEST if present == newest else Tables.OTHER
 
 
 def missing_file(settings: BufferSettings) -> Path | None:

@@ -1,6 +1,6 @@
 """The baselines on live alerts: fitted on exactly what the serving model learned from, judged by the same truth.
 
-Their thresholds are chosen as the model's was: where a champion had to be followed, by as many attacks as it showed.
+Their thresholds are chosen as the model's was: where a champion had to be followed, by the attacks that it showed.
 """
 
 from collections.abc import Sequence

@@ -3,14 +3,19 @@
 import gzip
 import hashlib
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from services.cli import reference
 from services.cli.local import unused
+from services.runtime.buffer import open_writer
+from services.runtime.settings import BufferSettings
 from tests.bundles import write_bundle
 from tests.messages import WAZUH
 
@@ -235,21 +240,49 @@ def test_the_doctor_says_what_is_missing_and_looks_at_the_rest(tmp_path: Path) -
 )
 def test_the_doctor_finds_settings_that_are_not_usable(tmp_path: Path, setting: str, named: str) -> None:
     """Of any service, and says which."""
-    done = winnow("doctor", "--json", folder=tmp_path, **{f"WINNOW_{setting}": "none"} | NOBODY)
-    found = {each["name"]: each for each in json.loads(done.stdout)}["settings"]
-    assert (done.returncode, found["state"]) == (1, "PROBLEM")
-    assert named in found["text"]
+    state, text = doctor_of(tmp_path, "settings", **{f"WINNOW_{setting}": "none"})
+    assert (state, named in text) == ("PROBLEM", True)
+
+
+def doctor_of(folder: Path, look: str, **settings: str) -> tuple[str, str]:
+    """The state of one look, and what is said of it."""
+    done = winnow("doctor", "--json", folder=folder, **NOBODY | settings)
+    found = {each["name"]: each for each in json.loads(done.stdout)}[look]
+    return found["state"], found["text"]
 
 
 def test_the_doctor_looks_at_a_buffer_and_leaves_it_as_it_is(tmp_path: Path) -> None:
-    """What is no database is said; an empty one is not made into a buffer."""
-    for content, problem in ((b"no database", "not a database"), (b"", "of another version")):
-        (tmp_path / "winnow.db").write_bytes(content)
-        done = winnow("doctor", "--json", folder=tmp_path, **NOBODY)
-        found = {each["name"]: each for each in json.loads(done.stdout)}["buffer"]
-        assert found["state"] == "PROBLEM"
-        assert problem in found["text"]
-        assert (tmp_path / "winnow.db").read_bytes() == content
+    """One that is new is sound, one of another version is not; nothing is made and nothing upgraded."""
+    file = tmp_path / "winnow.db"
+    file.write_bytes(b"")
+    assert doctor_of(tmp_path, "buffer") == ("sound", "it answers, its tables are not there yet")
+    assert file.read_bytes() == b""
+    file.unlink()
+    open_writer(BufferSettings(url=SecretStr(f"sqlite:///{file}"))).close()
+    assert doctor_of(tmp_path, "buffer") == ("sound", "it answers, its tables are the newest")
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+    assert doctor_of(tmp_path, "buffer")[0] == "PROBLEM"
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+
+
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
+    """To the doctor, and to whoever opens it: no traceback, and nothing that waiting would mend."""
+    (tmp_path / "winnow.db").write_bytes(b"no database at all" * 100)
+    state, text = doctor_of(tmp_path, "buffer")
+    assert (state, "not a database" in text) == ("PROBLEM", True)
+    done = winnow("data", "report", folder=tmp_path)
+    assert (done.returncode, "not a database" in done.stderr) == (2, True)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("setting", ["KAFKA__SSL_CA_FILE", "GATEWAY__TLS_CERT_FILE", "SIEM__FORMATS_FILE"])
+def test_the_doctor_finds_a_file_that_is_not_there(tmp_path: Path, setting: str) -> None:
+    """And goes on looking at the rest."""
+    named = {f"WINNOW_{setting}": "missing.pem", "WINNOW_KAFKA__SECURITY_PROTOCOL": "SSL"}
+    state, text = doctor_of(tmp_path, "settings", **named)
+    assert (state, "missing.pem" in text) == ("PROBLEM", True)
 
 
 def test_a_stream_is_sized_by_alerts_of_one_s_own(tmp_path: Path) -> None:
