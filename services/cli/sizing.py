@@ -107,7 +107,7 @@ def _costs(costs: Costs) -> list[tuple[str, float]]:
         ("reading, context, answer and record, measured", 1e3 * costs.alert_seconds),
         ("encoding and explaining a text that is new, measured", 1e3 * costs.text_seconds),
         ("Kafka's clients, from the benchmark scale_out", 1e3 * costs.client_seconds),
-        (f"on average in a running classifier ({RUNNING:g} times what is measured)", 1e3 * costs.seconds),
+        (f"on average; in a running classifier a text takes {RUNNING:g} times as much", 1e3 * costs.seconds),
     ]
 
 

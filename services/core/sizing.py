@@ -16,10 +16,10 @@ _FEWEST = 4
 twice as many of them; and to add partitions later moves alerts, and what is known around them, to others."""
 BUSY = 0.6
 """The share of a core that is planned for: the rest is for bursts, rebalances and whoever else is there."""
-RUNNING = 1.45
-"""How much more of a processor an alert takes in a running classifier than its pieces by themselves, one after another
-(`python -m benchmarks.scale_out`, two cores of an Intel Xeon, 1.44 and 1.47 in two runs). A busy neighbour makes up
-0.02 of it; what else does was not found."""
+RUNNING = 1.6
+"""How much more of a processor a new text takes in a running classifier than by itself (`python -m
+benchmarks.scale_out`, two cores of an Intel Xeon: 1.66). A busy neighbour makes up 0.04 of it; what else does was not
+found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
