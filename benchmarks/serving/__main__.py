@@ -80,18 +80,10 @@ def _measured(bench: Bench) -> Iterator[Line]:
 
 
 def _mlserver(bench: Bench, alerts: Given) -> Contender | None:
-    """The faster of its two ways, with a process of its own for the model (its default) and without."""
     if not (peers.MLSERVER / "bin" / "mlserver").exists():
         sys.stderr.write(f"MLServer is not at {peers.MLSERVER}: it is left out; `make bench-serving` installs it\n")
         return None
-    both = [
-        Contender(peers.mlserver(bench, bench.folder / SILENT, workers=workers), peers.as_requests, alerts)
-        for workers in (0, 1)
-    ]
-    for each in both:
-        each.work()
-        sys.stderr.write(f"MLServer, {each.peer.folder.name}: {each.rates[0]:.0f} alerts/s\n")
-    return max(both, key=lambda each: each.rates[0])
+    return Contender(peers.mlserver(bench, bench.folder / SILENT), peers.as_requests, alerts)
 
 
 def _rounds(contenders: Sequence[Contender], *, beside: Callable[[], float] = lambda: 0.0) -> list[float]:

@@ -66,11 +66,12 @@ def _ours(bench: Bench, name: str, argument: str) -> Peer:
     )
 
 
-def mlserver(bench: Bench, bundle: Path, *, workers: int) -> Peer:
-    """MLServer with adaptive batching over the bundle's graphs, which run in so many processes of their own or, with
-    none, in the one that reads Kafka; with as many threads as it likes.
+def mlserver(bench: Bench, bundle: Path) -> Peer:
+    """MLServer with adaptive batching over the bundle's graphs, with as many threads as it likes.
+
+    They run in the process that reads Kafka: with a process of its own for them, its default, it ended at its start.
     """
-    folder = bench.folder / f"mlserver-{workers}"
+    folder = bench.folder / "mlserver"
     folder.mkdir()
     model = {
         "name": "alerts",
@@ -85,18 +86,18 @@ def mlserver(bench: Bench, bundle: Path, *, workers: int) -> Peer:
         kafka=bench.kafka,
         folder=folder,
         command=lambda _: (str(MLSERVER / "bin" / "mlserver"), "start", "."),
-        environment=lambda topics: _mlserver_settings(bench, topics, workers),
+        environment=lambda topics: _mlserver_settings(bench, topics),
     )
 
 
-def _mlserver_settings(bench: Bench, topics: Topics, workers: int) -> Mapping[str, str]:
+def _mlserver_settings(bench: Bench, topics: Topics) -> Mapping[str, str]:
     http, grpc, metrics = _free_ports(3)
     settings = {
         "HOST": "127.0.0.1",
         "HTTP_PORT": http,
         "GRPC_PORT": grpc,
         "METRICS_PORT": metrics,
-        "PARALLEL_WORKERS": workers,
+        "PARALLEL_WORKERS": 0,
         "KAFKA_ENABLED": "true",
         "KAFKA_SERVERS": bench.kafka.bootstrap_servers,
         "KAFKA_TOPIC_INPUT": topics[0],
