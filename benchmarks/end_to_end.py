@@ -49,7 +49,7 @@ def latency(bench: Bench, name: str, *, cache_bytes: int) -> list[float]:
     """Seconds from produced to the score's record, for alerts sent at a steady rate to a classifier at rest."""
     alerts = bench.alerts[: int(RATE * SECONDS_AT_RATE)]
     with bench.at_rest(name, cache_bytes=cache_bytes), bench.scores() as scores:
-        bench.send_steadily(alerts, rate=RATE)
+        bench.send(alerts, rate=RATE)
         return [seconds for _, seconds in map(scored_after, read(scores, len(alerts)))]
 
 

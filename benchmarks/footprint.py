@@ -10,6 +10,7 @@ import time
 
 import psutil
 
+from benchmarks.processor import processor_seconds
 from benchmarks.report import Line, line, report
 from benchmarks.rig import Bench, running
 from benchmarks.topic_reader import read
@@ -40,11 +41,9 @@ def measure(bench: Bench) -> list[Line]:
 def _idle_share(process: psutil.Process) -> float:
     """The share of one core that the process uses while no alert comes."""
     time.sleep(5.0)  # the group's first heartbeats, and the last of the start
-    before = process.cpu_times()
-    began = time.monotonic()
+    before, began = processor_seconds([process]), time.monotonic()
     time.sleep(IDLE_SECONDS)
-    after = process.cpu_times()
-    return (after.user + after.system - before.user - before.system) / (time.monotonic() - began)
+    return (processor_seconds([process]) - before) / (time.monotonic() - began)
 
 
 def _after_work(bench: Bench) -> float:

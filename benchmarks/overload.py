@@ -37,7 +37,7 @@ def measure(bench: Bench, seconds: int) -> Iterator[Line]:
 
 def _at(bench: Bench, alerts: Sequence[SimulatedAlert], *, load: float, rate: float) -> Iterator[Line]:
     with bench.scores() as scores:
-        bench.send_steadily(alerts, rate=rate)
+        bench.send(alerts, rate=rate)
         waiting = len(alerts) - written(scores)
         answered = [scored_after(record) for record in read(scores, len(alerts))]
     told = f"at {load:.0%} of capacity"

@@ -15,15 +15,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import KafkaConsumer, OffsetAndMetadata
 
 from benchmarks.base_bundle import write_base_bundle
+from benchmarks.pacing import paced
 from benchmarks.topic_reader import from_now_on, let_write, rate_of, read
 from schemas import AlertV1, Candidate, ModelEvent, ModelEventV1, ScoreV1, Serving
 from schemas.topics import ALERTS, MODELS, SCORES
 from services.core.text import render_alert
 from services.runtime.format_header import format_headers
-from services.runtime.kafka_python import consumer, producer
+from services.runtime.kafka_python import consumer, partitions_of, producer
 from services.runtime.settings import KafkaSettings, StoreSettings
 from services.runtime.store import ModelStore
 from services.sandbox.soc import SimulatedAlert, SimulatedSoc
@@ -108,36 +109,31 @@ class Bench:
     def burst(self) -> float:
         """Alerts a second that the classifiers which run work off, when all alerts are sent again at once."""
         with self.scores() as scores:
-            client = producer(self.kafka)
-            for alert in self.alerts:
-                _send(client, alert)
-            client.close()
+            self.send(self.alerts)
             let_write(scores, len(self.alerts))
             return rate_of(read(scores, len(self.alerts)))
 
     def pass_over(self, name: str) -> None:
         """Commit for a group that has no members yet all there is, so that it begins with what comes next."""
         client = consumer(self.kafka, group=f"bench-{name}")
-        partitions = [TopicPartition(ALERTS, each) for each in sorted(client.partitions_for_topic(ALERTS) or ())]
-        ends = client.end_offsets(partitions)
+        partitions = partitions_of(client, ALERTS)
         client.assign(partitions)
+        ends = client.end_offsets(partitions)
         client.commit({each: OffsetAndMetadata(end, "", -1) for each, end in ends.items()})
         client.close()
 
     def _lying_there(self) -> int:
         """How many alerts the topic holds."""
         reader = consumer(self.kafka, group=None)
-        ends = reader.end_offsets([TopicPartition(ALERTS, each) for each in reader.partitions_for_topic(ALERTS) or ()])
+        ends = reader.end_offsets(partitions_of(reader, ALERTS))
         reader.close()
         return sum(ends.values())
 
-    def send_steadily(self, alerts: Sequence[SimulatedAlert], *, rate: float) -> None:
-        """Send so many alerts a second, whatever becomes of them meanwhile."""
+    def send(self, alerts: Sequence[SimulatedAlert], *, rate: float = 0.0) -> None:
+        """Send them, all at once or so many a second, whatever becomes of them meanwhile."""
         client = producer(self.kafka)
-        began = time.perf_counter()
-        for number, alert in enumerate(alerts):
-            time.sleep(max(0.0, began + number / rate - time.perf_counter()))
-            _send(client, alert)
+        for alert in paced(alerts, rate=rate):
+            client.send(ALERTS, key=alert.key, value=alert.value, headers=format_headers(alert.format))
         client.close()
 
     @contextmanager
@@ -177,10 +173,9 @@ class Bench:
         return from_now_on(self.kafka, SCORES)
 
     def _system(self, settings: Mapping[str, str] | None = None, place: str = "") -> LocalSystem:
-        folder = self.folder / place
-        folder.mkdir(exist_ok=True)
-        system = LocalSystem(folder, settings={"WINNOW_LOG__LEVEL": "WARNING", **(settings or {})})
+        system = LocalSystem(self.folder / place, settings={"WINNOW_LOG__LEVEL": "WARNING", **(settings or {})})
         if place:
+            system.folder.mkdir(exist_ok=True)
             shutil.copy(self.config, system.config)
         return system
 
@@ -195,10 +190,6 @@ def percentiles(seconds: Sequence[float]) -> Iterator[tuple[int, float]]:
     """The 50th, 95th and 99th, in milliseconds."""
     cuts = quantiles(seconds, n=100)
     return ((percent, 1000 * cuts[percent - 1]) for percent in (50, 95, 99))
-
-
-def _send(client: Any, alert: SimulatedAlert) -> None:  # noqa: ANN401 - kafka-python has no types
-    client.send(ALERTS, key=alert.key, value=alert.value, headers=format_headers(alert.format))
 
 
 @contextmanager
@@ -220,10 +211,7 @@ def _prepared(folder: Path, count: int) -> Bench:
     alerts = simulated(count, seed=1)
     bench = Bench(folder=folder, served=served, alerts=alerts)
     bench.announce(EXPLAINING)
-    client = producer(LocalSystem(folder).kafka)
-    for alert in alerts:
-        _send(client, alert)
-    client.close()
+    bench.send(alerts)
     return bench
 
 

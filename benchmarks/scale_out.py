@@ -5,8 +5,8 @@
 Synthetic alerts of the simulated SOC, an int8 MiniLM, each classifier with one encoder thread; broker and classifiers
 share the machine's cores. What an alert takes of a processor is read from the classifiers' own time. Two figures go
 from here into the sizing table: where every text is known by the cache, what is left beside the pieces that are
-measured without Kafka is Kafka's clients; and where every text is new, how much more a text takes than by
-itself. The pieces are also measured in two processes at once, for what a busy neighbour costs.
+measured without Kafka is Kafka's clients; and where every text is new, how much more a text takes than by itself. The
+pieces are also measured in two processes at once, for what a busy neighbour costs.
 """
 
 import multiprocessing
@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-import psutil
-
+from benchmarks.processor import processor_seconds
 from benchmarks.report import Line, line, report
 from benchmarks.rig import CACHE_BYTES, SILENT, Bench, running
 from schemas import Serving
@@ -116,14 +115,9 @@ def _burst(bench: Bench, group: str, *, classifiers: int, cache_bytes: int = 0) 
         ]
         if cache_bytes:
             bench.burst()
-        before = _processor_seconds(started)
+        before = processor_seconds(started)
         rate = bench.burst()
-        return Done(rate=rate, milliseconds=1e3 * (_processor_seconds(started) - before) / len(bench.alerts))
-
-
-def _processor_seconds(processes: Sequence[psutil.Process]) -> float:
-    times = [each.cpu_times() for each in processes]
-    return float(sum(each.user + each.system for each in times))
+        return Done(rate=rate, milliseconds=1e3 * (processor_seconds(started) - before) / len(bench.alerts))
 
 
 def _pieces(serving: Serving, alerts: Sequence[SimulatedAlert], _: int) -> Costs:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from services.runtime.kafka_python import consumer
+from services.runtime.kafka_python import consumer, partitions_of
 from services.runtime.settings import KafkaSettings
 
 _SECONDS = 600.0
@@ -18,7 +18,7 @@ _SECONDS = 600.0
 def from_now_on(kafka: KafkaSettings, topic: str) -> Iterator[KafkaConsumer]:
     """A reader of the records that come from now on."""
     reader = consumer(kafka, group=None)
-    partitions = [TopicPartition(topic, number) for number in sorted(reader.partitions_for_topic(topic) or ())]
+    partitions = partitions_of(reader, topic)
     reader.assign(partitions)
     reader.seek_to_end(*partitions)
     for partition in partitions:

@@ -11,7 +11,8 @@ import os
 import runpy
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -66,29 +67,23 @@ def _mortal(function: Callable[..., Any], *, call: int, after: bool) -> Callable
         if next(calls) == call:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    if asyncio.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def awaited(*args: Any, **options: Any) -> Any:
-            if not after:
-                die()
-            result = await function(*args, **options)
-            if after:
-                die()
-            return result
-
-        return awaited
-
-    @functools.wraps(function)
-    def called(*args: Any, **options: Any) -> Any:
+    @contextmanager
+    def death() -> Iterator[None]:
         if not after:
             die()
-        result = function(*args, **options)
+        yield
         if after:
             die()
-        return result
 
-    return called
+    async def awaited(*args: Any, **options: Any) -> Any:
+        with death():
+            return await function(*args, **options)
+
+    def called(*args: Any, **options: Any) -> Any:
+        with death():
+            return function(*args, **options)
+
+    return functools.wraps(function)(awaited if asyncio.iscoroutinefunction(function) else called)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.pacing import paced
+from benchmarks.processor import processor_seconds
 from benchmarks.topic_reader import from_now_on, let_write, rate_of, read, read_until_silent, written
 from schemas.topics import ALERTS, topics
 from services.runtime.kafka_python import producer
@@ -125,10 +127,8 @@ class Running:
 
     def _send(self, messages: Sequence[Message], *, rate: float = 0.0) -> dict[bytes, float]:
         """Send them, all at once or so many a second; when each was sent, in epoch seconds."""
-        client, times, began = producer(self._peer.kafka), dict[bytes, float](), time.perf_counter()
-        for number, message in enumerate(messages):
-            if rate:
-                time.sleep(max(0.0, began + number / rate - time.perf_counter()))
+        client, times = producer(self._peer.kafka), dict[bytes, float]()
+        for message in paced(messages, rate=rate):
             times[message.key] = time.time()
             client.send(self._topics[0], key=message.key, value=message.value, headers=list(message.headers))
         client.close()
@@ -136,20 +136,16 @@ class Running:
 
     def burst(self, messages: Sequence[Message]) -> Worked:
         """Have it work off all messages."""
-        before = self._processor_seconds()
+        before = processor_seconds(self._processes())
         with from_now_on(self._peer.kafka, self._topics[1]) as reader:
             self._send(messages)
             let_write(reader, len(messages))
-            seconds = self._processor_seconds() - before
+            seconds = processor_seconds(self._processes()) - before
             found = read(reader, len(messages))
         if not all(self._peer.is_answer(record.value) for record in found):
             raise RuntimeError(f"not all that {self._peer.name} gives are answers; see {self._log}")
         resident = sum(each.memory_info().rss for each in self._processes()) / 2**20
         return Worked(rate=rate_of(found), seconds=seconds / len(messages), resident_mebibytes=resident)
-
-    def _processor_seconds(self) -> float:
-        times = [each.cpu_times() for each in self._processes()]
-        return float(sum(each.user + each.system for each in times))
 
     def latencies(self, messages: Sequence[Message], *, rate: float) -> list[float]:
         """Seconds from sent to answered, for messages sent at a steady rate whatever becomes of them."""

@@ -14,7 +14,7 @@ from schemas import AlertV1, ScoreStatus, ScoreV1
 from services.core.text import render_alert
 
 MLSERVER = Path(os.environ.get("WINNOW_MLSERVER", ".venv-mlserver")).absolute()
-"""MLServer's environment, which `make bench-serving` makes: it needs other versions than ours."""
+"""MLServer's environment, which `make bench-serving` makes, so that neither its versions nor ours bind the other's."""
 _BATCH, _BATCH_SECONDS = 32, 0.02
 
 

@@ -1,6 +1,6 @@
 """`winnow doctor`: whether what Winnow needs is there, and how much of it a stream of alerts takes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -81,18 +81,9 @@ def _findings() -> Iterator[Finding]:
             yield Finding(name=name, state=UNSEEN, text="Kafka's topic tells which one is in service")
             continue
         try:
-            yield _found(name, look)
-        except Unavailable as error:
-            is_mute = is_mute or name == "Kafka"
+            yield Finding(name=name, state=SOUND, text=look())
+        except ModuleNotFoundError as error:
+            yield Finding(name=name, state=UNSEEN, text=f"{error.name} is not installed here")
+        except (RuntimeFailure, CoreError, ClassifierError, OSError, Unsound) as error:
+            is_mute = is_mute or (name == "Kafka" and isinstance(error, Unavailable))
             yield Finding(name=name, state=WRONG, text=str(error))
-
-
-def _found(name: str, look: Callable[[], str]) -> Finding:
-    try:
-        return Finding(name=name, state=SOUND, text=look())
-    except Unavailable:
-        raise
-    except (RuntimeFailure, CoreError, ClassifierError, OSError, Unsound) as error:
-        return Finding(name=name, state=WRONG, text=str(error))
-    except ModuleNotFoundError as error:
-        return Finding(name=name, state=UNSEEN, text=f"{error.name} is not installed here")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from services.runtime.errors import Unavailable
@@ -39,6 +39,11 @@ def consumer(settings: KafkaSettings, *topics: str, group: str | None, **options
     if topics:
         made.subscribe(list(topics))
     return made
+
+
+def partitions_of(client: KafkaConsumer, topic: str) -> list[TopicPartition]:
+    """A topic's partitions, in their order; none where it does not exist."""
+    return [TopicPartition(topic, number) for number in sorted(client.partitions_for_topic(topic) or ())]
 
 
 def go_on_joining(consumer: KafkaConsumer) -> None:

@@ -8,7 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from services.runtime.errors import Unavailable
-from services.runtime.kafka_python import consumer
+from services.runtime.kafka_python import consumer, partitions_of
 from services.runtime.settings import KafkaSettings
 
 _SECONDS = 30.0
@@ -43,7 +43,7 @@ def newest(settings: KafkaSettings, topic: str, *, count: int) -> list[Any]:
 def _reader(settings: KafkaSettings, topic: str) -> Iterator[tuple[KafkaConsumer, list[TopicPartition]]]:
     client = consumer(settings, group=None)
     try:
-        partitions = [TopicPartition(topic, place) for place in sorted(client.partitions_for_topic(topic) or ())]
+        partitions = partitions_of(client, topic)
         client.assign(partitions)
         yield client, partitions
     except KafkaError as error:

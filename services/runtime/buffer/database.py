@@ -68,7 +68,7 @@ class Database:
             with self.engine.connect().execution_options(winnow_writes=writes) as connection, connection.begin():
                 yield connection
         except (OperationalError, InterfaceError) as error:
-            raise Unavailable(f"the training buffer does not answer: {_cause(error)}") from error
+            raise _explained(error) from error
 
     def close(self) -> None:
         """Close all connections."""

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from kafka import TopicPartition
-
 from schemas import DeadLetterV1, ScoreStatus, ScoreV1, SourceCoordinates
-from services.runtime.kafka_python import consumer
+from services.runtime.kafka_python import consumer, partitions_of
 from services.runtime.settings import KafkaSettings, TopicSettings
 
 DEAD_LETTERED = "dead_lettered"
@@ -78,7 +76,7 @@ def read_answers(kafka: KafkaSettings, topics: TopicSettings) -> list[Answer]:
 def _records(kafka: KafkaSettings, topic: str) -> Iterator[Any]:
     reader = consumer(kafka, group=None)
     try:
-        partitions = [TopicPartition(topic, number) for number in sorted(reader.partitions_for_topic(topic) or ())]
+        partitions = partitions_of(reader, topic)
         reader.assign(partitions)
         reader.seek_to_beginning(*partitions)
         ends = reader.end_offsets(partitions)
