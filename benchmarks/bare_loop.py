@@ -16,6 +16,7 @@ import onnxruntime as ort
 from tokenizers import Tokenizer
 
 from services.core.bundle import ENCODER, ENCODER_INPUTS, ENCODER_OUTPUT, MANIFEST, TOKENIZER, read_manifest
+from services.runtime.graph_sessions import CPU, SLOW_ON_CPU
 from services.runtime.process import usable_cores
 
 BATCH = 32
@@ -26,7 +27,7 @@ def session(graph: bytes, *, threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(graph, options, providers=[CPU], disabled_optimizers=list(SLOW_ON_CPU))
 
 
 def one_at_a_time(folder: Path, texts: Sequence[str]) -> float:

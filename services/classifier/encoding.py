@@ -5,14 +5,17 @@ Where too many wait, what has no patience left passes unscored, for overload.
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty
 from threading import Thread
+from typing import NoReturn
 
 from schemas import ScoreV1, UnscoredReason
 from services.classifier.observations import Observations
 from services.classifier.overload import Patience, WaitingLine, rank_of
-from services.classifier.scorer import Clock, Question, score, score_known, unscored
+from services.classifier.scorer import Clock, Question, encoded, score_known, unscored
 
 _MOST = 8
 """Alerts that a thread takes at once where many wait. Each hand-over wakes the event loop, which takes the interpreter
@@ -69,7 +72,8 @@ class EncoderQueue:
     def _work(self) -> None:
         """In a thread: some alerts after the others, one by one, handed back as soon as the last of them is done."""
         while jobs := self._taken():
-            done = [(job, self._outcome(job, is_late=late)) for job, late in jobs if not self._stopping]
+            begun = [(job, self._begun(job, is_late=late)) for job, late in jobs if not self._stopping]
+            done = [(job, _outcome(judge)) for job, judge in begun]
             jobs[0][0].score.get_loop().call_soon_threadsafe(settle, done)
 
     def _taken(self) -> list[tuple[_Job, bool]]:
@@ -82,20 +86,32 @@ class EncoderQueue:
             pass
         return [] if self._stopping else [job for job in jobs if job is not None]
 
-    def _outcome(self, job: _Job, *, is_late: bool) -> ScoreV1 | Exception:
+    def _begun(self, job: _Job, *, is_late: bool) -> Callable[[], ScoreV1]:
+        """The alert encoded, as long as there is time; what is returned gives its record."""
         try:
             if is_late:
-                return self._let_go(job.question)
+                return partial(self._let_go, job.question)
             self._observations.run(texts=1, waiting=len(self._waiting))
-            return score(job.question, clock=self._clock)
+            return encoded(job.question, clock=self._clock)
         except Exception as error:  # noqa: BLE001 - a bug of ours must cost one alert, not the thread's other ones
-            return error
+            return partial(_fail, error)
 
     def _let_go(self, question: Question) -> ScoreV1:
         """The record of an alert that can wait no longer; its score all the same if its text is known by now."""
         known = score_known(question, clock=self._clock)
         reason = UnscoredReason.OVERLOAD
         return known or unscored(question.work, reason=reason, clock=self._clock, model=question.model)
+
+
+def _outcome(judge: Callable[[], ScoreV1]) -> ScoreV1 | Exception:
+    try:
+        return judge()
+    except Exception as error:  # noqa: BLE001 - as above
+        return error
+
+
+def _fail(error: Exception) -> NoReturn:
+    raise error
 
 
 def settle(done: _Done) -> None:

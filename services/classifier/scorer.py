@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from schemas import (
     ContextV1,
@@ -53,21 +53,35 @@ class Question:
 
 def score(question: Question, *, clock: Clock) -> ScoreV1:
     """Judge one alert, encoding its text unless that was done before. What fails leaves it unscored."""
+    return encoded(question, clock=clock)()
+
+
+def encoded(question: Question, *, clock: Clock) -> Callable[[], ScoreV1]:
+    """Encode an alert's text, unless that was done before; what is returned then judges it. Neither raises.
+
+    Whoever has several encodes all first: what judging needs stays in the processor's cache from one to the next.
+    """
     try:
-        encoded = question.model.encode(question.text)
-        try:
-            return _judged(question, encoded, clock=clock)
-        finally:
-            encoded.settle()
+        found = question.model.encode(question.text)
     except Exception as error:  # noqa: BLE001 - a model's failure must never hold an alert back
+        return partial(_failed, question, error, clock=clock)
+    return partial(_settled, question, found, encoded_at=clock(), clock=clock)
+
+
+def _settled(question: Question, found: Encoded, *, encoded_at: datetime, clock: Clock) -> ScoreV1:
+    try:
+        return _judged(question, found, encoded_at=encoded_at, clock=clock)
+    except Exception as error:  # noqa: BLE001
         return _failed(question, error, clock=clock)
+    finally:
+        found.settle()
 
 
 def score_known(question: Question, *, clock: Clock) -> ScoreV1 | None:
     """Judge one alert at once if the cache knows its text; else nothing, and it must wait for the encoder."""
     try:
-        encoded = question.model.known(question.text)
-        return None if encoded is None else _judged(question, encoded, clock=clock)
+        found = question.model.known(question.text)
+        return None if found is None else _judged(question, found, encoded_at=clock(), clock=clock)
     except Exception as error:  # noqa: BLE001
         return _failed(question, error, clock=clock)
 
@@ -82,11 +96,10 @@ def _failed(question: Question, error: Exception, *, clock: Clock) -> ScoreV1:
     )
 
 
-def _judged(question: Question, encoded: Encoded, *, clock: Clock) -> ScoreV1:
+def _judged(question: Question, found: Encoded, *, encoded_at: datetime, clock: Clock) -> ScoreV1:
     """The score of an alert whose text is encoded; raises ModelUnusable where the head fails."""
     work, model = question.work, question.model
-    encoded_at = clock()
-    answers = model.answer(encoded.vector, work.context.values)
+    answers = model.answer(found.vector, work.context.values)
     probabilities = Probabilities(**dict(zip(LABELS, answers[VERDICT_HEAD], strict=True)))
     decided = decide(model.manifest, work.reading.alert, probabilities.true_positive, audit=model.audit)
     return ScoreV1(
@@ -99,7 +112,7 @@ def _judged(question: Question, encoded: Encoded, *, clock: Clock) -> ScoreV1:
         decision=decided.decision,
         audited=decided.audited,
         audit_probability=decided.audit_probability,
-        because=_told_why(question, encoded, probabilities.true_positive) if decided.is_looked_at else (),
+        because=_told_why(question, found, probabilities.true_positive) if decided.is_looked_at else (),
         answers={
             head.name: dict(zip(head.labels, answers[head.name], strict=True))
             for head in model.manifest.heads

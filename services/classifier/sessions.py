@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 
 from services.classifier.errors import ModelUnusable
 from services.core.bundle import TOKENIZER
+from services.runtime.graph_sessions import CPU, graph_session
 
 
 def session(name: str, graph: bytes) -> ort.InferenceSession:
@@ -17,15 +18,10 @@ def session(name: str, graph: bytes) -> ort.InferenceSession:
     Raises:
         ModelUnusable: it does not load.
     """
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave the cores to Kafka's work
-    options.log_severity_level = 3
     available = ort.get_available_providers()
-    providers = [each for each in ("CUDAExecutionProvider", "CPUExecutionProvider") if each in available]
+    providers = [each for each in ("CUDAExecutionProvider", CPU) if each in available]
     try:
-        return ort.InferenceSession(graph, options, providers=providers)
+        return graph_session(graph, providers=providers)
     except Exception as error:  # the runtime's errors share no class below Exception
         raise ModelUnusable(f"{name} does not load: {type(error).__name__}") from error
 

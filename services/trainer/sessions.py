@@ -3,28 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from services.core.bundle import ENCODER_INPUTS, ENCODER_OUTPUT, HEAD_INPUTS, VERDICT_HEAD
+from services.runtime.graph_sessions import graph_session
 
 Vector = NDArray[np.float32]
-
-
-def session(graph: bytes) -> onnxruntime.InferenceSession:
-    """A session on one thread that does not spin while it waits."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 class OnnxEncoder:
     """Token ids to a vector, one text at a time, so that a vector depends on its text alone."""
 
     def __init__(self, graph: bytes) -> None:
-        self._session = session(graph)
+        self._session = graph_session(graph)
 
     def vector(self, tokens: Sequence[int]) -> Vector:
         """The vector of one text, float32 [width]."""
@@ -38,7 +29,7 @@ class OnnxHead:
     """Vectors and contexts to logits."""
 
     def __init__(self, graph: bytes) -> None:
-        self._session = session(graph)
+        self._session = graph_session(graph)
 
     def logits(self, vectors: Vector, contexts: Vector) -> Vector:
         """The verdict's logits, float32 [n, labels], of vectors [n, width] and contexts [n, places]."""

@@ -20,6 +20,7 @@ from services.core.bundle import (
 from services.core.context import CONTEXT_VERSION
 from services.core.errors import VersionUnknown
 from services.core.text import render_alert
+from services.runtime.graph_sessions import graph_session
 from services.trainer.base_model import BaseModel
 from services.trainer.candidate import export_candidate
 from services.trainer.errors import ExportFailed
@@ -28,7 +29,7 @@ from services.trainer.graphs import Graphs, softmax
 from services.trainer.network import Network
 from services.trainer.quantise import Change, compare, quantise
 from services.trainer.samples import prepare
-from services.trainer.sessions import OnnxEncoder, OnnxHead, session
+from services.trainer.sessions import OnnxEncoder, OnnxHead
 from services.trainer.training import build_network
 from tests.labelled import PLACES
 from tests.learning import learnable, tiny_settings
@@ -69,7 +70,7 @@ def test_a_vector_is_the_mean_of_its_states(network: Network, tmp_path: Path) ->
     ids = np.arange(2, 19)[None, :]
     for name in (ENCODER, "int8.onnx"):
         given = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
-        vector, states = session((tmp_path / name).read_bytes()).run([ENCODER_OUTPUT, ENCODER_STATES], given)
+        vector, states = graph_session((tmp_path / name).read_bytes()).run([ENCODER_OUTPUT, ENCODER_STATES], given)
         assert states.shape == (1, 17, network.width)
         assert np.allclose(states.mean(axis=1), vector, atol=1e-5)
 
