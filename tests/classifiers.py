@@ -152,7 +152,7 @@ class Stage:
             **own,
             "WINNOW_KAFKA__BOOTSTRAP_SERVERS": self.bootstrap,
             "WINNOW_KAFKA__SESSION_TIMEOUT_SECONDS": "6",
-            "WINNOW_CLASSIFIER__GROUP": f"classifier-{self.name}",
+            "WINNOW_CLASSIFIER__GROUP": self.group,
             "WINNOW_CLASSIFIER__CONTEXTS_URL": str(self.folder / "contexts"),
             **{f"WINNOW_TOPICS__{name.upper()}": topic for name, topic in self.topics.model_dump().items()},
             **settings,
@@ -202,12 +202,20 @@ class Stage:
         )
         self.producer.send(self.topics.models, key=model_name.encode(), value=told.to_bytes()).get(20)
 
-    def send(self, values: Iterable[bytes | None], *, format_name: str | None = None, key: bytes | None = None) -> int:
+    def send(
+        self,
+        values: Iterable[bytes | None],
+        *,
+        format_name: str | None = None,
+        key: bytes | None = None,
+        partition: int | None = None,
+    ) -> int:
         """Produce messages to the alert topic, all acknowledged; how many they were."""
-        headers = [("format", format_name.encode())] if format_name else []
+        to: dict[str, Any] = {"headers": [("format", format_name.encode())] if format_name else []}
+        if partition is not None:
+            to["partition"] = partition
         sent = [
-            self.producer.send(self.topics.alerts, key=key or uuid.uuid4().bytes, value=value, headers=headers)
-            for value in values
+            self.producer.send(self.topics.alerts, key=key or uuid.uuid4().bytes, value=value, **to) for value in values
         ]
         for each in sent:
             each.get(30)
@@ -236,9 +244,19 @@ class Stage:
         with self._consumer() as consumer:
             return sum(consumer.end_offsets(_partitions(consumer, topic)).values())
 
+    @property
+    def group(self) -> str:
+        """The classifiers' consumer group."""
+        return f"classifier-{self.name}"
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions a topic has."""
+        with self._consumer() as consumer:
+            return len(_partitions(consumer, topic))
+
     def committed(self) -> int:
         """The sum of the classifier group's offsets."""
-        with self._consumer(group_id=f"classifier-{self.name}") as consumer:
+        with self._consumer(group_id=self.group) as consumer:
             return sum(consumer.committed(each) or 0 for each in _partitions(consumer, self.topics.alerts))
 
     def read(self, topic: str) -> list[Published]:
