@@ -41,6 +41,7 @@ bench: $(READY) ## Run the benchmarks but for bench-quality and bench-serving, o
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.overload
 	$(BIN)/python -m benchmarks.swaps
+	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.scale_out
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.collector

@@ -47,7 +47,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """A broker with a backlog of alerts, and two models, of which the one that explains each alert serves at first."""
+    """A broker with a backlog of alerts, and models, of which one serves."""
 
     folder: Path
     served: Mapping[str, Serving]
@@ -193,24 +193,24 @@ def percentiles(seconds: Sequence[float]) -> Iterator[tuple[int, float]]:
 
 
 @contextmanager
-def running(count: int) -> Iterator[Bench]:
-    """A broker with so many alerts, for as long as it is measured."""
+def running(count: int, *, thresholds: Mapping[str, float] = _THRESHOLDS) -> Iterator[Bench]:
+    """A broker with so many alerts, for as long as it is measured; models by version, the last of which serves."""
     with TemporaryDirectory(prefix="winnow-bench-") as name:
         system = LocalSystem(Path(name))
         system.start_broker()
         try:
-            yield _prepared(Path(name), count)
+            yield _prepared(Path(name), count, thresholds)
         finally:
             system.down()
 
 
-def _prepared(folder: Path, count: int) -> Bench:
+def _prepared(folder: Path, count: int, thresholds: Mapping[str, float]) -> Bench:
     """Make the models, announce one, and send the backlog."""
     store = ModelStore(StoreSettings(url=str(folder / "models")))
-    served = {version: _published(store, folder, version) for version in _THRESHOLDS}
+    served = {version: _published(store, folder, version, threshold) for version, threshold in thresholds.items()}
     alerts = simulated(count, seed=1)
     bench = Bench(folder=folder, served=served, alerts=alerts)
-    bench.announce(EXPLAINING)
+    bench.announce([*served][-1])
     bench.send(alerts)
     return bench
 
@@ -220,6 +220,6 @@ def simulated(count: int, *, seed: int) -> list[SimulatedAlert]:
     return SimulatedSoc(seed=seed, start=_BEGIN, rate=30.0).due(_BEGIN + timedelta(seconds=count / 15))[:count]
 
 
-def _published(store: ModelStore, folder: Path, version: str) -> Serving:
-    bundle = write_base_bundle(folder / version, version=version, threshold=_THRESHOLDS[version])
+def _published(store: ModelStore, folder: Path, version: str, threshold: float) -> Serving:
+    bundle = write_base_bundle(folder / version, version=version, threshold=threshold)
     return Serving(version=version, uri=store.uri(version), manifest_sha256=store.publish(version, bundle))

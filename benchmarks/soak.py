@@ -1,0 +1,89 @@
+"""Many changes of the model in a classifier that scores: what they cost in latency and memory.
+
+    python -m benchmarks.soak [SWAPS]
+
+Synthetic alerts of the simulated SOC at a steady rate, cache off, an int8 MiniLM; two models that differ in their
+version alone take turns, one change every second and a half. Before, the same load without any change: the reference.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle, groupby, islice, pairwise
+
+from benchmarks.report import Line, line, report
+from benchmarks.rig import Bench, percentiles, running, scored_after
+from benchmarks.topic_reader import read
+from schemas import ScoreV1
+
+SWAPS = 200
+RATE = 50.0
+SECONDS_APART = 1.5
+_VERSIONS = {"one": 1.0, "two": 1.0}
+_STILL_SECONDS = 60.0
+
+
+def measure(bench: Bench, swaps: int) -> Iterator[Line]:
+    """All figures."""
+    bench.pass_over("soak")
+    with bench.classifier("soak", cache_bytes=0) as started:
+        _under_load(bench, seconds=10.0)  # a new process is slow
+        still = _under_load(bench, seconds=_STILL_SECONDS)
+        before = started.process.memory_info().rss / 2**20
+        with _changing(bench, swaps):
+            moving = _under_load(bench, seconds=swaps * SECONDS_APART)
+        after = started.process.memory_info().rss / 2**20
+    yield line("changes of the model that scores were seen of", [float(_changes(moving))], unit="changes")
+    quiet = dict(percentiles([seconds for _, seconds in still]))
+    for percent, milliseconds in percentiles([seconds for _, seconds in moving]):
+        name = f"produced to scored while models change, p{percent} (reference: none changes)"
+        yield line(name, [milliseconds], unit="ms", reference=[quiet[percent]])
+    yield line("longest produced to scored while models change", [1e3 * max(each for _, each in moving)], unit="ms")
+    yield line(f"resident after {swaps} changes (reference: before the first)", [after], unit="MiB", reference=[before])
+
+
+def _under_load(bench: Bench, *, seconds: float) -> list[tuple[ScoreV1, float]]:
+    """Every score, and the seconds from its alert's record to its own."""
+    alerts = list(islice(cycle(bench.alerts), int(RATE * seconds)))
+    with bench.scores() as scores:
+        bench.send(alerts, rate=RATE)
+        return [scored_after(record) for record in read(scores, len(alerts))]
+
+
+@contextmanager
+def _changing(bench: Bench, swaps: int) -> Iterator[None]:
+    """Announce one model and the other in turn, as often, beside whatever is done meanwhile."""
+
+    def announce() -> None:
+        began = time.monotonic()
+        for number, version in enumerate(islice(cycle(_VERSIONS), swaps)):
+            time.sleep(max(0.0, began + number * SECONDS_APART - time.monotonic()))
+            bench.announce(version)
+
+    thread = threading.Thread(target=announce)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _changes(scores: list[tuple[ScoreV1, float]]) -> int:
+    """How often the next score is another model's."""
+    in_order = sorted(scores, key=lambda one: one[0].times.scored_at)
+    versions = [version for version, _ in groupby(one.model_version for one, _ in in_order)]
+    return sum(1 for _ in pairwise(versions))
+
+
+def main() -> None:
+    """Measure, write, print."""
+    swaps = int(sys.argv[1]) if len(sys.argv) > 1 else SWAPS
+    with running(2000, thresholds=_VERSIONS) as bench:
+        lines = list(measure(bench, swaps))
+    report("soak", lines, libraries=("faust-streaming", "aiokafka", "onnxruntime", "tokenizers"))
+
+
+if __name__ == "__main__":
+    main()
