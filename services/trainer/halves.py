@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from services.core.metrics import fit_temperature
 from services.trainer import wide
 from services.trainer.below import Below
 from services.trainer.descent import class_weights
@@ -20,8 +21,10 @@ def fit_wide(
 ) -> float:
     """Fit the wide half of a fine-tuned network in place, and return what it counts for, chosen on `validation`.
 
-    That is the share of the answers that is to be expected from what both say there, each label by its weight, if all
-    shares were as likely before: the mean of the posterior, for few examples do not tell which is best. Where text
+    First each half gets the temperature that makes it likeliest there: the deep half, taught by smoothed verdicts, is
+    less sure than it could be, the wide half surer, and their average would be the louder one's. What the wide half
+    counts for is the share of the answers that is to be expected from what both then say, each label by its weight, if
+    all shares were as likely before: the mean of the posterior, for few examples do not tell which is best. Where text
     and context tell only together what an alert is, which no straight line can, the wide half counts for little.
 
     `vectors` are those that the encoder makes of the validation part's distinct texts, [texts, width].
@@ -29,12 +32,18 @@ def fit_wide(
     weights = class_weights(training.labels, settings.class_weights)
     wide.fit(network.wide, training, network.head.steps(training.contexts), weights=weights)
     both, labels = _with_wide(network, validation, vectors)[validation.text_of], validation.labels
+    network.temper(1.0, 1.0)
+    network.temper(*(_temperature(half, labels) for half in network.halves(both, validation.contexts)))
     said = network.halves(both, validation.contexts).exp()  # [2, n, labels]
     deep, linear = said.gather(2, labels[None, :, None].expand(2, -1, 1))  # of what each example is, [n, 1]
     likelihoods = (weights[labels, None] * (deep * (1 - _SHARES) + linear * _SHARES).log()).sum(0)
     share = float(likelihoods.softmax(0) @ _SHARES)
     network.count(share)
     return share
+
+
+def _temperature(logits: Tensor, labels: Tensor) -> float:
+    return fit_temperature(logits.tolist(), labels.tolist())
 
 
 @torch.no_grad()

@@ -109,10 +109,11 @@ class Network(nn.Module):
     """Encoder and head, which are trained together, and the wide half beside them.
 
     A text's vector is the encoder's with what the wide half makes of the text at its end, [n, width]. Both halves'
-    probabilities are averaged, each by its share.
+    probabilities, each at its temperature, are averaged, each by its share.
     """
 
     shares: Tensor
+    temperatures: Tensor
 
     def __init__(self, encoder: Encoder, head: Head) -> None:
         super().__init__()
@@ -121,6 +122,7 @@ class Network(nn.Module):
         self.wide = Wide(steps=head.steps.outputs)
         self.width = encoder.width + len(LABELS)
         self.register_buffer("shares", torch.tensor([0.5, 0.5]))
+        self.register_buffer("temperatures", torch.ones(2))
 
     def states(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The tokens' states [n, tokens, width], whose mean is the text's vector."""
@@ -131,11 +133,15 @@ class Network(nn.Module):
         """Let the wide half count for this share of the answers."""
         self.shares.copy_(torch.tensor([1.0 - share, share]))
 
+    def temper(self, deep: float, wide: float) -> None:
+        """Let the halves' logits be divided by these temperatures."""
+        self.temperatures.copy_(torch.tensor([deep, wide]))
+
     def halves(self, vector: Tensor, context: Tensor) -> Tensor:
         """Logarithms of what the deep and the wide half say, [2, n, labels], from the texts' vectors and contexts."""
         deep = self.head(vector[:, : self.encoder.width], context)
         wide = self.wide(vector[:, self.encoder.width :], self.head.steps(context))
-        return torch.stack([deep, wide])
+        return (torch.stack([deep, wide]) / self.temperatures[:, None, None]).log_softmax(-1)
 
     def answers(self, vector: Tensor, context: Tensor) -> Tensor:
         """Logarithms of both halves' probabilities together, each by its share, [n, labels]."""

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from services.core.metrics import fit_temperature
 from services.trainer.base_model import BaseModel
 from services.trainer.below import Below
 from services.trainer.halves import answers, fit_wide
 from services.trainer.held_out import vectors_of
-from services.trainer.network import Network
-from services.trainer.samples import Samples, prepare
+from services.trainer.network import Network, pooled
+from services.trainer.samples import Samples, padded, prepare
 from services.trainer.settings import TrainingSettings
 from services.trainer.training import build_network, fine_tune
 from tests.labelled import PLACES
@@ -53,6 +54,23 @@ def test_a_head_that_has_learned_nothing_leaves_it_to_the_wide_half(
     said = answers(network, samples)
     assert (said.argmax(1) == samples.labels).float().mean() > 0.95
     assert torch.allclose(said.exp().sum(1), torch.ones(len(samples)), atol=1e-5)
+
+
+def test_both_halves_are_as_sure_as_they_may_be(base: BaseModel, settings: TrainingSettings) -> None:
+    """Else the louder one would be heard for what it cannot tell: no other temperature would suit either better."""
+    network, training = _network(base, settings), prepare(learnable(300), base.tokenizer)
+    validation = prepare(learnable(200, seed=9), base.tokenizer)
+    outcome = fine_tune(
+        network, training=training, validation=validation, settings=settings, report=lambda _: None, clock=lambda: 0.0
+    )
+    vectors = outcome.validation
+    fit_wide(network, training=training, validation=validation, vectors=vectors, settings=settings)
+    ids, mask = padded(validation.tokens)
+    whole = torch.cat([vectors, pooled(network.wide.states(ids, mask), mask)], dim=-1)[validation.text_of]
+    with torch.no_grad():
+        for half in network.halves(whole, validation.contexts):
+            assert fit_temperature(half.tolist(), validation.labels.tolist()) == pytest.approx(1.0, rel=0.01)
+    assert not torch.allclose(network.temperatures, torch.ones(2), rtol=0.05)
 
 
 def _vectors(network: Network, samples: Samples) -> torch.Tensor:
