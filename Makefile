@@ -48,6 +48,7 @@ bench: $(READY) ## Run the benchmarks but for bench-quality and bench-serving, o
 	$(BIN)/python -m benchmarks.importing
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.poisoning
 	$(BIN)/python -m benchmarks.catching_up
+	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.frontier
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.memory
 

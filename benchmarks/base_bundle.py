@@ -37,11 +37,11 @@ MAX_TOKENS = 128
 _PLACES = len(FEATURES[CONTEXT_VERSION])
 
 
-def write_base_bundle(folder: Path, *, version: str, threshold: float) -> Path:
-    """Make the bundle in `folder`, which is made."""
+def write_base_bundle(folder: Path, *, version: str, threshold: float, layers: int = 0) -> Path:
+    """Make the bundle in `folder`, which is made; of the base's lowest `layers`, or all."""
     folder.mkdir(parents=True)
     base = load_base(PACKAGE)
-    network = build_network(base, places=_PLACES, settings=TrainingSettings(trained_layers=0))
+    network = build_network(base, places=_PLACES, settings=TrainingSettings(layers=layers, trained_layers=0))
     export(network, folder)
     plain = (folder / ENCODER).rename(folder / "float32.onnx")
     quantise(plain, folder / ENCODER)

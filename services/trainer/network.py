@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from services.core.bundle import LABELS
+from services.trainer.errors import BaseModelUnusable
 from services.trainer.head import Head
 from services.trainer.wide import Wide
 
@@ -38,11 +39,17 @@ class _AsGiven(nn.Module):
 class Encoder(nn.Module):
     """Text to vector: token ids and mask, int64 [n, tokens], to float32 [n, width] by mean pooling.
 
-    `lower` is frozen and may be missing; `upper` takes what `lower` makes, or token ids where there is none.
+    `lower` is frozen and may be missing; `upper` takes what `lower` makes, or token ids where there is none. With
+    `layers` only so many of the model's lowest layers are kept.
+
+    Raises:
+        BaseModelUnusable: the model does not have as many, or they cannot be told apart.
     """
 
-    def __init__(self, model: PreTrainedModel, *, trained_layers: int = 0) -> None:
+    def __init__(self, model: PreTrainedModel, *, layers: int = 0, trained_layers: int = 0) -> None:
         super().__init__()
+        if layers:
+            _shorten(model, layers)
         self.width: int = model.config.hidden_size
         self.model_type: str = model.config.model_type
         self.lower, self.upper = _cut(model, trained_layers)
@@ -88,6 +95,17 @@ def pooled(states: Tensor, mask: Tensor) -> Tensor:
     """The mean of each text's tokens, [n, tokens, width] to [n, width]; what fills up does not count."""
     weight = mask.unsqueeze(-1).to(states.dtype)
     return (states * weight).sum(1) / weight.sum(1)
+
+
+def _shorten(model: Any, layers: int) -> None:  # noqa: ANN401 - any architecture
+    """Leave the lowest layers only; what they make goes where the uppermost layer's states went."""
+    for stack, name in ((getattr(model, "encoder", None), "layer"), (model, "layers")):
+        there = getattr(stack, name, None)
+        if there is not None and layers <= len(there):
+            setattr(stack, name, there[:layers])
+            model.config.num_hidden_layers = layers
+            return
+    raise BaseModelUnusable(f"a {model.config.model_type} of {layers} layers cannot be made of the base model")
 
 
 def _cut(model: Any, trained_layers: int) -> tuple[nn.Module | None, nn.Module]:  # noqa: ANN401 - any architecture

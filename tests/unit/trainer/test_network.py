@@ -2,13 +2,15 @@
 
 import copy
 
+import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
 from services.trainer.base_model import BaseModel
 from services.trainer.below import Below
+from services.trainer.errors import BaseModelUnusable
 from services.trainer.head import BINS, Dropout, Head, Steps
-from services.trainer.network import Encoder
+from services.trainer.network import Encoder, pooled
 from services.trainer.samples import padded
 
 TOKENS = [[2, 5, 6, 3], [2, 5, 3], [2, 7, 8, 9, 10, 3], [2, 3]]
@@ -21,6 +23,21 @@ def test_an_encoder_in_two_halves_gives_the_vectors_of_the_whole(base: BaseModel
     assert cut.lower is not None
     ids, mask = padded(TOKENS)
     assert torch.allclose(whole(ids, mask), cut(ids, mask), atol=1e-6)
+
+
+def test_the_lowest_layers_alone_give_what_they_gave_within_the_whole(base: BaseModel) -> None:
+    """In one piece or in two."""
+    ids, mask = padded(TOKENS)
+    states = base.model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states[1]
+    for trained_layers in (0, 1):
+        encoder = Encoder(copy.deepcopy(base.model), layers=1, trained_layers=trained_layers).eval()
+        assert torch.allclose(encoder(ids, mask), pooled(states, mask), atol=1e-6)
+
+
+def test_more_layers_than_there_are_cannot_be_kept(base: BaseModel) -> None:
+    """Nobody should believe they were."""
+    with pytest.raises(BaseModelUnusable, match="of 3 layers"):
+        Encoder(copy.deepcopy(base.model), layers=3)
 
 
 def test_padding_does_not_change_a_vector(base: BaseModel) -> None:

@@ -364,3 +364,21 @@ def test_examples_of_another_context_version_are_left_out(base_folder: Path, tmp
     other = [replace(one, context=one.context.model_copy(update={"version": 99})) for one in examples]
     plan = _prepared(tmp_path / "mixed", base_folder, [*examples[:20], *other[20:]])
     assert execute(tmp_path / "mixed", plan).failure.startswith("DataError: 20 labelled alerts")
+
+
+def test_the_cheapest_model_that_may_serve_is_taken(base_folder: Path, tmp_path: Path) -> None:
+    """Of one layer of two where the gate lets it; its bundle says so, and serves."""
+    folder = tmp_path / "cheap"
+    result = execute(folder, _prepared(folder, base_folder, learnable(700), cheaper_layers="1"))
+    assert result.promoted
+    assert _manifest(folder).settings["training.layers"] == 1
+    assert len(open_bundle(str(folder / BUNDLE)).probabilities(learnable(5))) == 5
+
+
+def test_where_no_cheaper_one_may_serve_it_is_the_whole_one(base_folder: Path, tmp_path: Path) -> None:
+    """And that one stands before the gate by itself."""
+    folder = tmp_path / "whole"
+    gate = {"minimum_attacks": 10_000, "minimum_harmless": 5}
+    result = execute(folder, _prepared(folder, base_folder, learnable(700), cheaper_layers="1", gate=gate))
+    assert not result.promoted
+    assert _manifest(folder).settings["training.layers"] == 0
