@@ -10,7 +10,6 @@ WINNOW_DATA. Speed is that of the int8 encoder on those alerts' texts, one threa
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
@@ -59,7 +58,7 @@ def speeds(texts: Sequence[str], depths: Sequence[int]) -> dict[int, list[float]
 
 
 def _encoder(bundle: Path) -> Callable[[str], object]:
-    return partial(load_bundle(str(bundle), cache_bytes=0).encode)
+    return load_bundle(str(bundle), cache_bytes=0).encode
 
 
 def measure(depths: Sequence[int]) -> list[Line]:

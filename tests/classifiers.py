@@ -5,10 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from schemas import Candidate, ModelEvent, ModelEventV1, Serving
 from services.runtime.settings import KafkaSettings, TopicSettings
 from services.runtime.topics import create_topics, planned_topics
 from tests.bundles import publish_bundle
+from tests.messages import alert
 
 DEADLINE_SECONDS = 60.0
 T = TypeVar("T")
@@ -279,6 +282,56 @@ class Stage:
             yield consumer
         finally:
             consumer.close()
+
+
+RATE = 200
+"""Alerts a second at most under a test's load."""
+
+
+class Load:
+    """Alerts sent in a steady stream, `RATE` a second at most, each acknowledged, until told to stop."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._over = threading.Event()
+        self.sent = 0
+
+    def send(self) -> None:
+        """Send until told to stop."""
+        while not self._over.wait(0.1):
+            values = [
+                alert(f"winnow:t:{self.sent}-{each}", title=f"take {self.sent}").to_bytes()
+                for each in range(RATE // 10)
+            ]
+            self.sent += self._stage.send(values, format_name="winnow")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Send for the length of a `with`."""
+        thread = threading.Thread(target=self.send)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+
+def scored_at_least(stage: Stage, count: int) -> None:
+    """Wait for that many scores."""
+    eventually(lambda: stage.ends(stage.topics.scores) >= count)
+
+
+def lost_and_repeated(stage: Stage, sent: int) -> tuple[int, int]:
+    """How many of the alerts sent have no score, and how many scores are one too many."""
+    eventually(lambda: stage.committed() >= sent)
+    seen: Counter[tuple[int, int, int]] = Counter(each.origin for each in stage.scores())
+    return sent - len(seen), sum(seen.values()) - len(seen)
+
+
+def same_key(scores: list[Published]) -> bool:
+    """Whether repeats of one alert carry one key."""
+    return len({(each.origin, each.key) for each in scores}) == len({each.origin for each in scores})
 
 
 def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:

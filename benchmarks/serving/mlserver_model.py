@@ -47,4 +47,5 @@ class AlertModel(MLModel):  # type: ignore[misc]  # MLServer has an environment 
 def _session(path: Path) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    slow = ["SkipLayerNormFusion"]  # left out by Winnow's sessions, so here as well
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=slow)

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from queue import Empty
 from threading import Thread
-from typing import NoReturn
 
 from schemas import ScoreV1, UnscoredReason
 from services.classifier.observations import Observations
 from services.classifier.overload import Patience, WaitingLine, rank_of
-from services.classifier.scorer import Clock, Question, encoded, score_known, unscored
+from services.classifier.scorer import Clock, Question, begin, score_known, unscored
 
 _MOST = 8
 """Alerts that a thread takes at once where many wait. Each hand-over wakes the event loop, which takes the interpreter
@@ -28,6 +27,7 @@ class _Job:
     score: asyncio.Future[ScoreV1]
 
 
+_Judge = Callable[[], ScoreV1]
 _Done = list[tuple[_Job, ScoreV1 | Exception]]
 
 
@@ -70,10 +70,10 @@ class EncoderQueue:
         return self._patience.is_over(work.reading.alert, sent_at=work.produced_at, waiting=waiting)
 
     def _work(self) -> None:
-        """In a thread: some alerts after the others, one by one, handed back as soon as the last of them is done."""
+        """In a thread: some alerts at a time, all encoded and then all judged, handed back when the last of them is."""
         while jobs := self._taken():
             begun = [(job, self._begun(job, is_late=late)) for job, late in jobs if not self._stopping]
-            done = [(job, _outcome(judge)) for job, judge in begun]
+            done = [(job, _ended(judge)) for job, judge in begun]
             jobs[0][0].score.get_loop().call_soon_threadsafe(settle, done)
 
     def _taken(self) -> list[tuple[_Job, bool]]:
@@ -86,15 +86,15 @@ class EncoderQueue:
             pass
         return [] if self._stopping else [job for job in jobs if job is not None]
 
-    def _begun(self, job: _Job, *, is_late: bool) -> Callable[[], ScoreV1]:
+    def _begun(self, job: _Job, *, is_late: bool) -> _Judge | Exception:
         """The alert encoded, as long as there is time; what is returned gives its record."""
         try:
             if is_late:
                 return partial(self._let_go, job.question)
             self._observations.run(texts=1, waiting=len(self._waiting))
-            return encoded(job.question, clock=self._clock)
+            return begin(job.question, clock=self._clock)
         except Exception as error:  # noqa: BLE001 - a bug of ours must cost one alert, not the thread's other ones
-            return partial(_fail, error)
+            return error
 
     def _let_go(self, question: Question) -> ScoreV1:
         """The record of an alert that can wait no longer; its score all the same if its text is known by now."""
@@ -103,15 +103,11 @@ class EncoderQueue:
         return known or unscored(question.work, reason=reason, clock=self._clock, model=question.model)
 
 
-def _outcome(judge: Callable[[], ScoreV1]) -> ScoreV1 | Exception:
+def _ended(judge: _Judge | Exception) -> ScoreV1 | Exception:
     try:
-        return judge()
+        return judge if isinstance(judge, Exception) else judge()
     except Exception as error:  # noqa: BLE001 - as above
         return error
-
-
-def _fail(error: Exception) -> NoReturn:
-    raise error
 
 
 def settle(done: _Done) -> None:

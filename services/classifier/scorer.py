@@ -53,10 +53,10 @@ class Question:
 
 def score(question: Question, *, clock: Clock) -> ScoreV1:
     """Judge one alert, encoding its text unless that was done before. What fails leaves it unscored."""
-    return encoded(question, clock=clock)()
+    return begin(question, clock=clock)()
 
 
-def encoded(question: Question, *, clock: Clock) -> Callable[[], ScoreV1]:
+def begin(question: Question, *, clock: Clock) -> Callable[[], ScoreV1]:
     """Encode an alert's text, unless that was done before; what is returned then judges it. Neither raises.
 
     Whoever has several encodes all first: what judging needs stays in the processor's cache from one to the next.
@@ -65,12 +65,12 @@ def encoded(question: Question, *, clock: Clock) -> Callable[[], ScoreV1]:
         found = question.model.encode(question.text)
     except Exception as error:  # noqa: BLE001 - a model's failure must never hold an alert back
         return partial(_failed, question, error, clock=clock)
-    return partial(_settled, question, found, encoded_at=clock(), clock=clock)
+    return partial(_settled, question, found, clock=clock)
 
 
-def _settled(question: Question, found: Encoded, *, encoded_at: datetime, clock: Clock) -> ScoreV1:
+def _settled(question: Question, found: Encoded, *, clock: Clock) -> ScoreV1:
     try:
-        return _judged(question, found, encoded_at=encoded_at, clock=clock)
+        return _judged(question, found, clock=clock)
     except Exception as error:  # noqa: BLE001
         return _failed(question, error, clock=clock)
     finally:
@@ -81,7 +81,7 @@ def score_known(question: Question, *, clock: Clock) -> ScoreV1 | None:
     """Judge one alert at once if the cache knows its text; else nothing, and it must wait for the encoder."""
     try:
         found = question.model.known(question.text)
-        return None if found is None else _judged(question, found, encoded_at=clock(), clock=clock)
+        return None if found is None else _judged(question, found, clock=clock)
     except Exception as error:  # noqa: BLE001
         return _failed(question, error, clock=clock)
 
@@ -96,9 +96,10 @@ def _failed(question: Question, error: Exception, *, clock: Clock) -> ScoreV1:
     )
 
 
-def _judged(question: Question, found: Encoded, *, encoded_at: datetime, clock: Clock) -> ScoreV1:
+def _judged(question: Question, found: Encoded, *, clock: Clock) -> ScoreV1:
     """The score of an alert whose text is encoded; raises ModelUnusable where the head fails."""
     work, model = question.work, question.model
+    encoded_at = clock()
     answers = model.answer(found.vector, work.context.values)
     probabilities = Probabilities(**dict(zip(LABELS, answers[VERDICT_HEAD], strict=True)))
     decided = decide(model.manifest, work.reading.alert, probabilities.true_positive, audit=model.audit)
@@ -125,10 +126,10 @@ def _judged(question: Question, found: Encoded, *, encoded_at: datetime, clock: 
     )
 
 
-def _told_why(question: Question, encoded: Encoded, probability: float) -> tuple[str, ...]:
+def _told_why(question: Question, found: Encoded, probability: float) -> tuple[str, ...]:
     """The lines of `because`; none where they cannot be had, for an alert must not lose its score by that."""
     try:
-        return because(question.model, encoded, question.work.context.values, probability=probability)
+        return because(question.model, found, question.work.context.values, probability=probability)
     except Exception as error:  # noqa: BLE001
         log.warning("a score cannot be explained", extra={"cause": _told(error)})
         return ()

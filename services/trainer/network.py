@@ -99,7 +99,8 @@ def pooled(states: Tensor, mask: Tensor) -> Tensor:
 
 def _shorten(model: Any, layers: int) -> None:  # noqa: ANN401 - any architecture
     """Leave the lowest layers only; what they make goes where the uppermost layer's states went."""
-    for stack, name in ((getattr(model, "encoder", None), "layer"), (model, "layers")):
+    encoder, transformer = getattr(model, "encoder", None), getattr(model, "transformer", None)  # BERT's, DistilBERT's
+    for stack, name in ((encoder, "layer"), (transformer, "layer"), (model, "layers")):
         there = getattr(stack, name, None)
         if there is not None and layers <= len(there):
             setattr(stack, name, there[:layers])
@@ -113,8 +114,9 @@ def _cut(model: Any, trained_layers: int) -> tuple[nn.Module | None, nn.Module]:
     if getattr(model, "pooler", None) is not None:
         model.pooler = None  # mean pooling takes its place
     layers = getattr(getattr(model, "encoder", None), "layer", None)
-    if not trained_layers or layers is None or not hasattr(model, "embeddings") or trained_layers > len(layers):
+    if not trained_layers or layers is None or not hasattr(model, "embeddings"):
         return None, model
+    trained_layers = min(trained_layers, len(layers))
     upper = copy.deepcopy(model)
     upper.embeddings = _AsGiven()
     upper.encoder.layer = upper.encoder.layer[len(layers) - trained_layers :]
@@ -154,6 +156,12 @@ class Network(nn.Module):
     def temper(self, deep: float, wide: float) -> None:
         """Let the halves' logits be divided by these temperatures."""
         self.temperatures.copy_(torch.tensor([deep, wide]))
+
+    @property
+    def tempered(self) -> tuple[float, float]:
+        """The deep half's temperature, and the wide one's."""
+        deep, wide = self.temperatures.tolist()
+        return deep, wide
 
     def halves(self, vector: Tensor, context: Tensor) -> Tensor:
         """Logarithms of what the deep and the wide half say, [2, n, labels], from the texts' vectors and contexts."""

@@ -25,7 +25,6 @@ from services.trainer.progress import Progress, Report
 from services.trainer.quality import Checked, check
 from services.trainer.report.written import write_report
 from services.trainer.samples import Samples, prepare
-from services.trainer.settings import TrainingSettings
 from services.trainer.telling import run_report
 from services.trainer.trained import Trained
 from services.trainer.training import build_network, fine_tune, held_out_loss
@@ -52,7 +51,9 @@ class Pipeline:
         """
         self._tell("split", 0.0)
         checked, parts = self._split()
-        trained, judgement = self._cheapest(parts)
+        trained = self._train(parts)
+        self._tell("judge", 0.75)
+        judgement = self._judge(trained, parts)
         self._tell("pack", 0.95)
         figures = {**trained.figures(), **told(judgement), **checked.quality.figures()}
         self._pack(trained, parts, judgement, checked, figures)
@@ -77,29 +78,14 @@ class Pipeline:
             log.info("split", extra={"note": note})
         return checked, parts
 
-    def _cheapest(self, parts: Split) -> tuple[Trained, Judgement]:
-        """The cheapest model that may serve; where none may, the one of the plan's own size."""
+    def _train(self, parts: Split) -> Trained:
         settings = self._plan.training
-        for layers in sorted(map(int, filter(None, settings.cheaper_layers.split(",")))):
-            trained, judgement = self._tried(settings.model_copy(update={"layers": layers}), parts)
-            if judgement.outcome.promoted:
-                return trained, judgement
-            reasons = [reason.rule for reason in judgement.outcome.reasons if not reason.passed]
-            log.info("a cheaper model is refused", extra={"layers": layers, "reasons": reasons})
-        return self._tried(settings, parts)
-
-    def _tried(self, settings: TrainingSettings, parts: Split) -> tuple[Trained, Judgement]:
-        trained = self._train(settings, parts)
-        self._tell("judge", 0.75)
-        return trained, self._judge(trained, parts)
-
-    def _train(self, settings: TrainingSettings, parts: Split) -> Trained:
         self._tell("base", 0.02)
         base = load_base(settings.base, expected_sha256=settings.base_sha256)
         base.tokenizer.enable_truncation(settings.max_tokens)
         learned = (*parts.training, *edited_copies(parts.training, share=settings.augment, seed=settings.seed))
         training, validation = (prepare(part, base.tokenizer) for part in (learned, parts.validation))
-        searched = self._searched(settings, training, validation)
+        searched = self._searched(training, validation)
         settings = searched.settings
         network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
         frozen = FrozenVectors(base.tokenizer)
@@ -137,19 +123,21 @@ class Pipeline:
             trials=searched.trials,
             outcome=outcome,
             wide_share=wide_share,
+            temperatures=network.tempered,
             frozen=frozen,
         )
 
-    def _searched(self, settings: TrainingSettings, training: Samples, validation: Samples) -> Searched:
-        """The settings to train by: these, or better ones that were found in the time there is for that."""
+    def _searched(self, training: Samples, validation: Samples) -> Searched:
+        """The settings to train by: the plan's, or better ones that were found in the time there is for that."""
+        settings = self._plan.training
         if not settings.search_seconds:
             return Searched(settings=settings)
         from services.trainer.search import search  # noqa: PLC0415 - Optuna, which only a search needs
 
         train = partial(held_out_loss, training=training, validation=validation, clock=self._clock)
-        cheaper = "" if settings.layers == self._plan.training.layers else f"{settings.layers}-"
-        journal = self._folder / f"{cheaper}{TRIALS}"
-        return search(train, settings, journal=journal, clock=self._clock, report=self._within(0.02, 0.05))
+        return search(
+            train, settings, journal=self._folder / TRIALS, clock=self._clock, report=self._within(0.02, 0.05)
+        )
 
     def _judge(self, trained: Trained, parts: Split) -> Judgement:
         """Everybody on the same examples, the candidate as it would serve: by its exported graphs."""

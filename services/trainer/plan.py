@@ -4,7 +4,7 @@
 <run>/plan.json          how to train, and what the candidate is judged against
       snapshot.jsonl     the examples, one a line; its sha256 stands in the plan
       champion/          the bundle in service when the run began, if there was one
-      trials.log         what a search for hyper-parameters tried, as Optuna's journal; `3-trials.log` with three layers
+      trials.log         what a search for hyper-parameters tried, as Optuna's journal
       bundle/            the candidate, once the run is done
       result.json        what came of it, written last
 ```

@@ -47,10 +47,8 @@ class TrainingSettings(Section):
     base_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     """What the base's weights must hash to; empty accepts any but the package's own, which is pinned."""
     layers: Annotated[int, Field(ge=0)] = 0
-    """Lowest transformer layers of the base that are kept, 0 for all: fewer make a score cheaper."""
-    cheaper_layers: Annotated[str, Field(pattern=r"^(\d+(,\d+)*)?$")] = ""
-    """Such numbers that are tried before, fewest first, separated by commas: the first model that the gate lets serve
-    is taken. Each takes the time of a run."""
+    """Lowest transformer layers of the base that are kept, 0 for all: fewer make a score cheaper. The baselines' linear
+    probe is of the same layers."""
     method: Literal["lora", "full"] = "lora"
     """Adapters of low rank, or every weight of the trained layers."""
     lora_rank: Annotated[int, Field(ge=1, le=256)] = 16

@@ -14,7 +14,10 @@ from services.trainer.trials import Trial
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A candidate, what it grew from, the settings it was trained by, what was tried before, and how it went."""
+    """A candidate, what it grew from, the settings it was trained by, what was tried before, and how it went.
+
+    `wide_share` is what the wide half counts for, `temperatures` are the deep half's and the wide one's.
+    """
 
     candidate: Candidate
     base: BaseModelInfo
@@ -22,6 +25,7 @@ class Trained:
     trials: tuple[Trial, ...] = ()
     outcome: Outcome
     wide_share: float
+    temperatures: tuple[float, float]
     frozen: FrozenVectors
 
     def figures(self) -> dict[str, float]:
@@ -37,6 +41,8 @@ class Trained:
             "parity_logit": candidate.parity.logit,
             "temperature": candidate.temperature,
             "wide_share": self.wide_share,
+            "deep_temperature": self.temperatures[0],
+            "wide_temperature": self.temperatures[1],
         }
         if candidate.change is not None:
             figures["int8_vector"] = candidate.change.vector

@@ -21,7 +21,7 @@ _SETTINGS = TrainingSettings(epochs=1, seconds=60.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
+class RealRun:
     """What a run came to: its result, its bundle, and the network that the bundle was exported from."""
 
     result: RunResult
@@ -30,7 +30,7 @@ class Trained:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> RealRun:
     """A run in this process, so that its network can be looked at."""
     folder, networks, examples = tmp_path_factory.mktemp("run"), list[Network](), ait.examples(every=_EVERY)
     plan = plan_of(_SETTINGS).model_copy(
@@ -44,4 +44,4 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "export_candidate", exported)
         result = pipeline.Pipeline(folder, plan, report=lambda _: None, clock=time.monotonic).execute()
-    return Trained(result, folder / BUNDLE, networks[0])
+    return RealRun(result, folder / BUNDLE, networks[0])

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.sandbox.broker import EmbeddedKafka
-from tests.classifiers import DEADLINE_SECONDS, Stage, eventually
+from tests.classifiers import DEADLINE_SECONDS, Stage, eventually, lost_and_repeated, same_key
 from tests.dying import STEPS
-from tests.integration.test_classifier_losses import lost_and_repeated, same_key
 from tests.messages import alert
 
 ALERTS = 40

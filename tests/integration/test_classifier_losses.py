@@ -1,18 +1,15 @@
 """No alert is ever lost: kill -9, restarts and broker restarts under load, counted by an independent reader."""
 
 import sys
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from services.runtime.faust_app import COMMIT_SECONDS
 from services.sandbox.broker import EmbeddedKafka
-from tests.classifiers import Published, Running, Stage, eventually
+from tests.classifiers import RATE, Load, Running, Stage, eventually, lost_and_repeated, same_key, scored_at_least
 from tests.messages import alert
 
 
@@ -25,54 +22,8 @@ def stage(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Stage]:
     made.close()
 
 
-RATE, REBALANCES = 200, 2
-"""Alerts a second at most; and rebalances where a second classifier joins and leaves."""
-
-
-class Load:
-    """Alerts sent in a steady stream, `RATE` a second at most, each acknowledged, until told to stop."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._over = threading.Event()
-        self.sent = 0
-
-    def send(self) -> None:
-        """Send until told to stop."""
-        while not self._over.wait(0.1):
-            values = [
-                alert(f"winnow:t:{self.sent}-{each}", title=f"take {self.sent}").to_bytes()
-                for each in range(RATE // 10)
-            ]
-            self.sent += self._stage.send(values, format_name="winnow")
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Send for the length of a `with`."""
-        thread = threading.Thread(target=self.send)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            thread.join()
-
-
-def scored_at_least(stage: Stage, count: int) -> None:
-    """Wait for that many scores."""
-    eventually(lambda: stage.ends(stage.topics.scores) >= count)
-
-
-def lost_and_repeated(stage: Stage, sent: int) -> tuple[int, int]:
-    """How many of the alerts sent have no score, and how many scores are one too many."""
-    eventually(lambda: stage.committed() >= sent)
-    seen: Counter[tuple[int, int, int]] = Counter(each.origin for each in stage.scores())
-    return sent - len(seen), sum(seen.values()) - len(seen)
-
-
-def same_key(scores: list[Published]) -> bool:
-    """Whether repeats of one alert carry one key."""
-    return len({(each.origin, each.key) for each in scores}) == len({each.origin for each in scores})
+REBALANCES = 2
+"""Where a second classifier joins and leaves."""
 
 
 def test_killed_under_load_it_loses_nothing(stage: Stage) -> None:

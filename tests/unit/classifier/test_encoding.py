@@ -1,7 +1,9 @@
 """The encoder's queue: threads that fetch their work."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -100,13 +102,49 @@ async def test_those_that_wait_together_are_handed_back_together(
     assert handed == [1]
 
 
-async def test_a_bug_costs_one_alert_and_no_thread(queue: EncoderQueue, questions: list[Question]) -> None:
+@pytest.mark.parametrize("phase", ["encoding", "judging"])
+async def test_a_bug_costs_one_alert_and_no_thread(
+    queue: EncoderQueue, questions: list[Question], monkeypatch: pytest.MonkeyPatch, phase: str
+) -> None:
     """More alerts fail than there are threads, and the next one is still judged."""
+
+    def broken(*_: Any, **__: Any) -> Any:
+        if phase == "encoding":
+            raise AttributeError("a bug")
+        return partial(getattr, None, "judge")
+
     queue.start()
-    broken = [queue.score("no question") for _ in range(3)]  # type: ignore[arg-type]
-    assert all(isinstance(each, AttributeError) for each in await asyncio.gather(*broken, return_exceptions=True))
+    with monkeypatch.context() as patch:
+        patch.setattr(encoding, "begin", broken)
+        outcomes = await asyncio.gather(*map(queue.score, questions[:3]), return_exceptions=True)
+    assert {type(each) for each in outcomes} == {AttributeError}
     assert (await queue.score(questions[0])).status is ScoreStatus.SCORED
     await queue.stop()
+
+
+async def test_all_that_a_thread_took_is_encoded_before_any_is_judged(
+    observations: Observations, questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What judging needs is then read into the processor's cache once."""
+    done: list[str] = []
+    model = questions[0].model
+    for name in ("encode", "answer"):
+        monkeypatch.setattr(model, name, _noting(done, name, getattr(model, name)))
+    queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
+    waiting = asyncio.gather(*map(queue.score, questions))
+    await asyncio.sleep(0)
+    queue.start()
+    await waiting
+    await queue.stop()
+    assert done[:16] == ["encode"] * 8 + ["answer"] * 8
+
+
+def _noting(done: list[str], name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(*given: Any) -> Any:
+        done.append(name)
+        return call(*given)
+
+    return noted
 
 
 async def test_it_stops_without_doing_what_still_waits(observations: Observations, questions: list[Question]) -> None:

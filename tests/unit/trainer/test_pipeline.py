@@ -366,19 +366,13 @@ def test_examples_of_another_context_version_are_left_out(base_folder: Path, tmp
     assert execute(tmp_path / "mixed", plan).failure.startswith("DataError: 20 labelled alerts")
 
 
-def test_the_cheapest_model_that_may_serve_is_taken(base_folder: Path, tmp_path: Path) -> None:
-    """Of one layer of two where the gate lets it; its bundle says so, and serves."""
+def test_a_model_of_fewer_layers_is_a_smaller_one_that_serves(
+    base_folder: Path, tmp_path: Path, first: tuple[Path, RunResult]
+) -> None:
+    """One layer of two, and the bundle says so."""
     folder = tmp_path / "cheap"
-    result = execute(folder, _prepared(folder, base_folder, learnable(700), cheaper_layers="1"))
-    assert result.promoted
-    assert _manifest(folder).settings["training.layers"] == 1
-    assert len(open_bundle(str(folder / BUNDLE)).probabilities(learnable(5))) == 5
-
-
-def test_where_no_cheaper_one_may_serve_it_is_the_whole_one(base_folder: Path, tmp_path: Path) -> None:
-    """And that one stands before the gate by itself."""
-    folder = tmp_path / "whole"
-    gate = {"minimum_attacks": 10_000, "minimum_harmless": 5}
-    result = execute(folder, _prepared(folder, base_folder, learnable(700), cheaper_layers="1", gate=gate))
-    assert not result.promoted
-    assert _manifest(folder).settings["training.layers"] == 0
+    execute(folder, _prepared(folder, base_folder, learnable(700), layers=1))
+    manifest, whole = _manifest(folder), _manifest(first[0])
+    assert manifest.settings["training.layers"] == 1
+    assert manifest.files[ENCODER].size < whole.files[ENCODER].size
+    assert load_bundle(str(folder / BUNDLE), cache_bytes=0).version == manifest.version
