@@ -8,11 +8,11 @@ version alone take turns, one change every second and a half. Before, the same l
 
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle, groupby, islice, pairwise
 
+from benchmarks.pacing import paced
 from benchmarks.report import Line, line, report
 from benchmarks.rig import Bench, percentiles, running, scored_after
 from benchmarks.topic_reader import read
@@ -59,12 +59,10 @@ def _under_load(bench: Bench, *, seconds: float) -> list[tuple[ScoreV1, float]]:
 
 @contextmanager
 def _changing(bench: Bench, swaps: int) -> Iterator[None]:
-    """Announce one model and the other in turn, as often, beside whatever is done meanwhile."""
+    """Announce one model and the other in turn, so many times, beside whatever is done meanwhile."""
 
     def announce() -> None:
-        began = time.monotonic()
-        for number, version in enumerate(islice(cycle(_VERSIONS), swaps)):
-            time.sleep(max(0.0, began + number * SECONDS_APART - time.monotonic()))
+        for version in paced(islice(cycle(_VERSIONS), swaps), rate=1 / SECONDS_APART):
             bench.announce(version)
 
     thread = threading.Thread(target=announce)

@@ -18,10 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer
 from prometheus_client.parser import text_string_to_metric_families
 
 from schemas import Candidate, ModelEvent, ModelEventV1, Serving
+from services.runtime.kafka_python import partitions_of
 from services.runtime.settings import KafkaSettings, TopicSettings
 from services.runtime.topics import create_topics, planned_topics
 from tests.bundles import publish_bundle
@@ -245,7 +246,7 @@ class Stage:
     def ends(self, topic: str) -> int:
         """How many records were ever written to a topic."""
         with self._consumer() as consumer:
-            return sum(consumer.end_offsets(_partitions(consumer, topic)).values())
+            return sum(consumer.end_offsets(partitions_of(consumer, topic)).values())
 
     @property
     def group(self) -> str:
@@ -255,17 +256,17 @@ class Stage:
     def partitions(self, topic: str) -> int:
         """How many partitions a topic has."""
         with self._consumer() as consumer:
-            return len(_partitions(consumer, topic))
+            return len(partitions_of(consumer, topic))
 
     def committed(self) -> int:
         """The sum of the classifier group's offsets."""
         with self._consumer(group_id=self.group) as consumer:
-            return sum(consumer.committed(each) or 0 for each in _partitions(consumer, self.topics.alerts))
+            return sum(consumer.committed(each) or 0 for each in partitions_of(consumer, self.topics.alerts))
 
     def read(self, topic: str) -> list[Published]:
         """Every record of a topic, from its beginning to its present end."""
         with self._consumer() as consumer:
-            partitions = _partitions(consumer, topic)
+            partitions = partitions_of(consumer, topic)
             consumer.assign(partitions)
             consumer.seek_to_beginning(*partitions)
             ends = consumer.end_offsets(partitions)
@@ -332,10 +333,6 @@ def lost_and_repeated(stage: Stage, sent: int) -> tuple[int, int]:
 def same_key(scores: list[Published]) -> bool:
     """Whether repeats of one alert carry one key."""
     return len({(each.origin, each.key) for each in scores}) == len({each.origin for each in scores})
-
-
-def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
-    return [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
 
 
 def _published(record: Any) -> Published:

@@ -31,9 +31,10 @@ def fit_wide(
     """
     weights = class_weights(training.labels, settings.class_weights)
     wide.fit(network.wide, training, network.head.steps(training.contexts), weights=weights)
-    both, labels = _with_wide(network, validation, vectors)[validation.text_of], validation.labels
+    both, labels = with_wide(network, validation, vectors)[validation.text_of], validation.labels
     network.temper(1.0, 1.0)
-    network.temper(*(_temperature(half, labels) for half in network.halves(both, validation.contexts)))
+    halves = network.halves(both, validation.contexts)
+    network.temper(*(fit_temperature(half.tolist(), labels.tolist()) for half in halves))
     said = network.halves(both, validation.contexts).exp()  # [2, n, labels]
     deep, linear = said.gather(2, labels[None, :, None].expand(2, -1, 1))  # of what each example is, [n, 1]
     likelihoods = (weights[labels, None] * (deep * (1 - _SHARES) + linear * _SHARES).log()).sum(0)
@@ -42,18 +43,14 @@ def fit_wide(
     return share
 
 
-def _temperature(logits: Tensor, labels: Tensor) -> float:
-    return fit_temperature(logits.tolist(), labels.tolist())
-
-
 @torch.no_grad()
 def answers(network: Network, samples: Samples) -> Tensor:
     """The network's answers to samples, [n, labels]; each distinct text is encoded once."""
     deep = vectors_of(network.encoder, Below(network.encoder, samples.tokens, limit=0))
-    return network.answers(_with_wide(network, samples, deep)[samples.text_of], samples.contexts)
+    return network.answers(with_wide(network, samples, deep)[samples.text_of], samples.contexts)
 
 
-def _with_wide(network: Network, samples: Samples, deep: Tensor) -> Tensor:
+def with_wide(network: Network, samples: Samples, deep: Tensor) -> Tensor:
     """The distinct texts' vectors with what the wide half makes of the texts at their end, [texts, width]."""
     ids, mask = padded(samples.tokens)
     return torch.cat([deep, pooled(network.wide.states(ids, mask), mask)], dim=-1)

@@ -8,10 +8,10 @@ import torch
 from services.core.metrics import fit_temperature
 from services.trainer.base_model import BaseModel
 from services.trainer.below import Below
-from services.trainer.halves import answers, fit_wide
+from services.trainer.halves import answers, fit_wide, with_wide
 from services.trainer.held_out import vectors_of
-from services.trainer.network import Network, pooled
-from services.trainer.samples import Samples, padded, prepare
+from services.trainer.network import Network
+from services.trainer.samples import Samples, prepare
 from services.trainer.settings import TrainingSettings
 from services.trainer.training import build_network, fine_tune
 from tests.labelled import PLACES
@@ -30,14 +30,9 @@ def _network(base: BaseModel, settings: TrainingSettings) -> Network:
 
 def test_what_neither_half_tells_alone_is_left_to_the_deep_one(base: BaseModel, settings: TrainingSettings) -> None:
     """What hangs on text and context together no straight line can say: it would only blur what the other knows."""
-    network, training = _network(base, settings), prepare(learnable(600), base.tokenizer)
-    validation = prepare(learnable(200, seed=9), base.tokenizer)
-    outcome = fine_tune(
-        network, training=training, validation=validation, settings=settings, report=lambda _: None, clock=lambda: 0.0
-    )
-    vectors = outcome.validation
+    network, validation = _network(base, settings), prepare(learnable(200, seed=9), base.tokenizer)
+    vectors, share = _learned(network, prepare(learnable(600), base.tokenizer), validation, settings)
     assert torch.allclose(vectors, _vectors(network, validation), atol=0.05)  # those may come of bfloat16
-    share = fit_wide(network, training=training, validation=validation, vectors=vectors, settings=settings)
     assert share < 0.3
     assert network.shares.tolist() == pytest.approx([1 - share, share])
 
@@ -58,19 +53,23 @@ def test_a_head_that_has_learned_nothing_leaves_it_to_the_wide_half(
 
 def test_both_halves_are_as_sure_as_they_may_be(base: BaseModel, settings: TrainingSettings) -> None:
     """Else the louder one would be heard for what it cannot tell: no other temperature would suit either better."""
-    network, training = _network(base, settings), prepare(learnable(300), base.tokenizer)
-    validation = prepare(learnable(200, seed=9), base.tokenizer)
-    outcome = fine_tune(
-        network, training=training, validation=validation, settings=settings, report=lambda _: None, clock=lambda: 0.0
-    )
-    vectors = outcome.validation
-    fit_wide(network, training=training, validation=validation, vectors=vectors, settings=settings)
-    ids, mask = padded(validation.tokens)
-    whole = torch.cat([vectors, pooled(network.wide.states(ids, mask), mask)], dim=-1)[validation.text_of]
+    network, validation = _network(base, settings), prepare(learnable(200, seed=9), base.tokenizer)
+    vectors, _ = _learned(network, prepare(learnable(300), base.tokenizer), validation, settings)
     with torch.no_grad():
-        for half in network.halves(whole, validation.contexts):
+        both = with_wide(network, validation, vectors)[validation.text_of]
+        for half in network.halves(both, validation.contexts):
             assert fit_temperature(half.tolist(), validation.labels.tolist()) == pytest.approx(1.0, rel=0.01)
     assert not torch.allclose(network.temperatures, torch.ones(2), rtol=0.05)
+
+
+def _learned(
+    network: Network, training: Samples, validation: Samples, settings: TrainingSettings
+) -> tuple[torch.Tensor, float]:
+    """Have both halves learn; the validation part's vectors, and what the wide half counts for."""
+    vectors = fine_tune(
+        network, training=training, validation=validation, settings=settings, report=lambda _: None, clock=lambda: 0.0
+    ).validation
+    return vectors, fit_wide(network, training=training, validation=validation, vectors=vectors, settings=settings)
 
 
 def _vectors(network: Network, samples: Samples) -> torch.Tensor:

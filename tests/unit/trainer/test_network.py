@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
+from transformers import DistilBertConfig, DistilBertModel, LlamaConfig, LlamaModel, PreTrainedModel
 
 from services.trainer.base_model import BaseModel
 from services.trainer.below import Below
@@ -32,6 +33,24 @@ def test_the_lowest_layers_alone_give_what_they_gave_within_the_whole(base: Base
     for trained_layers in (0, 1, 3):
         encoder = Encoder(copy.deepcopy(base.model), layers=1, trained_layers=trained_layers).eval()
         assert torch.allclose(encoder(ids, mask), pooled(states, mask), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        LlamaModel(
+            LlamaConfig(vocab_size=12, hidden_size=8, intermediate_size=8, num_hidden_layers=2, num_attention_heads=2)
+        ),
+        DistilBertModel(DistilBertConfig(vocab_size=12, dim=8, hidden_dim=8, n_layers=2, n_heads=2)),
+    ],
+    ids=["llama", "distilbert"],
+)
+def test_other_architectures_can_be_shortened(model: PreTrainedModel) -> None:
+    """Their layers lie elsewhere; half of two is less, and still gives each text a vector."""
+    whole = sum(weight.numel() for weight in model.parameters())
+    encoder = Encoder(model, layers=1).eval()
+    assert sum(weight.numel() for weight in encoder.parameters()) < whole
+    assert encoder(*padded(TOKENS)).shape == (len(TOKENS), 8)
 
 
 def test_more_layers_than_there_are_cannot_be_kept(base: BaseModel) -> None:
