@@ -177,9 +177,7 @@ def _small_disk(folder: Path) -> Iterator[Path]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
     mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
     if mounted.returncode:
-        pytest.skip(
-            f"a full disk needs a small file system, and mounting one is refused: {mounted.stderr.strip()}"
-        )
+        pytest.skip(f"a full disk needs a small file system, and mounting one is refused: {mounted.stderr.strip()}")
     try:
         yield folder
     finally:
