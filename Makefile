@@ -40,6 +40,7 @@ bench: $(READY) ## Run the benchmarks but for bench-quality and bench-serving, o
 	WINNOW_DATA=$(abspath $(DATA)) $(BIN)/python -m benchmarks.rendering
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.overload
+	$(BIN)/python -m benchmarks.queueing
 	$(BIN)/python -m benchmarks.swaps
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.scale_out

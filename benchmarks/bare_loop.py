@@ -16,8 +16,8 @@ import onnxruntime as ort
 from tokenizers import Tokenizer
 
 from services.core.bundle import ENCODER, ENCODER_INPUTS, ENCODER_OUTPUT, MANIFEST, TOKENIZER, read_manifest
+from services.runtime.cores import usable_cores
 from services.runtime.graph_sessions import CPU, SLOW_ON_CPU
-from services.runtime.process import usable_cores
 
 BATCH = 32
 

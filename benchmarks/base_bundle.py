@@ -26,11 +26,11 @@ from services.core.bundle import (
 from services.core.bundle import Head as ManifestHead
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.text import TEXT_VERSION
-from services.trainer.base_model import PACKAGE, BaseModel, load_base
+from services.trainer.base_model import BaseModel, load_base
 from services.trainer.export import export
 from services.trainer.neighbours import save_neighbours
 from services.trainer.quantise import quantise
-from services.trainer.settings import TrainingSettings
+from services.trainer.settings import PACKAGE, TrainingSettings
 from services.trainer.training import build_network
 
 MAX_TOKENS = 128
@@ -38,7 +38,7 @@ _PLACES = len(FEATURES[CONTEXT_VERSION])
 
 
 def write_base_bundle(folder: Path, *, version: str, threshold: float, layers: int = 0) -> Path:
-    """Make the bundle in `folder`, which is made; of the base's lowest `layers`, or all."""
+    """Make the bundle in `folder`, which is made; of the base's lowest `layers`, 0 for as many as models have."""
     folder.mkdir(parents=True)
     base = load_base(PACKAGE)
     network = build_network(base, places=_PLACES, settings=TrainingSettings(layers=layers, trained_layers=0))

@@ -7,7 +7,6 @@ broker.
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,7 +20,7 @@ from aiokafka import AIOKafkaConsumer
 from kafka import KafkaProducer
 
 from benchmarks.native import RECEIVED, synthetic
-from benchmarks.report import Line, line, report
+from benchmarks.report import Line, asked, line, report
 from services.classifier.handler import Incoming, handle
 from services.classifier.history import History
 from services.classifier.memory import Memory, fresh, remembered_beside
@@ -177,7 +176,7 @@ async def replays(kafka: KafkaSettings, folder: Path, memory: Memory, *, count: 
 
 def main() -> None:
     """Measure, write, print."""
-    count = max(int(sys.argv[1]) if len(sys.argv) > 1 else 30_000, KEYS + SINCE_SNAPSHOT)
+    count = max(asked(30_000), KEYS + SINCE_SNAPSHOT)
     memory = full()
     lines = snapshots(memory)
     with TemporaryDirectory(prefix="winnow-bench-") as name, EmbeddedKafka(data_dir=Path(name) / "kafka") as broker:

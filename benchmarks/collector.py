@@ -6,7 +6,6 @@ The embedded broker runs on the same machine. Scores are stored first; then as m
 score. Every message has an alert of its own.
 """
 
-import sys
 import threading
 import time
 import uuid
@@ -20,7 +19,7 @@ from tempfile import TemporaryDirectory
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from benchmarks.report import line, report
+from benchmarks.report import asked, line, report
 from schemas import (
     AlertV1,
     ContextV1,
@@ -156,7 +155,7 @@ def _verdict(number: int) -> FeedbackV1:
 
 def main() -> None:
     """Measure, write, print."""
-    messages = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    messages = asked(20_000)
     read, verdicts, scores = [], [], []
     with TemporaryDirectory(prefix="winnow-bench-") as name, EmbeddedKafka(data_dir=Path(name) / "kafka") as broker:
         bench = Bench(

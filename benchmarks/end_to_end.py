@@ -9,12 +9,11 @@ text a run on each core, and sorted batches. The same backlog again with a model
 Then, with that model, cache on and off, the latency at a steady rate.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 
 from benchmarks.bare_loop import BATCH
-from benchmarks.report import Line, line, report
-from benchmarks.rig import CACHE_BYTES, EXPLAINING, SILENT, Bench, percentiles, running, scored_after
+from benchmarks.report import Line, asked, line
+from benchmarks.rig import CACHE_BYTES, EXPLAINING, SILENT, Bench, percentiles, report_on, scored_after
 from benchmarks.topic_reader import read
 
 ROUNDS = 5
@@ -61,10 +60,7 @@ def _latency_lines(what: str, seconds: Sequence[float]) -> Iterator[Line]:
 
 def main() -> None:
     """Measure, write, print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
-    with running(count) as bench:
-        lines = measure(bench)
-    report("end_to_end", lines, libraries=("faust-streaming", "aiokafka", "onnxruntime", "tokenizers", "torch"))
+    report_on("end_to_end", measure, alerts=asked(3000), besides=("torch",))
 
 
 if __name__ == "__main__":

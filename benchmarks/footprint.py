@@ -11,8 +11,8 @@ import time
 import psutil
 
 from benchmarks.processor import processor_seconds
-from benchmarks.report import Line, line, report
-from benchmarks.rig import Bench, running
+from benchmarks.report import Line, line
+from benchmarks.rig import Bench, report_on
 from benchmarks.topic_reader import read
 
 STARTS = 5
@@ -54,9 +54,7 @@ def _after_work(bench: Bench) -> float:
 
 def main() -> None:
     """Measure, write, print."""
-    with running(ALERTS) as bench:
-        lines = measure(bench)
-    report("footprint", lines, libraries=("faust-streaming", "aiokafka", "onnxruntime", "tokenizers"))
+    report_on("footprint", measure, alerts=ALERTS)
 
 
 if __name__ == "__main__":

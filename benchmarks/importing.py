@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from benchmarks.report import line, report
+from benchmarks.report import asked, line, report
 from services.runtime.buffer import open_writer
 from services.runtime.history import HistoryFile, import_history
 from services.runtime.history.reading import read_historic
@@ -82,7 +82,7 @@ def _import(file: Path, database: Path) -> float:
 
 def main() -> None:
     """Measure, write, print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    count = asked(20_000)
     read, first, again = [], [], []
     with TemporaryDirectory(prefix="winnow-bench-") as name:
         file = Path(name) / "closed.jsonl"

@@ -22,9 +22,9 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from benchmarks.report import Line, report
 from benchmarks.training import Shape, samples
-from services.trainer.base_model import PACKAGE, load_base
+from services.trainer.base_model import load_base
 from services.trainer.samples import Samples
-from services.trainer.settings import TrainingSettings
+from services.trainer.settings import PACKAGE, TrainingSettings
 from services.trainer.trained import peak_memory_bytes
 from services.trainer.training import build_network, fine_tune
 

@@ -7,11 +7,11 @@ loop), to a classifier without a cache, beside which broker and sender run on th
 off a backlog at, in the same run. A critical alert waits up to `PATIENCE` seconds there, an informational one half.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from benchmarks.report import Line, line, report
-from benchmarks.rig import Bench, percentiles, running, scored_after, simulated
+from benchmarks.report import Line, asked, line
+from benchmarks.rig import Bench, percentiles, report_on, scored_after, simulated
 from benchmarks.topic_reader import read, written
 from schemas import ScoreStatus, ScoreV1, Severity
 from services.sandbox.soc import SimulatedAlert
@@ -55,10 +55,7 @@ def _scored(scores: Sequence[ScoreV1]) -> float:
 
 def main() -> None:
     """Measure, write, print."""
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
-    with running(BACKLOG) as bench:
-        lines = list(measure(bench, seconds))
-    report("overload", lines, libraries=("faust-streaming", "aiokafka", "onnxruntime", "tokenizers"))
+    report_on("overload", partial(measure, seconds=asked(SECONDS)), alerts=BACKLOG)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -58,6 +59,11 @@ def _ratio(rounds: Sequence[float], reference: Sequence[float]) -> float | None:
     if len(rounds) == len(reference):  # what disturbs the machine disturbs both sides of a round alike
         return median(mine / theirs for mine, theirs in zip(rounds, reference, strict=True))
     return median(rounds) / median(reference)
+
+
+def asked(otherwise: int) -> int:
+    """The number on the command line, of whatever a benchmark says, else this one."""
+    return int(sys.argv[1]) if len(sys.argv) > 1 else otherwise
 
 
 def report(name: str, lines: Sequence[Line], *, libraries: Sequence[str] = _LIBRARIES) -> Path:

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from kafka import KafkaConsumer, OffsetAndMetadata
 
 from benchmarks.base_bundle import write_base_bundle
 from benchmarks.pacing import paced
+from benchmarks.report import Line, report
 from benchmarks.topic_reader import from_now_on, let_write, rate_of, read
 from schemas import AlertV1, Candidate, ModelEvent, ModelEventV1, ScoreV1, Serving
 from schemas.topics import ALERTS, MODELS, SCORES
@@ -34,6 +35,7 @@ from services.siem.reading import read_alerts
 CACHE_BYTES = 64 << 20
 SILENT, EXPLAINING = "silent", "explaining"
 _THRESHOLDS = {SILENT: 1.0, EXPLAINING: 0.0}
+_LIBRARIES = ("faust-streaming", "aiokafka", "onnxruntime", "tokenizers")
 _BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -97,14 +99,14 @@ class Bench:
             return rate_of(read(scores, len(self.alerts)))
 
     @contextmanager
-    def at_rest(self, name: str, *, cache_bytes: int, patience_seconds: float = 0.0) -> Iterator[None]:
+    def at_rest(self, name: str, *, cache_bytes: int, patience_seconds: float = 0.0) -> Iterator[Started]:
         """A running classifier that has worked off all there was."""
         with (
             self.scores() as backlog,
-            self.classifier(name, cache_bytes=cache_bytes, patience_seconds=patience_seconds),
+            self.classifier(name, cache_bytes=cache_bytes, patience_seconds=patience_seconds) as started,
         ):
             read(backlog, self._lying_there())
-            yield
+            yield started
 
     def burst(self) -> float:
         """Alerts a second that the classifiers which run work off, when all alerts are sent again at once."""
@@ -129,10 +131,10 @@ class Bench:
         reader.close()
         return sum(ends.values())
 
-    def send(self, alerts: Sequence[SimulatedAlert], *, rate: float = 0.0) -> None:
-        """Send them, all at once or so many a second, whatever becomes of them meanwhile."""
+    def send(self, alerts: Sequence[SimulatedAlert], *, rate: float = 0.0, seed: int | None = None) -> None:
+        """Send them, all at once or so many a second, whatever becomes of them meanwhile; `seed` as in `paced`."""
         client = producer(self.kafka)
-        for alert in paced(alerts, rate=rate):
+        for alert in paced(alerts, rate=rate, seed=seed):
             client.send(ALERTS, key=alert.key, value=alert.value, headers=format_headers(alert.format))
         client.close()
 
@@ -204,6 +206,20 @@ def running(count: int, *, thresholds: Mapping[str, float] = _THRESHOLDS) -> Ite
             system.down()
 
 
+def report_on(
+    name: str,
+    measure: Callable[[Bench], Iterable[Line]],
+    *,
+    alerts: int,
+    thresholds: Mapping[str, float] = _THRESHOLDS,
+    besides: Sequence[str] = (),
+) -> None:
+    """Measure on a broker with so many alerts, then write and print; `besides` are further libraries to name."""
+    with running(alerts, thresholds=thresholds) as bench:
+        lines = list(measure(bench))
+    report(name, lines, libraries=(*_LIBRARIES, *besides))
+
+
 def _prepared(folder: Path, count: int, thresholds: Mapping[str, float]) -> Bench:
     """Make the models, announce one, and send the backlog."""
     store = ModelStore(StoreSettings(url=str(folder / "models")))
@@ -222,4 +238,4 @@ def simulated(count: int, *, seed: int) -> list[SimulatedAlert]:
 
 def _published(store: ModelStore, folder: Path, version: str, threshold: float) -> Serving:
     bundle = write_base_bundle(folder / version, version=version, threshold=threshold)
-    return Serving(version=version, uri=store.uri(version), manifest_sha256=store.publish(version, bundle))
+    return store.serving(version, digest=store.publish(version, bundle))

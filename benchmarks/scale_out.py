@@ -10,7 +10,6 @@ pieces are also measured in two processes at once, for what a busy neighbour cos
 """
 
 import multiprocessing
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -18,8 +17,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from benchmarks.processor import processor_seconds
-from benchmarks.report import Line, line, report
-from benchmarks.rig import CACHE_BYTES, SILENT, Bench, running
+from benchmarks.report import Line, asked, line
+from benchmarks.rig import CACHE_BYTES, SILENT, Bench, report_on
 from schemas import Serving
 from services.classifier.costs import measure_costs
 from services.classifier.handler import Incoming
@@ -140,10 +139,7 @@ def _messages(alerts: Sequence[SimulatedAlert]) -> Iterator[Incoming]:
 
 def main() -> None:
     """Measure, write, print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else ALERTS
-    with running(count) as bench:
-        lines = measure(bench)
-    report("scale_out", lines, libraries=("faust-streaming", "aiokafka", "onnxruntime", "tokenizers"))
+    report_on("scale_out", measure, alerts=asked(ALERTS))
 
 
 if __name__ == "__main__":

@@ -6,15 +6,15 @@ Synthetic alerts of the simulated SOC at a steady rate, cache off, an int8 MiniL
 version alone take turns, one change every second and a half. Before, the same load without any change: the reference.
 """
 
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import cycle, groupby, islice, pairwise
 
 from benchmarks.pacing import paced
-from benchmarks.report import Line, line, report
-from benchmarks.rig import Bench, percentiles, running, scored_after
+from benchmarks.report import Line, asked, line
+from benchmarks.rig import Bench, percentiles, report_on, scored_after
 from benchmarks.topic_reader import read
 from schemas import ScoreV1
 
@@ -82,10 +82,7 @@ def _changes(scores: list[tuple[ScoreV1, float]]) -> int:
 
 def main() -> None:
     """Measure, write, print."""
-    swaps = int(sys.argv[1]) if len(sys.argv) > 1 else SWAPS
-    with running(2000, thresholds=_VERSIONS) as bench:
-        lines = list(measure(bench, swaps))
-    report("soak", lines, libraries=("faust-streaming", "aiokafka", "onnxruntime", "tokenizers"))
+    report_on("soak", partial(measure, swaps=asked(SWAPS)), alerts=2000, thresholds=_VERSIONS)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Two bundles of an int8 MiniLM take turns, as the classifier loads and drops them
 after each change, as the classifier does, then without: the reference.
 """
 
-import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from benchmarks.report import Line, line, report
+from benchmarks.report import Line, asked, line, report
 from services.classifier.loading import load_bundle
 from services.runtime.memory import give_back
 
@@ -61,7 +60,7 @@ def measure(swaps: int) -> list[Line]:
 
 def main() -> None:
     """Measure, write, print."""
-    lines = measure(int(sys.argv[1]) if len(sys.argv) > 1 else SWAPS)
+    lines = measure(asked(SWAPS))
     report("swaps", lines, libraries=("onnxruntime", "tokenizers"))
 
 

@@ -28,9 +28,9 @@ from transformers import (
 from benchmarks.report import Line, line, report
 from services.core.bundle import LABELS
 from services.core.context import CONTEXT_VERSION, FEATURES
-from services.trainer.base_model import PACKAGE, base_folder, load_base
+from services.trainer.base_model import base_folder, load_base
 from services.trainer.samples import Samples
-from services.trainer.settings import TrainingSettings
+from services.trainer.settings import PACKAGE, TrainingSettings
 from services.trainer.training import build_network, fine_tune
 
 _PASSES = 2
@@ -133,7 +133,7 @@ def _rows(data: Samples) -> list[dict[str, list[int] | Tensor]]:
 
 def measure(shape: Shape, *, examples: int, rounds: int) -> Line:
     """Both in turn, so that what disturbs the machine disturbs both."""
-    settings = TrainingSettings(epochs=_PASSES, patience=_PASSES, head_epochs=0)
+    settings = TrainingSettings(layers=6, epochs=_PASSES, patience=_PASSES, head_epochs=0)  # as many as the plain one
     ours, theirs = [], []
     for seed in range(rounds):
         data = samples(shape, examples=examples, seed=seed)

@@ -21,18 +21,23 @@ _READ_BY = {"integer": ("integer", "number")}
 def breaking_changes(released: Mapping[str, Any], current: Mapping[str, Any]) -> list[str]:
     """What readers of `released` could not read in messages of `current`, each with where it is; empty if nothing.
 
-    Both are JSON Schemas as pydantic writes them (`$defs`, `anyOf` for what may be null). With the arguments turned
-    round it tells what new readers could not read in old messages.
+    Both are JSON Schemas as pydantic writes them (`$defs`, `anyOf` for what may be null).
     """
     return list(_Comparison(released=released, current=current).changes(released, current, "$"))
 
 
+def unreadable_before(released: Mapping[str, Any], current: Mapping[str, Any]) -> list[str]:
+    """What readers of `current` could not read in messages of `released`, which lack the fields added since."""
+    return list(_Comparison(released=current, current=released, may_lack=True).changes(current, released, "$"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Comparison:
-    """Two whole schemas, in which references are looked up."""
+    """Two whole schemas, in which references are looked up; `may_lack` is for messages older than their reader."""
 
     released: Schema
     current: Schema
+    may_lack: bool = False
 
     def changes(self, released: Schema, current: Schema, where: str) -> Iterator[str]:
         """Each way the current schema allows, against the released ways of the same type."""
@@ -59,7 +64,8 @@ class _Comparison:
         for name, before in released.get("properties", {}).items():
             after = current.get("properties", {}).get(name)
             if after is None:
-                yield f"{where}.{name}: removed"
+                if name in required or not self.may_lack:
+                    yield f"{where}.{name}: removed"
                 continue
             if name in required and name not in always:
                 yield f"{where}.{name}: no longer always there"

@@ -18,9 +18,13 @@ class ModelEvent(OpenEnum):
 
 
 class Candidate(Contract):
-    """The model that was judged, with its figures on the holdout and every reason the gate gave."""
+    """The model that was judged, with its figures on the holdout and every reason the gate gave.
+
+    `manifest_sha256` is what its manifest hashed to then; events of before it was kept have none.
+    """
 
     version: Version
+    manifest_sha256: Sha256 | None = None
     metrics: Annotated[dict[Name, float], Field(max_length=128)] = {}
     reasons: Annotated[tuple[Line, ...], Field(max_length=64)] = ()
 

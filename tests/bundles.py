@@ -69,7 +69,7 @@ def publish_bundle(store: Path, scratch: Path, *, version: str = "v1", lean: flo
     """A bundle in the model store of that folder, as an event announces it."""
     models = ModelStore(StoreSettings(url=str(store)))
     digest = models.publish(version, write_bundle(scratch / version, version=version, lean=lean, **fields))
-    return Serving(version=version, uri=models.uri(version), manifest_sha256=digest)
+    return models.serving(version, digest=digest)
 
 
 def encoder_graph(*, states: bool = False) -> bytes:

@@ -14,12 +14,12 @@ from services.core.example import Example
 from services.core.judged import Predict, group_of
 from services.core.metrics import fit_temperature
 from services.trainer.adversarial.augment import edited_copies
-from services.trainer.base_model import PACKAGE, load_base
+from services.trainer.base_model import load_base
 from services.trainer.baselines import Vectors, predictors
 from services.trainer.frozen import FrozenVectors
 from services.trainer.halves import answers, fit_wide
 from services.trainer.samples import prepare
-from services.trainer.settings import TrainingSettings
+from services.trainer.settings import PACKAGE, TrainingSettings
 from services.trainer.training import build_network, fine_tune
 
 WINNOW = "winnow"

@@ -12,8 +12,8 @@ from itertools import islice
 
 from benchmarks.ait import alert_of, stream
 from benchmarks.data import FOLDER
-from benchmarks.report import Line, line, report
-from benchmarks.rig import CACHE_BYTES, SILENT, Bench, percentiles, running
+from benchmarks.report import Line, asked, line
+from benchmarks.rig import CACHE_BYTES, SILENT, Bench, percentiles, report_on
 from benchmarks.serving import peers
 from benchmarks.serving.peer import Message, Peer, Worked
 from schemas import AlertV1
@@ -52,14 +52,11 @@ class Contender:
 
 def main() -> None:
     """Measure, write, print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else ALERTS
-    with running(count) as bench:
-        bench.announce(SILENT)
-        lines = list(_measured(bench))
-    report("serving", lines, libraries=("faust-streaming", "aiokafka", "onnxruntime", "tokenizers", "transformers"))
+    report_on("serving", _measured, alerts=asked(ALERTS), besides=("transformers",))
 
 
 def _measured(bench: Bench) -> Iterator[Line]:
+    bench.announce(SILENT)
     written = ((each.format, each.value) for each in bench.alerts)
     synthetic = [(alert, *form) for alert, form in zip(bench.as_read(), written, strict=True)]
     winnow = Contender(peers.winnow(bench, cache_bytes=0), peers.as_alerts, synthetic)

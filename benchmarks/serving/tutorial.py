@@ -12,12 +12,15 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipe
 
 from benchmarks.base_bundle import MAX_TOKENS
 from benchmarks.serving.bare_faust import application
-from services.trainer.base_model import PACKAGE, base_folder
+from services.trainer.base_model import base_folder
+from services.trainer.settings import PACKAGE, PACKAGE_LAYERS
 
 
 def write_model(folder: Path) -> None:
-    """The pretrained base with an untrained classifier on top: it costs what a trained one costs."""
-    AutoModelForSequenceClassification.from_pretrained(base_folder(PACKAGE), num_labels=3).save_pretrained(folder)
+    """The pretrained base, as many layers of it as Winnow's models have, and an untrained classifier on top."""
+    AutoModelForSequenceClassification.from_pretrained(
+        base_folder(PACKAGE), num_hidden_layers=PACKAGE_LAYERS, num_labels=3
+    ).save_pretrained(folder)
     AutoTokenizer.from_pretrained(base_folder(PACKAGE)).save_pretrained(folder)
 
 

@@ -115,10 +115,10 @@ _QUALITY = Row(
         ),
         Panel(
             title="Share dead-lettered",
-            says="Of the most recent messages; the alarm rises above dead_letter_share.",
+            says="Of each topic's most recent messages; the alarm rises above dead_letter_share.",
             queries={
-                "{{job}}": "max by (job) (winnow_dead_letter_share)",
-                "{{job}}: alarm": "max by (job) (winnow_dead_letter_alarm)",
+                "{{job}}: {{topic}}": "max by (job, topic) (winnow_dead_letter_share)",
+                "{{job}}: {{topic}}, alarm": "max by (job, topic) (winnow_dead_letter_alarm)",
             },
             unit=SHARE,
         ),
@@ -150,7 +150,8 @@ _SPEED = Row(
         ),
         Panel(
             title="Standing still",
-            says="Seconds without a message done with while some wait. /healthz turns red at watchdog_seconds.",
+            says="Seconds without a message done with while some wait, or while it is not known whether any do. "
+            "/healthz turns red at watchdog_seconds.",
             queries={"{{job}}": "max by (job) (winnow_seconds_since_progress)"},
             unit="s",
         ),

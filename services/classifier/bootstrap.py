@@ -103,7 +103,7 @@ def _parts(
     """What the pipeline works with; SettingsInvalid where what reads the alerts is not usable."""
     own = settings.classifier
     alarm = DeadLetterAlarm(bound=own.dead_letter_share, window=own.dead_letter_window)
-    observations = Observations(metrics, alarm=alarm)
+    observations = Observations(metrics, alarm=alarm, topic=settings.topics.alerts)
     reader = reader_of(settings.siem)
     outbox = Outbox(
         publisher, topics=settings.topics, observations=observations, clock=utc_now, bodies=not reader.is_private
@@ -163,7 +163,10 @@ class Classifier:
         load = partial(load_served, cache_bytes=own.cache_bytes, audit=audit_of(own))
         self._swapper = Swapper(self._parts.slot, load=load, metrics=self._metrics)
         self._watchdog = Watchdog(limit_seconds=own.watchdog_seconds, now=time.monotonic())
-        self._metrics.since_progress.set_function(lambda: self._watchdog.idle_seconds(now=time.monotonic()))
+        self._health = Health(
+            assignment=self._assignment, slot=self._parts.slot, watchdog=self._watchdog, monotonic=time.monotonic
+        )
+        self._health.show(self._metrics)
 
     async def run(self) -> bool:
         """Start, work until a signal comes, finish; whether all ended in order.
@@ -203,10 +206,8 @@ class Classifier:
         self._stop.set()
 
     def _serve(self) -> OperatorServer:
-        health = Health(
-            assignment=self._assignment, slot=self._parts.slot, watchdog=self._watchdog, monotonic=time.monotonic
-        )
-        return serve(self._settings.http, registry=self._registry, health=health.sound, ready=health.ready)
+        http, health = self._settings.http, self._health
+        return serve(http, registry=self._registry, health=health.sound, ready=health.ready)
 
     def _announcements(self) -> Announcements:
         return Announcements(

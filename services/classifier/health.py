@@ -6,6 +6,7 @@ from services.classifier.models import Slot
 from services.classifier.progress import Watchdog
 from services.classifier.stream import Assignment
 from services.runtime.http import State
+from services.runtime.metrics import ClassifierMetrics
 
 
 class Health:
@@ -19,8 +20,13 @@ class Health:
         self._watchdog = watchdog
         self._monotonic = monotonic
 
+    def show(self, metrics: ClassifierMetrics) -> None:
+        """Have metrics say the same, worked out at each scrape: an event loop that stands still would set none."""
+        metrics.since_progress.set_function(lambda: self._watchdog.idle_seconds(now=self._monotonic()))
+        metrics.ready.set_function(lambda: float(self.ready().ok))
+
     def sound(self) -> State:
-        """Red while alerts wait and none was finished for too long."""
+        """Red while alerts wait and none was finished for too long, or for so long nobody knew whether any wait."""
         now = self._monotonic()
         return State(
             ok=not self._watchdog.barks(now=now),

@@ -18,6 +18,7 @@ from services.runtime.metrics import ClassifierMetrics
 log = logging.getLogger(__name__)
 
 Load = Callable[[Serving], Model]
+_OUTCOMES = ("swapped", "withdrawn", "refused", "unreachable")
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _LAST_ALERTS_SECONDS = 5.0
 """How long the alerts that a model is dropped over may take to be done with it."""
@@ -64,6 +65,9 @@ class Swapper:
         self._news = asyncio.Event()
         self.settled = asyncio.Event()
         """Set once the first announcement, if there was one, has been acted upon."""
+        for outcome in _OUTCOMES:
+            metrics.swaps.labels(outcome)  # at zero: Prometheus' `increase` cannot see a counter's first value
+        metrics.not_taken.set_function(lambda: float(self._wanted != self._loaded))
 
     def announce(self, event: ModelEventV1 | None) -> None:
         """Say what shall serve now; none while nothing was ever announced, and what serves then stays.

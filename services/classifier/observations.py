@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from schemas import DeadLetterReason, ScoreStatus, ScoreV1
+from schemas import DeadLetterReason, ScoreStatus, ScoreV1, UnscoredReason
 from services.runtime.dead_letters import DeadLetterAlarm
 from services.runtime.metrics import ClassifierMetrics
 
@@ -11,20 +11,26 @@ _OTHER = "other"
 
 
 class Observations:
-    """The pipeline's events as metrics. The labels' values stay few, whatever the alerts say."""
+    """The pipeline's events as metrics; `topic` is where the alerts come from, `alarm` the one of that topic.
 
-    def __init__(self, metrics: ClassifierMetrics, *, alarm: DeadLetterAlarm) -> None:
+    The labels' values stay few, whatever the alerts say.
+    """
+
+    def __init__(self, metrics: ClassifierMetrics, *, alarm: DeadLetterAlarm, topic: str) -> None:
         self._metrics = metrics
         self._alarm = alarm
         self._sources: set[str] = set()
         self._stages = {name: metrics.stage.labels(name) for name in ("normalise", "encode", "judge", "publish")}
         self._cache = {hit: metrics.cache.labels("hit" if hit else "miss") for hit in (True, False)}
+        self._share, self._ringing = metrics.dead_letter_share.labels(topic), metrics.dead_letter_alarm.labels(topic)
+        for reason in UnscoredReason:
+            metrics.unscored.labels(reason.value)  # at zero: Prometheus' `rate` cannot see a counter's first value
 
     def message(self, *, refused: bool) -> None:
         """A message was read."""
         self._alarm.saw(refused=refused)
-        self._metrics.dead_letter_share.set(self._alarm.share)
-        self._metrics.dead_letter_alarm.set(self._alarm.ringing)
+        self._share.set(self._alarm.share)
+        self._ringing.set(self._alarm.ringing)
 
     def alert(self, source: str) -> None:
         """An alert was read; `source` is the sender's word, so only the first few names get a label of their own."""

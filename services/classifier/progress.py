@@ -17,14 +17,22 @@ from services.runtime.metrics import ClassifierMetrics
 log = logging.getLogger(__name__)
 
 _INTERVAL_SECONDS = 2.0
+_ANSWER_SECONDS = 20.0
+"""How long the broker may take to tell the lag."""
+_KNOWN_SECONDS = 30.0
+"""How long a lag counts as known; until then the next one should have been measured."""
 
 
 class Watchdog:
-    """Barks when alerts have been waiting for `limit_seconds` and none was finished. Times are monotonic seconds."""
+    """Barks when alerts have been waiting for `limit_seconds` and none was finished. Times are monotonic seconds.
+
+    It also barks where for so long nobody could tell whether any wait: the broker does not answer, or the event loop
+    that asks it stands still. Whoever looks after it must therefore not be of that loop.
+    """
 
     def __init__(self, *, limit_seconds: float, now: float) -> None:
         self._limit = limit_seconds
-        self._moved_at = now
+        self._moved_at = self._told_at = now
         self._finished = 0
         self.lag = 0
         """Messages that wait, as last known."""
@@ -32,14 +40,18 @@ class Watchdog:
     def look(self, *, finished: int, lag: int | None, now: float) -> None:
         """Note how much is finished and how much waits; `lag` is none where the broker would not tell."""
         waited = self.lag > 0
-        self.lag = self.lag if lag is None else lag
-        if finished != self._finished or not waited:
+        if lag is not None:
+            self.lag, self._told_at = lag, now
+        if finished != self._finished or (lag is not None and not waited):
             self._finished = finished
             self._moved_at = now
 
     def idle_seconds(self, *, now: float) -> float:
-        """Seconds since a message was last finished while others wait; 0 while none waits."""
-        return max(0.0, now - self._moved_at) if self.lag else 0.0
+        """Seconds since a message was last finished while others wait, or may for all we know; 0 while none waits."""
+        if self.lag:
+            return max(0.0, now - self._moved_at)
+        unknown = now - max(self._told_at, self._moved_at)
+        return unknown if unknown > _KNOWN_SECONDS else 0.0
 
     def barks(self, *, now: float) -> bool:
         """Whether the stream stands still although it should not."""
@@ -87,12 +99,16 @@ class LagMeter:
         if not partitions:
             return {}
         try:
-            ends = await self._consumer.end_offsets(partitions)
-            begins = await self._consumer.beginning_offsets(partitions)
-            return {each: max(0, ends[each] - await self._done(each, begins[each])) for each in partitions}
+            async with asyncio.timeout(_ANSWER_SECONDS):  # the library asks for committed offsets until it has them
+                return await self._asked(partitions)
         except (KafkaError, TimeoutError) as error:
             log.warning("the lag is not known", extra={"error": type(error).__name__})
             return None
+
+    async def _asked(self, partitions: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        ends = await self._consumer.end_offsets(partitions)
+        begins = await self._consumer.beginning_offsets(partitions)
+        return {each: max(0, ends[each] - await self._done(each, begins[each])) for each in partitions}
 
     async def _done(self, partition: TopicPartition, begin: int) -> int:
         finished = self._position(partition.topic, partition.partition)

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from services.core.audit import Audit
+from services.runtime.cores import usable_cores
 from services.runtime.keys import key_of
-from services.runtime.process import usable_cores
 from services.runtime.settings import ProcessSettings, Section
 
 
@@ -19,7 +19,8 @@ class ClassifierSection(Section):
     in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512
     """Alerts read and not yet published; reading pauses at this bound."""
     encoder_threads: Annotated[int, Field(ge=0, le=256)] = 0
-    """Alerts encoded at once, one thread each; 0 takes one for every core this process may use."""
+    """Alerts encoded at once, one thread each; 0 takes one for every core this process may use, as its container is
+    limited."""
     patience_seconds: Annotated[float, Field(ge=0, le=86_400)] = 120.0
     """Under overload (half of `in_flight` wait for the encoder), how long after it was sent a critical alert still
     waits before it passes unscored; high and unknown severities wait 0.9 of that, medium 0.75, low 0.6, informational
@@ -44,7 +45,7 @@ class ClassifierSection(Section):
     catch_up_messages: Annotated[int, Field(ge=1, le=100_000_000)] = 500_000
     """Messages of a partition that are read again at most, where there is no such record or it is older."""
     watchdog_seconds: Annotated[float, Field(gt=0)] = 60.0
-    """With alerts waiting and none finished for this long, /healthz turns red."""
+    """With alerts waiting and none finished, or nobody knowing whether any wait, for this long, /healthz turns red."""
     start_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
     """How long to wait for a broker at start before giving up."""
     stop_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0

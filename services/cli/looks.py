@@ -80,7 +80,7 @@ def buffer() -> str:
 
 def processor() -> str:
     """What classifiers encode on."""
-    from services.runtime.process import usable_cores
+    from services.runtime.cores import usable_cores
 
     return f"{usable_cores()} cores; `winnow doctor --size` says what they are worth"
 

@@ -7,7 +7,8 @@ import typer
 
 from schemas import Candidate, ModelEvent, ModelEventV1, Serving
 from services.cli.output import PROBLEM, as_json, fail, line, say, table
-from services.core.bundle import MANIFEST, Manifest, sha256, verify_files
+from services.core.bundle import Manifest, verify_files
+from services.core.candidates import candidate_of
 from services.core.errors import BundleError
 from services.runtime.errors import StoreError
 from services.runtime.settings import ProcessSettings
@@ -165,16 +166,13 @@ def _announce(
     from services.runtime.model_events import announce
 
     version = manifest.version
-    serving = Serving(version=version, uri=store.uri(version), manifest_sha256=sha256(store.read(version, MANIFEST)))
-    candidate = Candidate(
-        version=version, metrics={name: figure.value for name, figure in manifest.metrics.items()}, reasons=(reason,)
-    )
+    serving = store.serving(version)
     announce(
         settings,
         ModelEventV1(
             model_name=store.model_name,
             event=event,
-            candidate=candidate,
+            candidate=candidate_of(manifest, digest=serving.manifest_sha256, reasons=[reason]),
             serving=serving,
             occurred_at=datetime.now(UTC),
         ),

@@ -56,12 +56,13 @@ def run(settings: CollectorSettings, *, stop: threading.Event | None = None) -> 
     stop = stop_by_signal(stop)
     set_up_logs(settings.log, service="collector")
     registry = CollectorRegistry()
-    progress = Progress(clock=time.monotonic, limit_seconds=settings.collector.watchdog_seconds)
+    section = settings.collector
+    progress = Progress(clock=time.monotonic, limit_seconds=section.watchdog_seconds, lag_seconds=section.lag_seconds)
     with ExitStack() as stack:
         server = serve(settings.http, registry=registry, health=progress.health, ready=progress.readiness)
         stack.callback(server.close)
         parts = build(settings, CollectorMetrics(registry), progress, stack=stack, stop=stop)
-        log.info("collecting", extra={"group": settings.collector.group})
+        log.info("collecting", extra={"group": section.group})
         Collector(parts, settings, clock=lambda: datetime.now(UTC)).run(stop)
     log.info("stopped")
 
@@ -82,22 +83,29 @@ def build(
     """
     section = settings.collector
     reader = reader_of(settings.siem)
-    metrics.since_progress.set_function(lambda: progress.waiting)
+    progress.show(metrics)
     patience = _Patience(stop=stop, seconds=section.start_timeout_seconds, pause=section.retry_seconds)
     writer = patience.wait_for(lambda: open_writer(settings.buffer))
     stack.callback(writer.close)
     letters = patience.wait_for(lambda: producer(settings.kafka, max_block_ms=_BLOCKED_MS, **_CLIENT))
     stack.callback(letters.close, timeout=5)
-    alarm = DeadLetterAlarm(bound=section.dead_letter_share, window=section.dead_letter_window)
     return Parts(
         reader=reader,
         source=patience.wait_for(lambda: _source(settings, writer, stack)),
         writer=writer,
         publisher=DeadLetterPublisher(letters, topic=settings.topics.dead_letters, bodies=not reader.is_private),
-        counts=Counts(metrics, alarm=alarm),
+        counts=Counts(metrics, alarms=_alarms(settings)),
         metrics=metrics,
         progress=progress,
     )
+
+
+def _alarms(settings: CollectorSettings) -> dict[str, DeadLetterAlarm]:
+    section = settings.collector
+    return {
+        topic: DeadLetterAlarm(bound=section.dead_letter_share, window=section.dead_letter_window)
+        for topic in (settings.topics.scores, settings.topics.feedback)
+    }
 
 
 def _source(settings: CollectorSettings, writer: BufferWriter, stack: ExitStack) -> Source:

@@ -1,7 +1,7 @@
 """The collector's metrics, from what a batch changed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import Counter as PrometheusCounter
 
@@ -19,13 +19,18 @@ AUDITED = "audited"
 
 
 class Counts:
-    """Counts what was stored, once it is. Counters begin at zero with each start, as Prometheus expects."""
+    """Counts what was stored, once it is. Counters begin at zero with each start, as Prometheus expects.
 
-    def __init__(self, metrics: CollectorMetrics, *, alarm: DeadLetterAlarm) -> None:
+    `alarms` has one for each topic that is read: scores outnumber verdicts so much that in one window they would hide
+    that every verdict is refused.
+    """
+
+    def __init__(self, metrics: CollectorMetrics, *, alarms: Mapping[str, DeadLetterAlarm]) -> None:
         self._metrics = metrics
-        self._alarm = alarm
+        self._alarms = alarms
         self._models: set[str] = set()
         self._auditing: set[str] = set()
+        self._show_alarms()
 
     def stored(self, stored: Stored) -> None:
         """Count what a batch changed."""
@@ -43,14 +48,18 @@ class Counts:
         _weigh(self._metrics.audited_weight, stored.judged)
         _weigh(self._metrics.audited_weight_withdrawn, stored.withdrawn)
 
-    def refused(self, letters: Iterable[DeadLetterV1], *, refused: Iterable[bool]) -> None:
-        """Count dead letters, and see whether they are too many."""
+    def refused(self, letters: Iterable[DeadLetterV1], *, refused: Iterable[tuple[str, bool]]) -> None:
+        """Count dead letters, and see whether they are too many; `refused` has each message's topic, and whether."""
         for letter in letters:
             self._metrics.dead_letters.labels(letter.reason).inc()
-        for one in refused:
-            self._alarm.saw(refused=one)
-        self._metrics.dead_letter_share.set(self._alarm.share)
-        self._metrics.dead_letter_alarm.set(self._alarm.ringing)
+        for topic, one in refused:
+            self._alarms[topic].saw(refused=one)
+        self._show_alarms()
+
+    def _show_alarms(self) -> None:
+        for topic, alarm in self._alarms.items():
+            self._metrics.dead_letter_share.labels(topic).set(alarm.share)
+            self._metrics.dead_letter_alarm.labels(topic).set(alarm.ringing)
 
     def _show(self, versions: set[str]) -> None:
         """Show all of a model's counters from the start, at zero.

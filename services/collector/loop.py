@@ -87,7 +87,8 @@ class Collector:
         parts.source.tell(positions)
         parts.progress.stored()
         parts.counts.stored(stored)
-        parts.counts.refused(handled.dead_letters, refused=handled.refused)
+        topics = [message.topic for message in messages]
+        parts.counts.refused(handled.dead_letters, refused=zip(topics, handled.refused, strict=True))
         parts.metrics.batch_rows.observe(len(handled.scores) + len(handled.verdicts))
         _log(handled)
 
@@ -106,7 +107,8 @@ class Collector:
             self._see_lag()
         if now >= self._forget_due:
             self._forget_due = now + self._settings.collector.forget_seconds
-            self._retention.step()
+            self._retention.allow()
+        self._retention.step()
 
     def _see_lag(self) -> None:
         lag = self._parts.source.lag()

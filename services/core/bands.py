@@ -47,6 +47,14 @@ class Decisions(Contract):
         """Whether any alert could be closed; if not, the bundle shows alerts as one without decisions does."""
         return any(band.may_close is not None and set(band.severities) - set(self.exempt) for band in self.bands)
 
+    def below(self, threshold: float) -> "Decisions":
+        """The same, but that nothing closes which the manifest's threshold escalates."""
+        limited = (
+            band.model_copy(update={"may_close": None if band.may_close is None else min(band.may_close, threshold)})
+            for band in self.bands
+        )
+        return self.model_copy(update={"bands": tuple(limited)})
+
     def closes(self, probability: float, severity: Severity) -> bool:
         """Whether an alert with this P(true_positive) may be closed."""
         if severity in self.exempt:

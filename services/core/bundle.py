@@ -97,7 +97,10 @@ class Canary(Contract):
 
 
 class DataInfo(Contract):
-    """What the model learned from: the snapshot's hash, how many examples, and the window they were decided in."""
+    """What the model learned from: the snapshot's hash, how many examples, and the window they were decided in.
+
+    It learned from no alert observed from `border` on, but judged by those; bundles of before it was kept have none.
+    """
 
     snapshot_sha256: Sha256
     training: int
@@ -105,6 +108,7 @@ class DataInfo(Contract):
     anchor: int = 0
     first: UtcTime | None = None
     last: UtcTime | None = None
+    border: UtcTime | None = None
     synthetic: bool = False
 
 

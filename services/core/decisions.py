@@ -76,8 +76,8 @@ def _where_spent(units: Sequence[Unit], room: float) -> float:
     return 1.0
 
 
-def fit_decisions(judged: Sequence[Judged], *, threshold: float, policy: DecisionPolicy) -> Decisions:
-    """Decide for each band, by answers the model was not trained on; `threshold` is the one alerts are escalated at.
+def fit_decisions(judged: Sequence[Judged], *, policy: DecisionPolicy) -> Decisions:
+    """Decide for each band, by answers the model was not trained on, as if nothing were escalated whatever its score.
 
     A band with too few attacks is pooled with the others that have too few, and with all where that is not enough; its
     threshold is then no higher than where more than the miss rate of its own attacks would be lost. Where all together
@@ -90,19 +90,11 @@ def fit_decisions(judged: Sequence[Judged], *, threshold: float, policy: Decisio
     few = [name for name, rows in bands.items() if len(_units(rows)) < needed]
     pool = [row for name in few for row in bands[name]]
     pool = pool if len(_units(pool)) >= needed else closable
-    return Decisions(
-        miss_rate=policy.miss_rate,
-        bands=tuple(
-            _band(name, rows, pool=pool if name in few else None, threshold=threshold, policy=policy)
-            for name, rows in bands.items()
-        ),
-        exempt=exempt,
-    )
+    fitted = (_band(name, rows, pool=pool if name in few else None, policy=policy) for name, rows in bands.items())
+    return Decisions(miss_rate=policy.miss_rate, bands=tuple(fitted), exempt=exempt)
 
 
-def _band(
-    name: str, rows: Sequence[Judged], *, pool: Sequence[Judged] | None, threshold: float, policy: DecisionPolicy
-) -> Band:
+def _band(name: str, rows: Sequence[Judged], *, pool: Sequence[Judged] | None, policy: DecisionPolicy) -> Band:
     """One band by its own attacks, or by those of the pool."""
     own, needed = _units(rows), positives_needed(policy.miss_rate)
     band = Band(name=name, severities=BANDS[name], positives=len(own))
@@ -118,7 +110,7 @@ def _band(
     text = f"rests on {len(own)} independent attacks of its own"
     return band.model_copy(
         update={
-            "may_close": min(_lowered(limit, rows if pool is None else pool), threshold),
+            "may_close": _lowered(limit, rows if pool is None else pool),
             "pooled": pool is not None,
             "reason": text if pool is None else f"{text}, pooled to {len(used)}; {needed} are needed",
         }

@@ -7,8 +7,8 @@ from services.core.example import Example
 
 
 def time_of(example: Example) -> datetime:
-    """When the alert was observed (UTC)."""
-    return example.alert.observed_at
+    """When the alert was observed (UTC): no later than it was judged, whatever the clock of its sender said."""
+    return min(example.alert.observed_at, example.decided_at)
 
 
 def unit_of(example: Example) -> str:

@@ -30,6 +30,11 @@ class Example:
         return self.label is Verdict.TRUE_POSITIVE
 
     @property
+    def is_confirmed(self) -> bool:
+        """Whether two analysts say the same; a verdict without a name may be anybody's, also the other's own."""
+        return len({*self.analysts} - {""}) > 1
+
+    @property
     def verdicts(self) -> tuple[tuple[str, Verdict], ...]:
         """Who said what, each analyst once: those whose verdict counts, then those who disagree."""
         return (*((analyst, self.label) for analyst in dict.fromkeys(self.analysts)), *self.dissent)

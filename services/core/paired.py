@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import comb
 
 from services.core.judged import Judged, attacks_by_group
+from services.core.showing import Shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +34,15 @@ class Loss:
         return float(Fraction(tail, 2**trials))  # integers of any size, where floats would overflow
 
 
-def caught(judged: Sequence[Judged], *, threshold: float) -> list[float]:
+def caught(judged: Sequence[Judged], *, shows: Shows) -> list[float]:
     """For each attack, in order, 1 where it is shown and 0 where it is missed."""
-    return [float(row.score >= threshold) for row in judged if row.is_attack]
+    return [float(shows(row)) for row in judged if row.is_attack]
 
 
-def caught_by_group(judged: Sequence[Judged], *, threshold: float) -> list[float]:
+def caught_by_group(judged: Sequence[Judged], *, shows: Shows) -> list[float]:
     """For each group that holds an attack, in the order of their names, the share of its attacks that is shown."""
     groups = attacks_by_group(judged)
-    return [sum(row.score >= threshold for row in groups[name]) / len(groups[name]) for name in sorted(groups)]
+    return [sum(map(shows, groups[name])) / len(groups[name]) for name in sorted(groups)]
 
 
 def loss(candidate: Sequence[float], champion: Sequence[float]) -> Loss:

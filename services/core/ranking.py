@@ -69,6 +69,11 @@ class Tally:
         self._attacks: list[int] = list(accumulate(map(mul, weights, ranking.attacks), initial=0))
         self._total, self._caught = self._rows[-1], self._attacks[-1]
 
+    @property
+    def holds_both(self) -> bool:
+        """Whether there are attacks and harmless alerts, so that there is something to order."""
+        return 0 < self._caught < self._total
+
     def roc_auc(self) -> float:
         """Area under the ROC curve, ties counting half (Hanley and McNeil 1982); 0.5 where either kind is missing."""
         harmless, rows, attacks = self._total - self._caught, self._rows, self._attacks

@@ -15,7 +15,7 @@ Contested examples may be learned from (the latest verdict counts) and judge not
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.core.bundle import LABELS
@@ -25,7 +25,7 @@ from services.core.errors import DataError
 from services.core.example import Example
 from services.core.judged import group_of
 
-__all__ = ["Caps", "Split", "SplitPolicy", "split"]
+__all__ = ["Caps", "Split", "SplitPolicy", "held_since", "split"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,20 @@ def split(examples: Sequence[Example], *, policy: SplitPolicy, seed: int) -> Spl
     )
 
 
+def held_since(parts: Split, border: datetime) -> Split:
+    """The split with a holdout of alerts observed from a time on: another model may have learned from earlier ones.
+
+    Raises:
+        DataError: none is left.
+    """
+    left = tuple(example for example in parts.holdout if time_of(example) >= border)
+    _require(left, f"the model in service may have learned from every alert held out: collect verdicts after {border}")
+    note = (
+        f"holdout: {len(parts.holdout) - len(left)} alerts left out, from which the model in service may have learned"
+    )
+    return parts if len(left) == len(parts.holdout) else replace(parts, holdout=left, notes=(*parts.notes, note))
+
+
 def _usable(examples: Sequence[Example], policy: SplitPolicy) -> list[Example]:
     strange = sorted({example.label for example in examples if example.label not in LABELS})
     if strange:
@@ -128,7 +142,7 @@ def _newest(ordered: list[Example], policy: SplitPolicy, seed: int) -> tuple[lis
 
 def _anchored(early: list[Example], policy: SplitPolicy, seed: int) -> tuple[list[Example], list[Example], list[str]]:
     """The anchor set, what is left to learn from, and notes."""
-    confirmed = [example for example in early if not example.contested and len(set(example.analysts)) > 1]
+    confirmed = [example for example in early if not example.contested and example.is_confirmed]
     if len(confirmed) < policy.anchor_minimum:
         return [], early, [f"anchor: none, {len(confirmed)} older verdicts are confirmed by two analysts"]
     chosen = _drawn(early, confirmed, policy, seed)

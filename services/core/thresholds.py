@@ -5,6 +5,7 @@ from math import ceil
 
 from services.core.errors import DataError
 from services.core.judged import Judged
+from services.core.showing import Shows, showing
 
 BETA = 2.0
 """How much more recall weighs than precision, for a missed attack costs more than a false alarm."""
@@ -57,8 +58,10 @@ def threshold_with_recall(judged: Sequence[Judged], *, recall: float) -> float:
     return (last + below) / 2
 
 
-def threshold_beside(judged: Sequence[Judged], champion: Sequence[Judged], *, at: float, margin: float = 0.0) -> float:
-    """A model's threshold by what it said, beside a champion that said `champion` of the same and shows from `at` on.
+def threshold_beside(
+    judged: Sequence[Judged], champion: Sequence[Judged], *, shows: Shows, margin: float = 0.0
+) -> float:
+    """A model's threshold by what it said, beside a champion that said `champion` of the same and `shows` some of it.
 
     Its own, or where it shows as many of the attacks as the champion but for a share of `margin`; from there half the
     way down to where it would raise as many false alarms. So half of what it is better by goes to fewer false alarms,
@@ -68,14 +71,14 @@ def threshold_beside(judged: Sequence[Judged], champion: Sequence[Judged], *, at
     Raises:
         DataError: there is no attack among the examples.
     """
-    shown = [row.score >= at for row in champion if row.is_attack]
+    shown = [shows(row) for row in champion if row.is_attack]
     as_many = threshold_with_recall(judged, recall=sum(shown) / max(len(shown), 1) - margin)
     highest = min(choose_threshold(judged), as_many)
-    return _lower(judged, highest, by=(_alarms(champion, at) - _alarms(judged, highest)) // 2)
+    return _lower(judged, highest, by=(_alarms(champion, shows) - _alarms(judged, showing(highest))) // 2)
 
 
-def _alarms(judged: Sequence[Judged], threshold: float) -> int:
-    return sum(row.score >= threshold for row in judged if not row.is_attack)
+def _alarms(judged: Sequence[Judged], shows: Shows) -> int:
+    return sum(shows(row) for row in judged if not row.is_attack)
 
 
 def _lower(judged: Sequence[Judged], threshold: float, *, by: int) -> float:

@@ -14,11 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from schemas import DeadLetterReason
 from services.gateway.desk import Parts, received
 from services.gateway.errors import Malformed, TooLarge, TooSlow, TurnedAway, Unauthenticated
-from services.gateway.handler import Route
+from services.gateway.handler import ANALYST_NOT_ALLOWED, NOT_ACKNOWLEDGED, Route
 from services.gateway.openapi import ABOUT, BODY, RESPONSES, SECURITY, SECURITY_SCHEMES
-from services.gateway.receipt import Problem, Receipt
+from services.gateway.receipt import Outcome, Problem, Receipt
 from services.gateway.settings import FORMAT_NAME, Sender
 from services.runtime.metrics import GatewayMetrics
 
@@ -47,6 +48,7 @@ def gateway_app(parts: Parts, routes: Sequence[Route]) -> FastAPI:
     )
     for route in routes:
         _add(app, parts, route)
+        _show(parts.metrics, route)
     _answer_errors(app, parts.metrics)
     return app
 
@@ -68,6 +70,14 @@ def _add(app: FastAPI, parts: Parts, route: Route) -> None:
             responses=RESPONSES,
             openapi_extra={"requestBody": BODY, "security": SECURITY},
         )
+
+
+def _show(metrics: GatewayMetrics, route: Route) -> None:
+    """Show a route's outcomes from the start, at zero: Prometheus' `increase` cannot see a counter's first value."""
+    metrics.items.labels(route.right, Outcome.ACCEPTED.value, "")
+    metrics.items.labels(route.right, Outcome.UNACKNOWLEDGED.value, NOT_ACKNOWLEDGED)
+    for reason in (*DeadLetterReason, ANALYST_NOT_ALLOWED):
+        metrics.items.labels(route.right, Outcome.REFUSED.value, str(reason))
 
 
 async def _answered(parts: Parts, route: Route, request: Request, *, format_name: str | None) -> Response:

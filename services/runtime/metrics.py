@@ -10,25 +10,42 @@ _STAGE = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 _SIZES = (1, 2, 4, 8, 16, 32, 64)
 
 
-class ConsumerMetrics:
+class ProcessMetrics:
+    """What every service exports."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.started = Gauge(
+            "process_start_time_seconds", "When the process began, in seconds since 1970.", registry=registry
+        )
+        self.started.set_to_current_time()
+
+
+class ConsumerMetrics(ProcessMetrics):
     """What every consuming service exports."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__(registry)
         self.dead_letters = Counter(
             "winnow_dead_letters_total", "Dead letters written, by reason.", ["reason"], registry=registry
         )
         self.dead_letter_share = Gauge(
-            "winnow_dead_letter_share", "Share of the most recent messages with a dead letter.", registry=registry
+            "winnow_dead_letter_share",
+            "Share of a topic's most recent messages with a dead letter.",
+            ["topic"],
+            registry=registry,
         )
         self.dead_letter_alarm = Gauge(
-            "winnow_dead_letter_alarm", "1 while that share is above the set bound.", registry=registry
+            "winnow_dead_letter_alarm", "1 while that share is above the set bound.", ["topic"], registry=registry
         )
         self.lag = Gauge(
             "winnow_consumer_lag_messages", "Messages not yet done with.", ["topic", "partition"], registry=registry
         )
         self.since_progress = Gauge(
-            "winnow_seconds_since_progress", "Seconds without a message done with while some wait.", registry=registry
+            "winnow_seconds_since_progress",
+            "Seconds without a message done with while some wait, or while it is not known whether any do.",
+            registry=registry,
         )
+        self.ready = Gauge("winnow_ready", "1 while the process is ready, as /readyz says.", registry=registry)
 
 
 class ClassifierMetrics(ConsumerMetrics):
@@ -91,6 +108,9 @@ class ClassifierMetrics(ConsumerMetrics):
             "winnow_context_alerts_replayed_total", "Alerts read again for their contexts alone.", registry=registry
         )
         self.model = Gauge("winnow_model_serving", "1 for the model in service.", ["model_version"], registry=registry)
+        self.not_taken = Gauge(
+            "winnow_model_not_taken", "1 while another model was announced last than serves here.", registry=registry
+        )
 
 
 class CollectorMetrics(ConsumerMetrics):
@@ -136,12 +156,18 @@ class CollectorMetrics(ConsumerMetrics):
         )
 
 
-class TrainerMetrics:
+class TrainerMetrics(ProcessMetrics):
     """What the trainer exports; a run is a process of its own and reports through the service."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__(registry)
         self.runs = Counter(
             "winnow_training_runs_total", "Training runs, by what came of them.", ["outcome"], registry=registry
+        )
+        for outcome in ("promoted", "rejected", "shadowed", "superseded", "failed"):
+            self.runs.labels(outcome)  # at zero: Prometheus' `increase` cannot see a counter's first value
+        self.failures = Gauge(
+            "winnow_training_failures_in_a_row", "Attempts that failed since the last that did not.", registry=registry
         )
         self.running = Gauge("winnow_training_running", "1 while a run is going on.", registry=registry)
         self.progress = Gauge("winnow_training_progress_ratio", "Share of the run's steps done.", registry=registry)
@@ -159,10 +185,11 @@ class TrainerMetrics:
         )
 
 
-class GatewayMetrics:
+class GatewayMetrics(ProcessMetrics):
     """What the gateway exports."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__(registry)
         self.requests = Counter(
             "winnow_gateway_requests_total",
             "Requests answered, by HTTP status.",

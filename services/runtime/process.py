@@ -1,6 +1,5 @@
-"""A service as a process: what its exit code says, what makes it stop, and how many cores it has."""
+"""A service as a process: what its exit code says, and what makes it stop."""
 
-import os
 import signal
 import sys
 import threading
@@ -19,13 +18,6 @@ def exit_code(run: Callable[[], int | None]) -> int:
     except (SettingsInvalid, Unavailable) as error:
         sys.stderr.write(f"{error}\n")
         return 2 if isinstance(error, SettingsInvalid) else 3
-
-
-def usable_cores() -> int:
-    """Cores this process may run on, where the platform tells; else all."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def stop_by_signal(stop: threading.Event | None = None) -> threading.Event:

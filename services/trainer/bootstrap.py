@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(*, once: bool = False, settings: TrainerSettings | None = None, stop: threading.Event | None = None) -> int:
     """Run one trainer as the settings say; returns the exit code.
 
-    `once` does one run now: 0 if a model was made, promoted or not, 1 if none was.
+    `once` does one run now, unless a candidate is in shadow, which it only looks after: 0 if a model was made, promoted
+    or not, or none was to be, 1 if something went wrong.
     """
     return exit_code(lambda: _run(settings or TrainerSettings.read(), once=once, stop=stop or stop_by_signal()))
 

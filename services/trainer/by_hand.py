@@ -20,7 +20,7 @@ from services.core.robustness import UnderAttack
 from services.core.sheet import MISS_COST
 from services.runtime.buffer import open_buffer, open_writer
 from services.runtime.buffer.batches import Batch, ReadVerdict
-from services.runtime.process import usable_cores
+from services.runtime.cores import usable_cores
 from services.runtime.settings import BufferSettings
 from services.runtime.store import read_from
 from services.trainer.adversarial.sample import sampled

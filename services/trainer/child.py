@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from services.runtime.process import usable_cores
+from services.runtime.cores import usable_cores
 from services.runtime.settings import LogSettings
 from services.trainer.errors import RunFailed
 from services.trainer.plan import RESULT, RunPlan, RunResult

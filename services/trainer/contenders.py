@@ -11,6 +11,8 @@ from services.core.errors import BundleError, FileCorrupt, VersionUnknown
 from services.core.example import Example
 from services.core.gate import Contestant, Footprint
 from services.core.metrics import choose_threshold, threshold_beside
+from services.core.showing import showing
+from services.core.splits import Split, held_since
 from services.trainer.baselines import Choose
 from services.trainer.footprints import Runnable, footprints
 from services.trainer.graphs import Graphs, OnnxModel
@@ -38,23 +40,38 @@ def load_champion(folder: Path, serving: Serving | None, *, threads: int) -> Cha
     return model
 
 
-def chooser(court: Court, champion: Champion, *, margin: float) -> Choose:
+def unlearned(parts: Split, champion: Champion) -> Split:
+    """The split, its holdout without what the model in service may have learned from: there it would be favoured.
+
+    Alerts may come to be held out that an earlier run learned from, where older ones are imported after it.
+
+    Raises:
+        DataError: nothing is left to judge by.
+    """
+    border = champion.manifest.data.border if isinstance(champion, OnnxModel) else None
+    return parts if border is None else held_since(parts, border)
+
+
+def chooser(court: Court, champion: Champion, *, margin: float, decides: bool = False) -> Choose:
     """How whoever is to follow the champion, candidate or baseline, chooses a threshold on the tuning part.
 
     By F-beta, or lower beside a champion: a better model that shows fewer attacks at the threshold it would choose for
-    itself, by more than a share of `margin`, must not serve.
+    itself, by more than a share of `margin`, must not serve. Thresholds are held to each other where both show from
+    there on, or both have decisions in force (`decides`); one that has none to all that the champion's decisions show.
     """
     if not isinstance(champion, OnnxModel):
         return choose_threshold
-    said = court.tuning(champion.probabilities)
-    return partial(threshold_beside, champion=said, at=champion.threshold, margin=margin)
+    said, decisions = court.tuning(champion.probabilities), None if decides else champion.decisions
+    return partial(threshold_beside, champion=said, shows=showing(champion.threshold, decisions), margin=margin)
 
 
 def rival(court: Court, champion: Champion, footprint: Footprint | None) -> Contestant | BundleError | None:
     """What the model in service says of the same examples, or why it cannot."""
     if not isinstance(champion, OnnxModel):
         return champion
-    return court.contestant(champion.probabilities, threshold=champion.threshold, footprint=footprint)
+    return court.contestant(
+        champion.probabilities, threshold=champion.threshold, decisions=champion.decisions, footprint=footprint
+    )
 
 
 def costs(candidate: Graphs, bundle: Path, champion: Champion, examples: Sequence[Example]) -> dict[str, Footprint]:

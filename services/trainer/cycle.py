@@ -6,10 +6,11 @@ from the topic.
 """
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 from schemas import ModelEvent, ModelEventV1, Serving
-from services.core.bundle import MANIFEST, Manifest, sha256, version_name
+from services.core.bundle import MANIFEST, Manifest, read_manifest, version_name
 from services.core.errors import BundleError
 from services.trainer.errors import RunFailed, Superseded
 from services.trainer.handler import after_shadow, event_for, raised_since, unannounced
@@ -19,6 +20,9 @@ from services.trainer.settings import TrainingSettings
 from services.trainer.workspace import fetch_champion
 
 log = logging.getLogger(__name__)
+
+_CLOCKS_APART = timedelta(minutes=1)
+"""How far a bundle may be ahead of this trainer's clock and still be the newest."""
 
 
 class Cycle:
@@ -42,9 +46,9 @@ class Cycle:
             raise RunFailed(result.failure)
         if self._serving() != plan.champion:
             raise Superseded(f"{plan.version} was judged against a model that serves no longer")
-        self._parts.store.publish(plan.version, folder / BUNDLE)
-        manifest = self._parts.store.manifest(plan.version)
-        self._announce(manifest, champion=plan.champion)
+        digest = self._parts.store.publish(plan.version, folder / BUNDLE)
+        manifest = read_manifest((folder / BUNDLE / MANIFEST).read_bytes(), expected_sha256=digest)
+        self._announce(manifest, self._parts.store.serving(plan.version, digest=digest), champion=plan.champion)
         return manifest
 
     def finish(self) -> None:
@@ -53,7 +57,8 @@ class Cycle:
         self._shadowed = event if event is not None and event.event is ModelEvent.SHADOWED else None
         if newest is not None and unannounced(newest, event):
             log.warning("announcing what was published before", extra={"model_version": newest.version})
-            self._announce(newest, champion=event.serving if event is not None else None)
+            own = self._parts.store.serving(newest.version)
+            self._announce(newest, own, champion=event.serving if event is not None else None)
 
     def watch(self) -> bool:
         """Whether a candidate is in shadow; once its time is over it is judged again, and promoted or rejected.
@@ -77,18 +82,27 @@ class Cycle:
         return False
 
     def _conclude(self, begun: ModelEventV1) -> None:
-        parts, own = self._parts, self._serving_of(begun.candidate.version)
+        parts, candidate = self._parts, begun.candidate
+        own = parts.store.serving(candidate.version, digest=candidate.manifest_sha256)
         outcome = parts.judge_in_shadow(own, begun.serving, raised_since(begun, parts.buffer.examples()))
         if self._goes_on(begun):  # judging takes minutes, and somebody may have decided meanwhile
             self._tell(after_shadow(begun, outcome, own=own, now=parts.clock()))
 
     def newest(self) -> Manifest | None:
-        """The manifest of the newest bundle this build can read."""
+        """The manifest of the newest bundle this build can read; one of a time that is not yet is passed over.
+
+        It was made while a clock was ahead, and would stay the newest until then, whatever is trained meanwhile.
+        """
+        latest = self._parts.clock() + _CLOCKS_APART
         for version in reversed(self._parts.store.versions()):
             try:
-                return self._parts.store.manifest(version)
+                manifest = self._parts.store.manifest(version)
             except BundleError:
                 log.warning("a bundle of the store cannot be read", extra={"model_version": version})
+                continue
+            if manifest.created_at <= latest:
+                return manifest
+            log.warning("a bundle of the store was made in the future", extra={"model_version": version})
         return None
 
     def _prepare(self) -> tuple[Path, RunPlan]:
@@ -114,17 +128,12 @@ class Cycle:
         event = self._parts.events.latest()
         return event.serving if event is not None else None
 
-    def _announce(self, manifest: Manifest, *, champion: Serving | None) -> None:
+    def _announce(self, manifest: Manifest, own: Serving, *, champion: Serving | None) -> None:
         """Say what came of a bundle; a rejected one leaves in service the champion it was judged against."""
         passed = ModelEvent.SHADOWED if self._shadow_seconds else ModelEvent.PROMOTED
-        own, now = self._serving_of(manifest.version), self._parts.clock()
-        event = event_for(manifest, own=own, champion=champion, now=now, passed=passed)
+        event = event_for(manifest, own=own, champion=champion, now=self._parts.clock(), passed=passed)
         self._tell(event)
         self._shadowed = event if event.event is ModelEvent.SHADOWED else None
-
-    def _serving_of(self, version: str) -> Serving:
-        store = self._parts.store
-        return Serving(version=version, uri=store.uri(version), manifest_sha256=sha256(store.read(version, MANIFEST)))
 
     def _tell(self, event: ModelEventV1) -> None:
         self._parts.events.announce(event)

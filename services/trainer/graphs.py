@@ -99,7 +99,7 @@ class OnnxModel:
 
     def __init__(self, manifest: Manifest, graphs: Graphs) -> None:
         self.manifest = manifest
-        self.threshold = manifest.threshold
+        self.threshold, self.decisions = manifest.threshold, manifest.decisions
         self.graphs = graphs
 
     @classmethod

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
-from schemas import Candidate, ModelEvent, ModelEventV1, Serving
+from schemas import ModelEvent, ModelEventV1, Serving
 from services.core.bundle import GateReason, Manifest
+from services.core.candidates import MOST_REASONS, candidate_of
 from services.core.example import Example
 from services.core.gate import GateOutcome
 from services.trainer.settings import ScheduleSettings
 
-_MOST_METRICS = 128
-_MOST_REASONS = 64
 _LONGEST_REASON = 1024
 _LONGEST_BACKOFF = 3600.0
 
@@ -62,24 +60,16 @@ def event_for(
 ) -> ModelEventV1:
     """What the topic is told of a judged bundle: that it serves now, or that the champion goes on.
 
-    `passed` is what becomes of one that passed the gate; in shadow it serves no more than a rejected one. Where there
-    are more figures than an event holds, the candidate's own come first, then the run's, then comparisons.
+    `passed` is what becomes of one that passed the gate; in shadow it serves no more than a rejected one.
     """
     event = passed if manifest.promoted else ModelEvent.REJECTED
-    metrics = {name: estimate.value for name, estimate in manifest.metrics.items()}
-    figures = {
-        name.removeprefix("run."): float(value)
-        for name, value in manifest.settings.items()
-        if name.startswith("run.") and isinstance(value, int | float)
-    }
-    own_figures = {name: value for name, value in metrics.items() if "." not in name}
     return ModelEventV1(
         model_name=manifest.model_name,
         event=event,
-        candidate=Candidate(
-            version=manifest.version,
-            metrics=dict(islice((own_figures | figures | metrics).items(), _MOST_METRICS)),
-            reasons=tuple(reason.text or reason.rule for reason in failed_first(manifest.gate))[:_MOST_REASONS],
+        candidate=candidate_of(
+            manifest,
+            digest=own.manifest_sha256,
+            reasons=[reason.text or reason.rule for reason in failed_first(manifest.gate)],
         ),
         serving=own if event is ModelEvent.PROMOTED else champion,
         occurred_at=now,
@@ -87,15 +77,15 @@ def event_for(
 
 
 def raised_since(begun: ModelEventV1, examples: Sequence[Example]) -> list[Example]:
-    """Alerts observed after the shadow began that models can read, and on whose verdict analysts agree."""
-    since = (one for one in examples if one.alert.observed_at >= begun.occurred_at)
+    """Alerts raised and judged after the shadow began that models can read, and on whose verdict analysts agree."""
+    since = (one for one in examples if min(one.alert.raised_at, one.decided_at) >= begun.occurred_at)
     return [one for one in since if one.has_current_context and not one.contested]
 
 
 def after_shadow(begun: ModelEventV1, outcome: GateOutcome, *, own: Serving, now: datetime) -> ModelEventV1:
     """What the topic is told when a shadow ends; `begun` is the event that it began with."""
     found = [f"in shadow: {reason.text or reason.rule}"[:_LONGEST_REASON] for reason in failed_first(outcome.reasons)]
-    reasons = (*found, *begun.candidate.reasons)[:_MOST_REASONS]
+    reasons = (*found, *begun.candidate.reasons)[:MOST_REASONS]
     return begun.model_copy(
         update={
             "event": ModelEvent.PROMOTED if outcome.promoted else ModelEvent.REJECTED,

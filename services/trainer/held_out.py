@@ -76,8 +76,8 @@ class Best:
         self.loss = loss
 
     def offer(self, loss: float) -> bool:
-        """Keep the present state if its loss is the lowest, and say whether it is."""
-        if loss >= self.loss:
+        """Keep the present state if its loss is the lowest, and say whether it is; one that is no number is not."""
+        if not loss < self.loss:
             return False
         self.loss, self._state = loss, self._copy()
         return True

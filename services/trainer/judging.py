@@ -40,18 +40,28 @@ class Court:
         """What a model says of the part that thresholds are chosen on, to be asked for once."""
         return judged_by(self._split.tuning, predict(self._split.tuning), met=self._met)
 
-    def decisions(self, tuning: Sequence[Judged], *, threshold: float, policy: DecisionPolicy) -> Decisions:
-        """What may close, by the calibration part alone: the validation part chose among the network's states."""
-        return fit_decisions(tuning if self._split.calibration else (), threshold=threshold, policy=policy)
+    def decisions(self, tuning: Sequence[Judged], *, policy: DecisionPolicy) -> Decisions:
+        """What may close, by the calibration part alone: the validation part chose among the network's states.
+
+        Whoever escalates from a threshold on closes only what lies `below` it.
+        """
+        return fit_decisions(tuning if self._split.calibration else (), policy=policy)
 
     def contestant(
-        self, predict: Predict, *, threshold: float, footprint: Footprint | None = None, is_attacked: bool = True
+        self,
+        predict: Predict,
+        *,
+        threshold: float,
+        decisions: Decisions | None = None,
+        footprint: Footprint | None = None,
+        is_attacked: bool = True,
     ) -> Contestant:
         """What a model says of holdout, anchor set and, if it is to be, edited attacks; and what it costs to run."""
         is_attacked = is_attacked and bool(self._attacks)
         return Contestant(
             footprint=footprint,
             threshold=threshold,
+            decisions=decisions,
             holdout=judged_by(self._split.holdout, predict(self._split.holdout), met=self._met),
             anchor=judged_by(self._split.anchor, predict(self._split.anchor), met=self._met),
             attacked=under_attack(predict, self._attacks, threshold=threshold) if is_attacked else None,
@@ -64,9 +74,8 @@ class Court:
         champion: "Contestant | BundleError | None",
         baselines: Sequence[Baseline],
         policy: GatePolicy,
-        decisions: Decisions | None = None,
     ) -> Judgement:
-        """Apply the gate, everybody showing from their threshold on; `decisions` in force show at least as much.
+        """Apply the gate.
 
         A champion that cannot be judged any more is as none, and a reason says so.
         """
@@ -89,8 +98,8 @@ class Court:
             baselines={
                 name: self._measured(other, found[name], resamples=_FEW_RESAMPLES) for name, other in others.items()
             },
-            decisions=decisions,
-            achieved=achieved(candidate.holdout, decisions=decisions),
+            decisions=candidate.decisions,
+            achieved=achieved(candidate.holdout, decisions=candidate.decisions),
         )
 
     def _differences(self, candidate: Contestant, others: Mapping[str, Contestant]) -> dict[str, dict[str, Estimate]]:

@@ -51,6 +51,7 @@ class Encoder(nn.Module):
         if layers:
             _shorten(model, layers)
         self.width: int = model.config.hidden_size
+        self.layers: int = model.config.num_hidden_layers
         self.model_type: str = model.config.model_type
         self.lower, self.upper = _cut(model, trained_layers)
 

@@ -104,6 +104,7 @@ def _data(plan: RunPlan, split: Split) -> DataInfo:
         anchor=len(split.anchor),
         first=min(times),
         last=max(times),
+        border=split.border,
         synthetic=plan.training.synthetic,
     )
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.splits import Split, split
-from services.runtime.process import usable_cores
+from services.runtime.cores import usable_cores
 from services.trainer.adversarial.augment import edited_copies
 from services.trainer.base_model import load_base
 from services.trainer.baselines import fit_baselines
 from services.trainer.candidate import export_candidate
-from services.trainer.contenders import chooser, costs, load_champion, rival, told
+from services.trainer.contenders import Champion, chooser, costs, load_champion, rival, told, unlearned
 from services.trainer.course import Clock
 from services.trainer.frozen import FrozenVectors
 from services.trainer.halves import fit_wide
@@ -51,9 +51,13 @@ class Pipeline:
         """
         self._tell("split", 0.0)
         checked, parts = self._split()
+        champion = load_champion(self._folder / CHAMPION, self._plan.champion, threads=self._threads)
+        parts = unlearned(parts, champion)
+        for note in parts.notes:
+            log.info("split", extra={"note": note})
         trained = self._train(parts)
         self._tell("judge", 0.75)
-        judgement = self._judge(trained, parts)
+        judgement = self._judge(trained, parts, champion)
         self._tell("pack", 0.95)
         figures = {**trained.figures(), **told(judgement), **checked.quality.figures()}
         self._pack(trained, parts, judgement, checked, figures)
@@ -74,8 +78,6 @@ class Pipeline:
         checked = check(examples, policy=settings.split, seed=settings.seed)
         checked.refuse_blocked()
         parts = split(checked.cleaned.examples, policy=settings.split, seed=settings.seed)
-        for note in parts.notes:
-            log.info("split", extra={"note": note})
         return checked, parts
 
     def _train(self, parts: Split) -> Trained:
@@ -119,6 +121,7 @@ class Pipeline:
         return Trained(
             candidate=candidate,
             base=base.info,
+            layers=network.encoder.layers,
             settings=settings,
             trials=searched.trials,
             outcome=outcome,
@@ -139,23 +142,27 @@ class Pipeline:
             train, settings, journal=self._folder / TRIALS, clock=self._clock, report=self._within(0.02, 0.05)
         )
 
-    def _judge(self, trained: Trained, parts: Split) -> Judgement:
+    def _judge(self, trained: Trained, parts: Split, champion: Champion) -> Judgement:
         """Everybody on the same examples, the candidate as it would serve: by its exported graphs."""
         settings, candidate = self._plan.training, trained.candidate
         court = Court(
             parts, seed=settings.seed, miss_cost=settings.miss_cost, adversarial_alerts=settings.adversarial_alerts
         )
-        champion = load_champion(self._folder / CHAMPION, self._plan.champion, threads=self._threads)
         cost = costs(candidate.graphs, self._folder / BUNDLE, champion, parts.holdout)
         tuning = court.tuning(candidate.probabilities)
-        choose = chooser(court, champion, margin=settings.gate.recall_margin)
+        decisions = court.decisions(tuning, policy=settings.decisions)
+        choose = chooser(court, champion, margin=settings.gate.recall_margin, decides=decisions.in_force)
         threshold = choose(tuning)
         return court.judge(
-            court.contestant(candidate.probabilities, threshold=threshold, footprint=cost.get("candidate")),
+            court.contestant(
+                candidate.probabilities,
+                threshold=threshold,
+                decisions=decisions.below(threshold),
+                footprint=cost.get("candidate"),
+            ),
             champion=rival(court, champion, cost.get("champion")),
             baselines=fit_baselines(parts.training, validation=parts.tuning, choose=choose, vectors=trained.frozen.of),
             policy=settings.gate,
-            decisions=court.decisions(tuning, threshold=threshold, policy=settings.decisions),
         )
 
     def _pack(

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, field_validator
 
 from schemas.base import Contract, Line, Name, Sha256, UtcTime, Version
 from schemas.model_event import Serving
@@ -31,7 +31,10 @@ _EXAMPLE = TypeAdapter(Example)
 
 
 class RunPlan(Contract):
-    """All a run needs to know. `verdicts` is how many verdicts of people the buffer held at the snapshot's time."""
+    """All a run needs to know. `verdicts` is how many verdicts of people the buffer held at the snapshot's time.
+
+    `training` says how many layers are kept, also where the settings leave it to the build: another may know better.
+    """
 
     model_name: Name
     version: Version
@@ -40,6 +43,11 @@ class RunPlan(Contract):
     verdicts: int
     champion: Serving | None
     training: TrainingSettings
+
+    @field_validator("training")
+    @classmethod
+    def _settled(cls, training: TrainingSettings) -> TrainingSettings:
+        return training.model_copy(update={"layers": training.kept_layers})
 
 
 class RunResult(Contract):

@@ -8,6 +8,7 @@ search makes that loss worse.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from math import isfinite
 from pathlib import Path
 
 import optuna
@@ -91,6 +92,7 @@ def _try(
         loss = train(_tried(trial, settings, is_first=_best_loss(study) is None), watch)
     except optuna.TrialPruned:
         loss = None
+    loss = loss if loss is not None and isfinite(loss) else None  # one that diverged is no better than one given up
     trial.set_user_attr(_SECONDS, clock() - began)
     study.tell(trial, loss, state=TrialState.PRUNED if loss is None else TrialState.COMPLETE)
 

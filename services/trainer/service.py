@@ -23,24 +23,39 @@ class Trainer:
     def __init__(self, parts: Parts, settings: TrainerSettings) -> None:
         self._parts, self._settings = parts, settings.trainer
         self._cycle = Cycle(parts, settings.training, shadow_seconds=settings.trainer.shadow_seconds)
+        self._finished = False
         self.failures = 0
         """Failed attempts in a row."""
 
     def serve(self, stop: threading.Event) -> None:
         """Train whenever a run is due, until `stop` is set."""
-        finished = False
         while not stop.is_set():
-            finished = self._attempt(self._train_if_due if finished else self._cycle.finish) or finished
-            pause = backoff(self.failures, settings=self._settings)
-            stop.wait(pause or (self._settings.poll_seconds if finished else 0.0))
+            self._attempt(self._train_if_due)
+            stop.wait(backoff(self.failures, settings=self._settings) or self._settings.poll_seconds)
 
     def once(self) -> bool:
-        """Do one run now, whether it is due or not; returns whether a model was made."""
-        return self._attempt(self._cycle.train)
+        """Do one run now, whether it is due or not, unless a candidate is in shadow; whether nothing went wrong."""
+        return self._attempt(self._train_now)
+
+    def _train_now(self) -> None:
+        if self._may_begin():
+            self._cycle.train()
+        else:
+            log.info("a candidate is in shadow: no run is begun")
+
+    def _may_begin(self) -> bool:
+        """Whether no candidate is in shadow, for there is one at a time.
+
+        First, after a start and after whatever went wrong, what is published and was not announced is.
+        """
+        if not self._finished:
+            self._cycle.finish()
+            self._finished = True
+        return not self._cycle.watch()
 
     def _train_if_due(self) -> None:
-        if self._cycle.watch():
-            return  # one candidate at a time
+        if not self._may_begin():
+            return
         verdicts, last = self._parts.buffer.human_verdicts(), last_run(self._cycle.newest())
         self._parts.metrics.new_verdicts.set(verdicts - (last.verdicts if last is not None else 0))
         reason = due(verdicts, last=last, now=self._parts.clock(), settings=self._settings)
@@ -60,14 +75,19 @@ class Trainer:
             log.exception("the run broke")
             self._failed("failed", error)
         else:
-            self.failures = 0
+            self._count(0)
             return True
         finally:
             self._parts.metrics.running.set(0)
         return False
 
+    def _count(self, failures: int) -> None:
+        self.failures = failures
+        self._parts.metrics.failures.set(failures)
+
     def _failed(self, outcome: str, error: Exception) -> None:
-        self.failures += 1
+        self._count(self.failures + 1)
+        self._finished = False
         self._parts.metrics.runs.labels(outcome).inc()
         log.warning("no model was made", extra={"error": type(error).__name__, "reason": str(error)[:500]})
 

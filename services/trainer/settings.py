@@ -13,6 +13,11 @@ from services.runtime.settings import BufferSettings, ProcessSettings, Section
 
 Seconds = Annotated[float, Field(gt=0)]
 Rate = Annotated[float, Field(gt=0, lt=1)]
+PACKAGE = "package"
+"""The base that comes as a Python package."""
+PACKAGE_LAYERS = 3
+"""How many of its six layers a model is made of: with fewer it tells alerts apart as well, and a score takes half the
+time (`benchmarks/frontier.py`)."""
 Precision = Literal["auto", "float32", "bfloat16"]
 
 
@@ -42,13 +47,14 @@ class ScheduleSettings(Section):
 class TrainingSettings(Section):
     """How a run trains. All of it goes into the manifest."""
 
-    base: str = "package"
+    base: str = PACKAGE
     """The pretrained model: `package` (all-MiniLM-L6-v2 as installed), a local folder, or a hub id."""
     base_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     """What the base's weights must hash to; empty accepts any but the package's own, which is pinned."""
     layers: Annotated[int, Field(ge=0)] = 0
-    """Lowest transformer layers of the base that are kept, 0 for all: fewer make a score cheaper. The baselines' linear
-    probe is of the same layers."""
+    """Lowest transformer layers of the base that are kept: fewer make a score cheaper. 0 keeps three of the package's
+    six, which tell alerts apart as well, and all of any other base. The baselines' linear probe is of the same layers.
+    """
     method: Literal["lora", "full"] = "lora"
     """Adapters of low rank, or every weight of the trained layers."""
     lora_rank: Annotated[int, Field(ge=1, le=256)] = 16
@@ -122,6 +128,11 @@ class TrainingSettings(Section):
     """Judged alerts a bundle keeps (vector, verdict, alert id) so that a score can name the nearest; 0 keeps none."""
     gate: GatePolicy = GatePolicy()
     """What a candidate must reach; see `services/core/gate`."""
+
+    @property
+    def kept_layers(self) -> int:
+        """What `layers` comes to for this base; 0 is all of them."""
+        return self.layers or (PACKAGE_LAYERS if self.base == PACKAGE else 0)
 
 
 class TrainerSettings(ProcessSettings):

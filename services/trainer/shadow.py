@@ -13,6 +13,7 @@ from services.core.bundle import GateReason
 from services.core.errors import BundleError
 from services.core.example import Example
 from services.core.gate import Contest, Contestant, GateOutcome, GatePolicy, judge
+from services.core.gate.quality import FIRST_MODEL
 from services.core.gate.support import not_judged
 from services.core.judged import answered
 from services.runtime.errors import StoreError
@@ -29,7 +30,8 @@ def judge_in_shadow(
     """Hold the candidate against the champion on what was judged since.
 
     With fewer attacks or harmless alerts than the gate needs, what it said before stands. A candidate that cannot be
-    loaded is refused, a champion that cannot is as none.
+    loaded is refused, a champion that cannot is as none; then the floors and baselines of a first model, which the gate
+    has asked for, are not asked for again, for there are no baselines here.
 
     Raises:
         StoreError: the store does not answer.
@@ -44,7 +46,19 @@ def judge_in_shadow(
     except _UNUSABLE as error:
         text = f"the candidate cannot be run: {error}"
         return GateOutcome(reasons=(GateReason(rule=RULE, passed=False, text=text[:1024]),))
-    return judge(Contest(candidate=own, champion=_rival(champion, examples)), policy=policy)
+    rival = _rival(champion, examples)
+    outcome = judge(Contest(candidate=own, champion=rival), policy=policy)
+    return outcome if rival is not None else _without_baselines(outcome)
+
+
+def _without_baselines(outcome: GateOutcome) -> GateOutcome:
+    """The outcome but for the rule whose measure is the best baseline."""
+    why = "baselines are fitted where a model is trained, not in shadow"
+    reasons = (
+        not_judged(one.rule, why, figure=one.figure, limit=one.limit) if one.rule == FIRST_MODEL else one
+        for one in outcome.reasons
+    )
+    return GateOutcome(reasons=tuple(reasons))
 
 
 def _too_few(attacks: int, harmless: int, policy: GatePolicy) -> GateReason:
@@ -75,4 +89,6 @@ def _load(serving: Serving) -> OnnxModel:
 
 
 def _contestant(model: OnnxModel, examples: Sequence[Example]) -> Contestant:
-    return Contestant(threshold=model.threshold, holdout=answered(model.probabilities, examples))
+    return Contestant(
+        threshold=model.threshold, decisions=model.decisions, holdout=answered(model.probabilities, examples)
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from services.core.bundle import Manifest
 from services.core.example import Example
 from services.core.splits import Split
-from services.runtime.process import usable_cores
+from services.runtime.cores import usable_cores
 from services.trainer.course import Pass
 from services.trainer.judgement import Judgement
 from services.trainer.quality import Checked

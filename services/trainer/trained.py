@@ -16,11 +16,13 @@ from services.trainer.trials import Trial
 class Trained:
     """A candidate, what it grew from, the settings it was trained by, what was tried before, and how it went.
 
-    `wide_share` is what the wide half counts for, `temperatures` are the deep half's and the wide one's.
+    `layers` are the encoder's transformer layers, `wide_share` is what the wide half counts for, `temperatures` are the
+    deep half's and the wide one's.
     """
 
     candidate: Candidate
     base: BaseModelInfo
+    layers: int
     settings: TrainingSettings
     trials: tuple[Trial, ...] = ()
     outcome: Outcome
@@ -35,6 +37,7 @@ class Trained:
             "train_seconds": outcome.seconds,
             "examples_per_second": outcome.examples_per_second,
             "steps": float(outcome.steps),
+            "layers": float(self.layers),
             "trials": float(len(self.trials)),
             "cut_by_budget": float(outcome.cut_by_budget),
             "peak_memory_bytes": float(peak_memory_bytes()),

@@ -40,7 +40,7 @@ class Outcome:
 def build_network(base: BaseModel, *, places: int, settings: TrainingSettings) -> Network:
     """A network over a base model, its head drawn from the settings' seed; `places` are the context's numbers."""
     torch.manual_seed(settings.seed)
-    encoder = Encoder(base.model, layers=settings.layers, trained_layers=settings.trained_layers)
+    encoder = Encoder(base.model, layers=settings.kept_layers, trained_layers=settings.trained_layers)
     head = Head(
         width=encoder.width,
         places=places,

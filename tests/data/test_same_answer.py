@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 
 from benchmarks.ait import alert_of, stream
 from benchmarks.data import records
-from schemas import ScoreV1, Serving
+from schemas import ScoreV1
 from services.classifier.loading import load_bundle
 from services.classifier.scoring import score_lines
 from services.core.bundle import TOKENIZER
@@ -74,7 +74,7 @@ def stage(
         stage = Stage(kafka.bootstrap, folder, partitions={"alerts": 1}, topic_config=_FOR_EVER)
         store = ModelStore(StoreSettings(url=str(folder / "store")))
         digest = store.publish("v1", trained.bundle)
-        stage.announce(Serving(version="v1", uri=store.uri("v1"), manifest_sha256=digest))
+        stage.announce(store.serving("v1", digest=digest))
         for value, score in zip(messages, scored, strict=True):
             sent_at = round(1000 * score.alert.observed_at.timestamp())
             stage.producer.send(stage.topics.alerts, value=value, timestamp_ms=sent_at)

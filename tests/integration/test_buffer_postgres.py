@@ -1,6 +1,7 @@
 """The training buffer on a real PostgreSQL: the suite every database passes, and what only a server must show."""
 
 import threading
+import traceback
 import uuid
 from collections.abc import Iterator
 
@@ -8,11 +9,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, insert
+from sqlalchemy.exc import IntegrityError
 
-from services.runtime.buffer import Batch, TrainingBuffer, open_buffer, open_writer
-from services.runtime.buffer.database import open_database
-from services.runtime.buffer.tables import metadata
+from services.runtime.buffer import Batch, BufferWriter, TrainingBuffer, open_buffer, open_writer
+from services.runtime.buffer.database import open_as_it_is, open_database
+from services.runtime.buffer.tables import metadata, offsets
 from services.runtime.errors import Unavailable
 from services.runtime.settings import BufferSettings
 from tests.integration.postgres_server import postgres
@@ -82,3 +84,54 @@ def test_connections_that_were_cut_are_made_again(settings: BufferSettings) -> N
     database.close()
     assert len(writer.store(Batch(scores=[score()])).scores) == 1
     writer.close()
+
+
+def test_a_server_that_is_no_primary_any_more_is_left_for_the_one_that_is(settings: BufferSettings) -> None:
+    """Storing fails while nothing may be written, and goes on by a new connection as soon as one finds a primary."""
+    url = settings.url.get_secret_value()
+    name, engine = url.rsplit("/", 1)[1], create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        open_database(settings).close()
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    database = open_as_it_is(settings)
+    writer = BufferWriter(database)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="read-only"):
+            writer.store(Batch(scores=[score()]))
+    with engine.connect() as connection:  # its session began before
+        connection.exec_driver_sql(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    assert len(writer.store(Batch(scores=[score()])).scores) == 1
+    engine.dispose()
+    writer.close()
+
+
+def test_a_right_that_is_missing_is_unavailable_until_it_is_given(settings: BufferSettings) -> None:
+    """The collector waits for whoever mends it."""
+    open_database(settings).close()
+    url = settings.url.get_secret_value()
+    name = f"writer_{uuid.uuid4().hex[:12]}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {name} LOGIN")
+        connection.exec_driver_sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}")
+    writer = open_writer(BufferSettings(url=SecretStr(url.replace("://winnow@", f"://{name}@"))))
+    with pytest.raises(Unavailable, match="permission denied"):
+        writer.store(Batch(scores=[score()]))
+    with engine.connect() as connection:
+        for kind in ("TABLES", "SEQUENCES"):
+            connection.exec_driver_sql(f"GRANT ALL ON ALL {kind} IN SCHEMA public TO {name}")
+    assert len(writer.store(Batch(scores=[score()])).scores) == 1
+    engine.dispose()
+    writer.close()
+
+
+def test_a_row_that_is_refused_is_not_in_the_traceback(settings: BufferSettings) -> None:
+    """PostgreSQL's detail would have it whole."""
+    database = open_database(settings)
+    row = {"topic": None, "partition": 0, "topic_id": "secret", "next_offset": 1}
+    with pytest.raises(IntegrityError) as raised, database.writing() as connection:
+        connection.execute(insert(offsets), [row])
+    told = "".join(traceback.format_exception(raised.value))
+    assert "not-null" in told
+    assert "secret" not in told
+    database.close()

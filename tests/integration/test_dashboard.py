@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from services.runtime.metrics import (
     CollectorMetrics,
     ConsumerMetrics,
     GatewayMetrics,
+    ProcessMetrics,
     TrainerMetrics,
 )
 from services.runtime.settings import HttpSettings
@@ -83,8 +85,10 @@ class Exporters:
             self._judge()
             self._train()
             self._receive()
-            for metrics in (self.classifier, self.collector):
-                _consume(metrics)
+            for consumer in (self.classifier, self.collector):
+                _consume(consumer)
+            for process in (self.classifier, self.collector, self.trainer, self.gateway):
+                _restart(process)
 
     def _score(self) -> None:
         self.classifier.alerts.labels("wazuh").inc(10)
@@ -98,6 +102,7 @@ class Exporters:
         self.classifier.cache.labels("hit").inc(9)
         self.classifier.cache.labels("miss").inc()
         self.classifier.swaps.labels("refused").inc()
+        self.classifier.not_taken.set(1)
         self.classifier.model.labels("m1").set(1)
         self.classifier.snapshots.labels("written").inc()
         self.classifier.snapshot_age.set(30)
@@ -123,6 +128,7 @@ class Exporters:
         self.trainer.speed.set(40)
         self.trainer.new_verdicts.set(100)
         self.trainer.runs.labels("failed").inc()
+        self.trainer.failures.set(2)
         self.trainer.holdout.labels("m1", "f1").set(0.9)
 
     def _receive(self) -> None:
@@ -134,10 +140,15 @@ class Exporters:
 
 def _consume(metrics: ConsumerMetrics) -> None:
     metrics.dead_letters.labels("not_json").inc()
-    metrics.dead_letter_share.set(0.6)
-    metrics.dead_letter_alarm.set(1)
+    metrics.dead_letter_share.labels("siem.alerts").set(0.6)
+    metrics.dead_letter_alarm.labels("siem.alerts").set(1)
     metrics.lag.labels("siem.alerts", "0").set(50)
     metrics.since_progress.set(500)
+    metrics.ready.set(0)
+
+
+def _restart(metrics: ProcessMetrics) -> None:
+    metrics.started.set(time.time())
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,7 @@
-"""The anchor set: older verdicts that two analysts confirmed, and that no model learned from."""
+"""The anchor set: older verdicts that two analysts confirmed, and that the candidate did not learn from.
+
+A champion may have learned from one that was confirmed only after its run: it is then somewhat favoured here.
+"""
 
 from collections.abc import Iterator
 

@@ -36,8 +36,8 @@ def _attacks(dimension: str, holdout: Sequence[Judged]) -> dict[str, list[int]]:
 
 def _loss(places: Sequence[int], candidate: Contestant, champion: Contestant) -> Loss:
     """What the candidate loses on these places of the holdout."""
-    ours = caught([candidate.holdout[place] for place in places], threshold=candidate.threshold)
-    theirs = caught([champion.holdout[place] for place in places], threshold=champion.threshold)
+    ours = caught([candidate.holdout[place] for place in places], shows=candidate.shows)
+    theirs = caught([champion.holdout[place] for place in places], shows=champion.shows)
     return loss(ours, theirs)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.core.bands import Decisions
 from services.core.bundle import GateReason
 from services.core.judged import Judged
 from services.core.robustness import UnderAttack
+from services.core.showing import Shows, showing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +23,21 @@ class Footprint:
 class Contestant:
     """What one model said about the holdout, the anchor set and edited attacks, and what it costs.
 
-    `threshold` is on P(true_positive). `footprint` and `attacked` are None where they were not measured.
+    `threshold` is on P(true_positive); with `decisions` in force it shows more. `footprint` and `attacked` are None
+    where they were not measured.
     """
 
     threshold: float
     holdout: tuple[Judged, ...]
+    decisions: Decisions | None = None
     anchor: tuple[Judged, ...] = ()
     footprint: Footprint | None = None
     attacked: UnderAttack | None = None
+
+    @property
+    def shows(self) -> Shows:
+        """Which alerts analysts would see."""
+        return showing(self.threshold, self.decisions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

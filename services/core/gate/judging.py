@@ -10,7 +10,7 @@ from services.core.gate.collapse import collapse_rules
 from services.core.gate.contest import Contest, Contestant, GateOutcome
 from services.core.gate.cost import cost_rules
 from services.core.gate.policy import GatePolicy
-from services.core.gate.quality import first_model, quality_rules
+from services.core.gate.quality import first_model, first_order, quality_rules
 from services.core.gate.recall import recall_floor, recall_rules, without_each_analyst
 from services.core.gate.saved import saved_rule
 from services.core.gate.support import support
@@ -39,6 +39,7 @@ def judge(contest: Contest, *, policy: GatePolicy) -> GateOutcome:
 def _first(contest: Contest, policy: GatePolicy) -> Iterator[GateReason]:
     candidate = contest.candidate
     yield first_model(contest, policy)
+    yield first_order(candidate)
     yield recall_floor("first_recall", candidate.holdout, candidate.threshold, "holdout", policy)
 
 

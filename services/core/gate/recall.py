@@ -9,6 +9,7 @@ from services.core.gate.policy import GatePolicy
 from services.core.gate.support import enough
 from services.core.judged import Judged
 from services.core.paired import Loss, caught, caught_by_group, loss
+from services.core.showing import showing
 
 Pair = tuple[Sequence[Judged], Sequence[Judged]]
 """What candidate and champion said about the same examples."""
@@ -42,7 +43,7 @@ def anchor_recall(candidate: Contestant, champion: Contestant, policy: GatePolic
 
 def recall_floor(rule: str, judged: Sequence[Judged], threshold: float, where: str, policy: GatePolicy) -> GateReason:
     """Before the first model every attack is shown; whatever comes after must not hide too many."""
-    shown = caught(judged, threshold=threshold)
+    shown = caught(judged, shows=showing(threshold))
     recall = sum(shown) / max(len(shown), 1)
     return GateReason(
         rule=rule,
@@ -67,8 +68,7 @@ def _worst_loss(
 ) -> Loss:
     """The comparison in which the candidate does worst: one that fails before one that passes, then by mean."""
     losses = [
-        loss(measure(ours, threshold=candidate.threshold), measure(theirs, threshold=champion.threshold))
-        for ours, theirs in pairs
+        loss(measure(ours, shows=candidate.shows), measure(theirs, shows=champion.shows)) for ours, theirs in pairs
     ]
     return max(losses, key=lambda one: (not _passes(one, policy), one.mean))
 

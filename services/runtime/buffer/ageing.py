@@ -5,34 +5,50 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from schemas import FeedbackV1
 from services.core.context import REACH
 from services.runtime.buffer.rows import body_of
-from services.runtime.buffer.tables import imported_alerts, judgements, verdicts
+from services.runtime.buffer.tables import imported_alerts, judgements, scores, verdicts
 
-Seen = tuple[datetime, str]
-"""How far a sweep over imported alerts has come: `raised_at` and alert id of the last one looked at."""
+Seen = tuple[datetime, int | str]
+"""How far a sweep has come: the time and the id of the last row looked at."""
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
+_JUDGED = judgements.c.alert_id.is_not(None).label("judged")
+
+
+def oldest_scores(connection: Connection, *, scored_before: datetime, after: Seen | None, limit: int) -> Sequence[Any]:
+    """The next old scores in the order of time: `id`, `since`, and whether their alert is `judged`."""
+    statement = select(scores.c.id, scores.c.scored_at.label("since"), _JUDGED).outerjoin(
+        judgements, judgements.c.alert_id == scores.c.alert_id
+    )
+    return _oldest(connection, statement, before=scored_before, after=after, limit=limit)
 
 
 def oldest_imported(
     connection: Connection, *, raised_before: datetime, after: Seen | None, limit: int
 ) -> Sequence[Any]:
-    """The next old imported alerts in the order of time: `alert_id`, `raised_at`, and whether it is `judged`."""
-    raised_at, alert_id = imported_alerts.c.raised_at, imported_alerts.c.alert_id
-    statement = (
-        select(alert_id, raised_at, judgements.c.alert_id.is_not(None).label("judged"))
-        .outerjoin(judgements, judgements.c.alert_id == alert_id)
-        .where(raised_at < raised_before)
-        .order_by(raised_at, alert_id)
-        .limit(limit)
+    """The next old imported alerts in the order of time: `id`, `since`, and whether they are `judged`."""
+    alerts = imported_alerts.c
+    statement = select(alerts.alert_id.label("id"), alerts.raised_at.label("since"), _JUDGED).outerjoin(
+        judgements, judgements.c.alert_id == alerts.alert_id
     )
-    if after is not None:
-        statement = statement.where(or_(raised_at > after[0], and_(raised_at == after[0], alert_id > after[1])))
-    return connection.execute(statement).all()
+    return _oldest(connection, statement, before=raised_before, after=after, limit=limit)
+
+
+def oldest_verdicts(
+    connection: Connection, *, decided_before: datetime, after: Seen | None, limit: int
+) -> Sequence[Any]:
+    """The next old verdicts in the order of time: `id`, `since` and `body`."""
+    statement = select(verdicts.c.id, verdicts.c.decided_at.label("since"), verdicts.c.body)
+    return _oldest(connection, statement, before=decided_before, after=after, limit=limit)
+
+
+def where_it_stands(looked_at: Sequence[Any], *, limit: int) -> Seen | None:
+    """Where a sweep goes on after these rows; None at its end."""
+    return (looked_at[-1].since, looked_at[-1].id) if len(looked_at) == limit else None
 
 
 def part_in_a_judged_context(connection: Connection, alerts: Mapping[str, datetime]) -> set[str]:
@@ -48,22 +64,31 @@ def part_in_a_judged_context(connection: Connection, alerts: Mapping[str, dateti
     }
 
 
-def take_reasons(connection: Connection, *, decided_before: datetime, after_id: int, limit: int) -> tuple[int, int]:
-    """Empty the reasons of old ones among the next `limit` verdicts, and keep what they decide.
-
-    Returns how many were emptied, and the id of the last one looked at (0: the end was reached).
-    """
-    columns = verdicts.c.id, verdicts.c.decided_at, verdicts.c.body
-    statement = select(*columns).where(verdicts.c.id > after_id).order_by(verdicts.c.id).limit(limit)
-    looked_at = connection.execute(statement).all()
-    old = ((row.id, FeedbackV1.model_validate_json(row.body)) for row in looked_at if row.decided_at < decided_before)
+def take_reasons(connection: Connection, rows: Sequence[Any]) -> int:
+    """Empty the reasons of verdicts, each with its `id` and `body`, and keep what they decide; how many had one."""
+    spoken = ((row.id, FeedbackV1.model_validate_json(row.body)) for row in rows if _REASON in row.body)
     emptied = [
-        {"row": row, "without": body_of(one.model_copy(update={"reason": ""}))} for row, one in old if one.reason
+        {"row": row, "without": body_of(one.model_copy(update={"reason": ""}))} for row, one in spoken if one.reason
     ]
     if emptied:
         without = update(verdicts).where(verdicts.c.id == bindparam("row")).values(body=bindparam("without"))
         connection.execute(without, emptied)
-    return len(emptied), looked_at[-1].id if len(looked_at) == limit else 0
+    return len(emptied)
+
+
+_REASON = '"reason":'
+"""Bodies without it have no reason: they leave out what is empty, and most need not be parsed."""
+
+
+def _oldest(
+    connection: Connection, statement: Select[Any], *, before: datetime, after: Seen | None, limit: int
+) -> Sequence[Any]:
+    key, since = statement.selected_columns["id"], statement.selected_columns["since"]
+    statement = statement.where(since < before).order_by(since, key).limit(limit)
+    if after is not None:
+        # The first condition follows from the second, but only by it do databases find the place in the index.
+        statement = statement.where(since >= after[0], or_(since > after[0], key > after[1]))
+    return connection.execute(statement).all()
 
 
 def _judged_between(connection: Connection, first: datetime, last: datetime) -> list[datetime]:

@@ -1,4 +1,4 @@
-"""The database behind the buffer: opened from the settings, brought to the newest tables, used in transactions.
+"""The database behind the buffer: opened from the settings, its tables brought to the newest version by whoever may.
 
 SQLite keeps one file with a write-ahead log, so the trainer reads while the collector writes. PostgreSQL is used
 through psycopg. On either, one transaction writes at a time, whichever process it is in: a score and its verdict,
@@ -7,20 +7,17 @@ stored at the same moment by two collectors, must not miss each other.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from services.runtime.errors import RuntimeFailure, SettingsInvalid, Unavailable
+from services.runtime.buffer.failures import connect_anew, explained, is_ours, without_values
+from services.runtime.buffer.upgrading import Tables, known_tables, require_newest, tables_of, upgrade
+from services.runtime.errors import SettingsInvalid
 from services.runtime.settings import BufferSettings
 
 BUSY_SECONDS = 10.0
@@ -28,16 +25,8 @@ BUSY_SECONDS = 10.0
 _WRITER_LOCK = 0x77696E6E  # "winn": the advisory lock of PostgreSQL that all writers take
 
 
-class Tables(StrEnum):
-    """Whether a database holds the buffer's tables, and of this build's version."""
-
-    NONE = "none"
-    NEWEST = "newest"
-    OTHER = "other"
-
-
 class Database:
-    """Connections to one buffer, its tables at the newest version. Safe to share between threads."""
+    """Connections to one buffer. Safe to share between threads."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -67,67 +56,91 @@ class Database:
         try:
             with self.engine.connect().execution_options(winnow_writes=writes) as connection, connection.begin():
                 yield connection
-        except (OperationalError, InterfaceError) as error:
-            raise _explained(error) from error
+        except DBAPIError as error:
+            if is_ours(error):
+                raise without_values(error) from None
+            raise explained(error) from error
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
 
+class DatabaseAsItIs(Database):
+    """The same for whoever does not upgrade: while the tables are older every transaction raises Unavailable.
+
+    A collector that upgrades them meanwhile is noticed.
+    """
+
+    _is_newest = False
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[Connection]:
+        with super()._transaction(writes=writes) as connection:
+            if not self._is_newest:
+                require_newest(connection)
+                self._is_newest = True
+            yield connection
+
+
 def open_database(settings: BufferSettings) -> Database:
     """Open the buffer, making or upgrading its tables.
 
     Raises:
-        SettingsInvalid: the URL is not one of a database that can be used.
+        SettingsInvalid: the URL is not one of a database that can be used, or its tables are of a newer build.
         Unavailable: the database does not answer.
     """
-    engine = _engine(settings)
-    database = Database(engine)
-    _set_up(engine)
-    try:
-        with database.writing() as connection:
-            command.upgrade(_alembic(connection), "head")
-    except DatabaseError as error:
-        raise _explained(error) from error
+    database = Database(_set_up(settings))
+    _upgrade(database)
     return database
 
 
-def _explained(error: DBAPIError) -> RuntimeFailure:
-    """A file that is no database will not become one by waiting; whatever else goes wrong may pass."""
-    cause = _cause(error)
-    if "not a database" in cause:
-        return SettingsInvalid(f"buffer.url is not usable: {cause}")
-    return Unavailable(f"the training buffer does not answer: {cause}")
+def open_as_it_is(settings: BufferSettings) -> Database:
+    """Open the buffer without upgrading it; tables are made where there are none.
+
+    Raises:
+        SettingsInvalid: the URL is not one of a database that can be used, or its tables are of a newer build.
+        Unavailable: the database does not answer.
+    """
+    engine = _set_up(settings)
+    with Database(engine).reading() as connection:
+        present = known_tables(connection)
+    if present is Tables.NONE:
+        _upgrade(Database(engine))
+    return DatabaseAsItIs(engine)
+
+
+def _upgrade(database: Database) -> None:
+    try:
+        with database.writing() as connection:
+            upgrade(connection)
+    except DatabaseError as error:  # tables of others, say, that have the same names
+        raise explained(error) from error
 
 
 def _engine(settings: BufferSettings) -> Engine:
     try:
         url = make_url(settings.url.get_secret_value())
-        return create_engine(url, **_options(url))
+        return create_engine(url, hide_parameters=True, **_options(url))
     except (ArgumentError, ModuleNotFoundError) as error:
         raise SettingsInvalid(f"buffer.url is not usable: {type(error).__name__}") from error
 
 
 def tables_in(settings: BufferSettings) -> Tables:
-    """What a buffer holds; nothing is made or upgraded, as `open_database` does.
+    """What a buffer holds; nothing is made or upgraded.
 
     Raises:
         SettingsInvalid: the URL is not one of a database that can be used.
         Unavailable: the database does not answer.
     """
     engine = _engine(settings)
-    newest = ScriptDirectory.from_config(_alembic(None)).get_current_head()
     try:
         with engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
+            return tables_of(connection)
     except DBAPIError as error:
-        raise _explained(error) from error
+        raise explained(error) from error
     finally:
         engine.dispose()
-    if present is None:
-        return Tables.NONE
-    return Tables.NEWEST if present == newest else Tables.OTHER
 
 
 def missing_file(settings: BufferSettings) -> Path | None:
@@ -155,11 +168,15 @@ def _is_in_memory(url: URL) -> bool:
     return url.database in (None, "", ":memory:")
 
 
-def _set_up(engine: Engine) -> None:
-    sqlite = engine.dialect.name == "sqlite"
-    if sqlite:
+def _set_up(settings: BufferSettings) -> Engine:
+    engine = _engine(settings)
+    if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "handle_error", connect_anew)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3's, behind SQLAlchemy's adapter
@@ -184,16 +201,3 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-
-
-def _alembic(connection: Connection | None) -> Config:
-    config = Config()
-    folder = str(Path(__file__).parent / "migrations")
-    config.set_main_option("script_location", folder.replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _cause(error: DBAPIError) -> str:
-    """The driver's own first line: SQLAlchemy's text would carry the statement's values, and so alerts, into logs."""
-    return f"{type(error.orig).__name__}: {str(error.orig).splitlines()[0] if str(error.orig) else ''}"

@@ -67,6 +67,7 @@ scores = Table(
     Column("alert", Text, nullable=False),
     Column("context", Text, nullable=False),
     Index("ix_scores_alert_id", "alert_id"),
+    Index("ix_scores_scored_at", "scored_at"),
 )
 
 verdicts = Table(
@@ -86,6 +87,7 @@ verdicts = Table(
     Column("partition", Integer),
     Column("offset", BigInteger),
     Index("ix_verdicts_alert_id", "alert_id"),
+    Index("ix_verdicts_decided_at", "decided_at"),
     Index("ix_verdicts_kind", "origin", "retracted", "verdict"),
 )
 

@@ -5,13 +5,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from services.runtime.buffer.ageing import Seen, oldest_imported, part_in_a_judged_context, take_reasons
+from services.runtime.buffer.ageing import (
+    Seen,
+    oldest_imported,
+    oldest_scores,
+    oldest_verdicts,
+    part_in_a_judged_context,
+    take_reasons,
+    where_it_stands,
+)
 from services.runtime.buffer.batches import Batch, Place, Position, Stored
 from services.runtime.buffer.database import Database
 from services.runtime.buffer.joining import judge_again
 from services.runtime.buffer.lookup import parts_of
 from services.runtime.buffer.rows import store_alerts, store_scores, store_verdicts
-from services.runtime.buffer.tables import imported_alerts, judgements, offsets, scores
+from services.runtime.buffer.tables import imported_alerts, offsets, scores
 
 
 class BufferWriter:
@@ -46,42 +54,37 @@ class BufferWriter:
         with self._database.reading() as connection:
             return _positions(connection)
 
-    def forget(self, *, scored_before: datetime, after_id: int, limit: int) -> tuple[int, int]:
-        """Look at the next `limit` scores and delete those that are old and have no verdict that counts.
+    def forget(self, *, scored_before: datetime, after: Seen | None, limit: int) -> tuple[int, Seen | None]:
+        """Look at the next `limit` old scores, the oldest first, and delete those without a verdict that counts.
 
-        Returns how many were deleted, and the `after_id` for the next call (0: the end was reached, begin anew).
+        `after` is None to begin. Returns how many were deleted, and the `after` for the next call (None: that was all).
         """
         with self._database.writing() as connection:
-            looked_at = connection.execute(
-                select(scores.c.id, scores.c.scored_at, judgements.c.alert_id)
-                .outerjoin(judgements, judgements.c.alert_id == scores.c.alert_id)
-                .where(scores.c.id > after_id)
-                .order_by(scores.c.id)
-                .limit(limit)
-            ).all()
-            old = [row.id for row in looked_at if row.alert_id is None and row.scored_at < scored_before]
+            looked_at = oldest_scores(connection, scored_before=scored_before, after=after, limit=limit)
+            old = [row.id for row in looked_at if not row.judged]
             for part in parts_of(old):
                 connection.execute(delete(scores).where(scores.c.id.in_(part)))
-        return len(old), looked_at[-1].id if len(looked_at) == limit else 0
+        return len(old), where_it_stands(looked_at, limit=limit)
 
     def forget_imported(self, *, raised_before: datetime, after: Seen | None, limit: int) -> tuple[int, Seen | None]:
-        """As `forget`, of imported alerts, from the oldest on; `after` is None to begin.
+        """As `forget`, of imported alerts.
 
         What has part in the context of a judged one stays with it: no example changes.
         """
         with self._database.writing() as connection:
             looked_at = oldest_imported(connection, raised_before=raised_before, after=after, limit=limit)
-            unjudged = {row.alert_id: row.raised_at for row in looked_at if not row.judged}
+            unjudged = {row.id: row.since for row in looked_at if not row.judged}
             old = sorted(set(unjudged) - part_in_a_judged_context(connection, unjudged))
             for part in parts_of(old):
                 connection.execute(delete(imported_alerts).where(imported_alerts.c.alert_id.in_(part)))
-        last = looked_at[-1] if len(looked_at) == limit else None
-        return len(old), None if last is None else (last.raised_at, last.alert_id)
+        return len(old), where_it_stands(looked_at, limit=limit)
 
-    def forget_reasons(self, *, decided_before: datetime, after_id: int, limit: int) -> tuple[int, int]:
+    def forget_reasons(self, *, decided_before: datetime, after: Seen | None, limit: int) -> tuple[int, Seen | None]:
         """As `forget`, of what verdicts say in words, whether they count or not; what they decide stays."""
         with self._database.writing() as connection:
-            return take_reasons(connection, decided_before=decided_before, after_id=after_id, limit=limit)
+            looked_at = oldest_verdicts(connection, decided_before=decided_before, after=after, limit=limit)
+            emptied = take_reasons(connection, looked_at)
+        return emptied, where_it_stands(looked_at, limit=limit)
 
     def close(self) -> None:
         """Close the database."""

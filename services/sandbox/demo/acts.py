@@ -51,17 +51,17 @@ def play(stage: Stage) -> Played:
         ServiceFailed: a service ended by itself.
     """
     first = act_1(stage)
-    second, first_event = act_2(stage)
-    old, new, second_event = act_3(stage)
-    careless, third_event = act_4(stage)
+    second, first_runs = act_2(stage)
+    old, new, second_runs = act_3(stage)
+    careless, third = act_4(stage)
     new = replace(new, end=careless.start)
     crash, killed_at, caught_up = act_5(stage)
-    events = (first_event, second_event, third_event)
+    events = (*first_runs, *second_runs, third)
     checks = [
         *_checks_of_1(stage, first),
-        *_checks_of_2(first_event),
-        *_checks_of_3(stage, (second, old, new), second_event),
-        *_checks_of_4(stage, (new, careless), second_event, third_event),
+        *_checks_of_2(first_runs),
+        *_checks_of_3(stage, (second, old, new), second_runs),
+        *_checks_of_4(stage, (new, careless), second_runs[-1], third),
         caught_up,
     ]
     spans = (first, second, old, new, careless, crash)
@@ -80,14 +80,14 @@ def act_1(stage: Stage) -> Span:
     return Span(name=ACT_1, start=stage.clock.start, end=datetime.now(UTC))
 
 
-def act_2(stage: Stage) -> tuple[Span, ModelEventV1]:
+def act_2(stage: Stage) -> tuple[Span, Sequence[ModelEventV1]]:
     """The first model is trained, judged and swapped in."""
     stage.teller.say(f"Act {ACT_2}: trained on the verdicts, judged, exported, swapped in while alerts flow")
-    event = _trained(stage, "training the first model")
-    return stage.measure(ACT_2, stage.plan.serve_seconds, "the first model serves"), event
+    runs = _until_one_serves(stage, "training the first model")
+    return stage.measure(ACT_2, stage.plan.serve_seconds, "the first model serves"), runs
 
 
-def act_3(stage: Stage) -> tuple[Span, Span, ModelEventV1]:
+def act_3(stage: Stage) -> tuple[Span, Span, Sequence[ModelEventV1]]:
     """A new harmless cause and a new attack technique appear; the next model learns them.
 
     Each of the two is measured on all alerts it scores in the new world: the first also while the second is trained,
@@ -98,9 +98,9 @@ def act_3(stage: Stage) -> tuple[Span, Span, ModelEventV1]:
     stage.wait(stage.plan.settle_seconds, "the change reaches the topics")
     start = datetime.now(UTC)
     stage.wait(stage.plan.change_seconds, "the first model meets a new world")
-    event = _trained(stage, "training the second model")
+    runs = _until_one_serves(stage, "training the second model")
     old = Span(name=ACT_3_OLD, start=start, end=datetime.now(UTC))
-    return old, stage.measure(ACT_3_NEW, stage.plan.renewed_seconds, "the second model serves"), event
+    return old, stage.measure(ACT_3_NEW, stage.plan.renewed_seconds, "the second model serves"), runs
 
 
 def act_4(stage: Stage) -> tuple[Span, ModelEventV1]:
@@ -142,6 +142,15 @@ def _drained(stage: Stage) -> Check:
     return Check(act=ACT_5, name="the restarted classifier catches up", passed=missing == 0, text=text)
 
 
+def _until_one_serves(stage: Stage, doing: str) -> Sequence[ModelEventV1]:
+    """What came of each run, up to the first whose model serves: a refused one is followed by one on more verdicts."""
+    runs = [_trained(stage, doing)]
+    while runs[-1].event is not ModelEvent.PROMOTED and len(runs) < stage.plan.attempts:
+        stage.wait(stage.plan.again_seconds, "refused: more verdicts gather for the next run")
+        runs.append(_trained(stage, f"{doing} again"))
+    return runs
+
+
 def _trained(stage: Stage, doing: str) -> ModelEventV1:
     event = stage.train(doing)
     candidate = event.candidate
@@ -174,18 +183,18 @@ def _checks_of_1(stage: Stage, span: Span) -> list[Check]:
     return [Check(act=ACT_1, name="nothing is held back without a model", passed=passed, text=text)]
 
 
-def _checks_of_2(event: ModelEventV1) -> list[Check]:
-    return [_promoted(ACT_2, event)]
+def _checks_of_2(runs: Sequence[ModelEventV1]) -> list[Check]:
+    return [_promoted(ACT_2, runs)]
 
 
-def _promoted(act: str, event: ModelEventV1) -> Check:
-    passed = event.event is ModelEvent.PROMOTED
-    return Check(act=act, name="the model passes the gate and serves", passed=passed, text=_told(event))
+def _promoted(act: str, runs: Sequence[ModelEventV1]) -> Check:
+    passed = runs[-1].event is ModelEvent.PROMOTED
+    return Check(act=act, name="the model passes the gate and serves", passed=passed, text=" · ".join(map(_told, runs)))
 
 
-def _checks_of_3(stage: Stage, spans: tuple[Span, Span, Span], event: ModelEventV1) -> list[Check]:
+def _checks_of_3(stage: Stage, spans: tuple[Span, Span, Span], runs: Sequence[ModelEventV1]) -> list[Check]:
     if not stage.plan.judge_quality:
-        return [_promoted(ACT_3_NEW, event)]
+        return [_promoted(ACT_3_NEW, runs)]
     before, old, new = (_measured(stage, span) for span in spans)
     return [
         Check(
@@ -195,7 +204,7 @@ def _checks_of_3(stage: Stage, spans: tuple[Span, Span, Span], event: ModelEvent
             text=f"precision {before.precision:.3f} → {old.precision:.3f}, "
             f"recall {before.recall:.3f} → {old.recall:.3f}",
         ),
-        _promoted(ACT_3_NEW, event),
+        _promoted(ACT_3_NEW, runs),
         Check(
             act=ACT_3_NEW,
             name="the second model is better than the first in the new world",

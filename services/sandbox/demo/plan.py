@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 SETTINGS = {
     "WINNOW_TRAINING__SYNTHETIC": "true",
     "WINNOW_TRAINING__SPLIT__NEWEST": "2200",
-    "WINNOW_TRAINING__TRAINED_LAYERS": "2",
+    "WINNOW_TRAINING__TRAINED_LAYERS": "1",
     "WINNOW_TRAINING__LEARNING_RATE": "0.002",
     "WINNOW_TRAINING__BATCH": "16",
     "WINNOW_TRAINING__SECONDS": "20",
@@ -33,8 +33,12 @@ class DemoPlan:
     """Act 1: no model; verdicts gather."""
     serve_seconds: float = 26.0
     """Act 2, after the swap: the first model serves."""
-    change_seconds: float = 66.0
+    change_seconds: float = 80.0
     """Act 3, the world has changed: the old model still serves."""
+    attempts: int = 2
+    """Acts 2 and 3: runs until a model serves, at most."""
+    again_seconds: float = 16.0
+    """Before the next run after a refused one: verdicts gather."""
     renewed_seconds: float = 14.0
     """Act 3, after the swap: the second model serves."""
     careless_seconds: float = 10.0
@@ -65,6 +69,7 @@ def short_plan(seed: int = 7) -> DemoPlan:
         learn_seconds=24,
         serve_seconds=5,
         change_seconds=8,
+        attempts=1,
         renewed_seconds=4,
         careless_seconds=6,
         guarded_seconds=3,

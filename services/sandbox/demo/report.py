@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas import ModelEventV1
 from services.core.bundle import MANIFEST, GateReason, Manifest, read_manifest
-from services.runtime.process import usable_cores
+from services.runtime.cores import usable_cores
 from services.sandbox.demo.acts import Check, Played
 from services.sandbox.demo.ledger import Ledger
 from services.sandbox.demo.live import Latency, Live, Scored, latency, measured, of_main_model, scored_by
@@ -69,7 +69,7 @@ class Model(Part):
     """A candidate, its holdout figures, and those of the baselines on the same held-out alerts.
 
     `live` is measured on all alerts it scored before the kill, none where it never served; `live_baselines`, from the
-    second model on, on the same alerts, each fitted on the model's own data.
+    second on that served, on the same alerts, each fitted on the model's own data.
     """
 
     version: str
@@ -135,8 +135,7 @@ def build_report(
     """
     acts = _acts(played, ledger, counted)
     before_the_kill = ledger.between(played.spans[0].start, played.crash.start)
-    first, *later = (_model(event, before_the_kill, folder) for event in played.events)
-    models = [first, *(_beside_rivals(model, before_the_kill, folder) for model in later)]
+    models = _models(played.events, before_the_kill, folder)
     calm = [seconds for at, seconds in counted.latencies if not _in_crash(at, seconds, played.crash)]
     alerts = Alerts(**{name: getattr(counted, name) for name in Alerts.model_fields})
     swaps = [_swap(moment.detail, moment.at, counted) for moment in ledger.moments if moment.what == "swap"]
@@ -206,10 +205,17 @@ def _model(event: ModelEventV1, pairs: Sequence[Scored], folder: Path) -> Model:
     )
 
 
+def _models(events: Sequence[ModelEventV1], pairs: Sequence[Scored], folder: Path) -> list[Model]:
+    """All candidates; those that served after another did, beside baselines."""
+    models = [_model(event, pairs, folder) for event in events]
+    later = [model.version for model in models if model.live.support][1:]
+    return [_beside_rivals(model, pairs, folder) if model.version in later else model for model in models]
+
+
 def _beside_rivals(model: Model, pairs: Sequence[Scored], folder: Path) -> Model:
-    """The model with what the baselines would have shown of the alerts it scored, if it served."""
-    own = scored_by(model.version, pairs)
-    return model.model_copy(update={"live_baselines": rivals_on(own, model.version, folder)}) if own else model
+    """The model with what the baselines would have shown of the alerts it scored."""
+    rivals = rivals_on(scored_by(model.version, pairs), model.version, folder)
+    return model.model_copy(update={"live_baselines": rivals})
 
 
 def _baselines(figures: Mapping[str, float]) -> dict[str, dict[str, float]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from schemas import ScoreV1, Verdict
 from services.core.example import Example
 from services.core.splits import split
-from services.runtime.process import usable_cores
+from services.runtime.cores import usable_cores
 from services.sandbox.demo.live import Live, Scored, live
 from services.sandbox.soc import SimulatedAlert
 from services.trainer.baselines import Baseline, fit_baselines

@@ -77,7 +77,7 @@ def _said(rows: Rows, place: int) -> object:
 def _kept(examples: Sequence[Example], places: list[int], seed: int) -> list[int]:
     def order(place: int) -> tuple[bool, float]:
         example = examples[place]
-        return len(set(example.analysts)) < 2, lot(example.alert.alert_id, seed=seed)
+        return not example.is_confirmed, lot(example.alert.alert_id, seed=seed)
 
     return places if len(places) <= REPEATS else sorted(places, key=order)[:REPEATS]
 

@@ -36,7 +36,8 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def observations(registry: CollectorRegistry) -> Observations:
     """What the queue tells."""
-    return Observations(ClassifierMetrics(registry), alarm=DeadLetterAlarm(bound=0.5, window=10))
+    alarm = DeadLetterAlarm(bound=0.5, window=10)
+    return Observations(ClassifierMetrics(registry), alarm=alarm, topic="siem.alerts")
 
 
 FOR_EVER = Patience(seconds=0, crowd=0, clock=lambda: NOON)

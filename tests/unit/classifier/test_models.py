@@ -71,6 +71,11 @@ class Bench:
         """What the gauge of the serving model says of a version."""
         return self.registry.get_sample_value("winnow_model_serving", {"model_version": version})
 
+    @property
+    def not_taken(self) -> float | None:
+        """What the gauge says of the model announced last."""
+        return self.registry.get_sample_value("winnow_model_not_taken")
+
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
@@ -170,6 +175,34 @@ async def test_a_bundle_that_is_no_good_is_tried_once(bench: Bench, failure: Exc
     bench.swapper.announce(event(bench.bundle("v3")))
     await soon(lambda: bench.slot.version == "v3")
     assert bench.loads == ["v1", "v2", "v3"]
+
+
+async def test_a_model_that_is_announced_and_not_taken_is_told_for_as_long_as_that_is_so(bench: Bench) -> None:
+    """A refusal is counted once, maybe before anybody looks; an alert needs something that stays."""
+    assert bench.not_taken == 0
+    bench.failure = FileCorrupt("damaged")
+    bench.swapper.announce(event(bench.bundle("v1")))
+    await soon(lambda: bench.swaps("refused") == 1)
+    assert bench.not_taken == 1
+    bench.failure = None
+    bench.swapper.announce(event(bench.bundle("v2")))
+    await soon(lambda: bench.slot.version == "v2")
+    assert bench.not_taken == 0
+
+
+async def test_a_model_that_was_refused_and_then_withdrawn_is_missed_by_nobody(bench: Bench) -> None:
+    """Nothing is to serve, and nothing does."""
+    bench.failure = FileCorrupt("damaged")
+    bench.swapper.announce(event(bench.bundle("v1")))
+    await soon(lambda: bench.not_taken == 1)
+    bench.swapper.announce(event(None))
+    await soon(lambda: bench.not_taken == 0)
+
+
+async def test_every_outcome_is_shown_before_the_first_announcement(bench: Bench) -> None:
+    """Prometheus cannot tell how much a counter grew before it first saw it."""
+    for outcome in ("swapped", "withdrawn", "refused", "unreachable"):
+        assert bench.registry.get_sample_value("winnow_model_swaps_total", {"outcome": outcome}) == 0
 
 
 async def test_a_store_that_does_not_answer_is_asked_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ class Process:
 
     def __init__(self, *, in_flight: int, begin: dict[int, int]) -> None:
         metrics = ClassifierMetrics(CollectorRegistry())
-        observations = Observations(metrics, alarm=DeadLetterAlarm(bound=1.0, window=100))
+        observations = Observations(metrics, alarm=DeadLetterAlarm(bound=1.0, window=100), topic=TOPIC)
         outbox = Outbox(cast("Any", self), topics=TopicSettings(), observations=observations, clock=lambda: NOON)
         self.on_their_way: list[Sent] = []
         self.asked: list[Asked] = []

@@ -8,7 +8,7 @@ import pytest
 
 from schemas import Verdict
 from services.cli.evaluating import evaluate
-from services.runtime.process import usable_cores
+from services.runtime.cores import usable_cores
 from services.trainer.graphs import OnnxModel
 from tests.bundles import ATTACK_WORD, write_bundle
 from tests.messages import alert, verdict

@@ -11,6 +11,7 @@ from services.runtime.dead_letters import DeadLetterAlarm, dead_letter
 from services.runtime.metrics import CollectorMetrics
 from tests.messages import at, score, verdict
 
+SCORES, VERDICTS = "winnow.scores", "siem.feedback"
 SHOWN_TP = {"model_version": "m1", "shown": "true", "verdict": "true_positive"}
 
 
@@ -19,8 +20,8 @@ class Counted:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        alarm = DeadLetterAlarm(bound=0.5, window=10, least=4)
-        self.counts = Counts(CollectorMetrics(self.registry), alarm=alarm)
+        alarms = {topic: DeadLetterAlarm(bound=0.5, window=10, least=4) for topic in (SCORES, VERDICTS)}
+        self.counts = Counts(CollectorMetrics(self.registry), alarms=alarms)
 
     def value(self, name: str, **labels: str) -> float | None:
         """A sample's value, or none where there is no such sample."""
@@ -74,16 +75,27 @@ def test_verdicts_are_counted_by_kind_and_origin() -> None:
 def test_too_many_refused_messages_raise_the_alarm() -> None:
     """A format that changed must not go unnoticed."""
     counted = Counted()
-    origin = SourceCoordinates(topic="siem.feedback", partition=0, offset=0)
+    origin = SourceCoordinates(topic=VERDICTS, partition=0, offset=0)
     letter = dead_letter(
         service="collector", origin=origin, reason=DeadLetterReason.NOT_JSON, detail="", value=b"x", now=at(0)
     )
-    counted.counts.refused([letter] * 4, refused=[True] * 4)
+    assert counted.value("winnow_dead_letter_alarm", topic=VERDICTS) == 0
+    counted.counts.refused([letter] * 4, refused=[(VERDICTS, True)] * 4)
     assert counted.value("winnow_dead_letters_total", reason="not_json") == 4
-    assert counted.value("winnow_dead_letter_alarm") == 1
-    counted.counts.refused([], refused=[False] * 6)
-    assert counted.value("winnow_dead_letter_share") == 0.4
-    assert counted.value("winnow_dead_letter_alarm") == 0
+    assert counted.value("winnow_dead_letter_alarm", topic=VERDICTS) == 1
+    counted.counts.refused([], refused=[(VERDICTS, False)] * 6)
+    assert counted.value("winnow_dead_letter_share", topic=VERDICTS) == 0.4
+    assert counted.value("winnow_dead_letter_alarm", topic=VERDICTS) == 0
+
+
+def test_scores_do_not_hide_that_every_verdict_is_refused() -> None:
+    """There are a thousand of them for each verdict."""
+    counted = Counted()
+    for _ in range(4):
+        counted.counts.refused([], refused=[(VERDICTS, True), *[(SCORES, False)] * 1000])
+    assert counted.value("winnow_dead_letter_share", topic=VERDICTS) == 1
+    assert counted.value("winnow_dead_letter_alarm", topic=VERDICTS) == 1
+    assert counted.value("winnow_dead_letter_alarm", topic=SCORES) == 0
 
 
 def audited(verdict: Verdict = Verdict.TRUE_POSITIVE) -> Judged:

@@ -96,7 +96,7 @@ def test_the_threshold_is_the_highest_that_keeps_the_formula(units: list[list[fl
 def test_a_band_with_enough_attacks_has_a_threshold_of_its_own() -> None:
     """And the harder band the lower one."""
     rows = [*attacks(40, severity=LOW, low=0.05), *attacks(40, severity=MEDIUM, low=0.4), *harmless(100)]
-    found = bands_of(fit_decisions(rows, threshold=0.9, policy=TENTH))
+    found = bands_of(fit_decisions(rows, policy=TENTH).below(0.9))
     low, medium = found["low"], found["medium"]
     assert low.may_close is not None
     assert medium.may_close is not None
@@ -108,7 +108,7 @@ def test_a_band_with_enough_attacks_has_a_threshold_of_its_own() -> None:
 def test_bands_with_too_few_attacks_are_pooled() -> None:
     """With one another first; the reason says so."""
     rows = [*attacks(20, severity=LOW), *attacks(15, severity=MEDIUM), *harmless(100)]
-    found = bands_of(fit_decisions(rows, threshold=0.9, policy=TENTH))
+    found = bands_of(fit_decisions(rows, policy=TENTH).below(0.9))
     assert found["low"].pooled
     assert found["medium"].pooled
     assert "pooled to 35" in found["low"].reason
@@ -118,7 +118,7 @@ def test_bands_with_too_few_attacks_are_pooled() -> None:
 def test_a_pooled_band_does_not_pay_for_the_others() -> None:
     """Three attacks that score below all others would drown among four hundred: none of them is closed."""
     few = [judged(TP, 0.1, group=f"few-{place}", severity=LOW) for place in range(3)]
-    found = bands_of(fit_decisions([*few, *attacks(400)], threshold=0.9, policy=TENTH))
+    found = bands_of(fit_decisions([*few, *attacks(400)], policy=TENTH).below(0.9))
     low, medium = found["low"].may_close, found["medium"].may_close
     assert low is not None
     assert medium is not None
@@ -128,29 +128,29 @@ def test_a_pooled_band_does_not_pay_for_the_others() -> None:
 def test_too_few_attacks_altogether_close_nothing_and_say_why() -> None:
     """298 where 299 are needed."""
     rows = [*attacks(148, severity=LOW), *attacks(150, severity=MEDIUM), *harmless(100)]
-    found = fit_decisions(rows, threshold=0.5, policy=DecisionPolicy())
+    found = fit_decisions(rows, policy=DecisionPolicy()).below(0.5)
     assert not found.in_force
     assert all(band.may_close is None and band.reason for band in found.bands)
     assert "298 independent attacks" in bands_of(found)["low"].reason
-    enough = fit_decisions([*rows, *attacks(1, severity=Severity.UNKNOWN)], threshold=0.5, policy=DecisionPolicy())
+    enough = fit_decisions([*rows, *attacks(1, severity=Severity.UNKNOWN)], policy=DecisionPolicy()).below(0.5)
     assert enough.in_force
 
 
 def test_alerts_of_one_incident_are_one_attack() -> None:
     """However many there are."""
     rows = [replace(row, group="one") for row in attacks(400)]
-    assert not fit_decisions(rows, threshold=0.5, policy=TENTH).in_force
+    assert not fit_decisions(rows, policy=TENTH).below(0.5).in_force
 
 
 def test_an_exempt_severity_never_closes() -> None:
     """Nor do its attacks count for others; without the exemption it would close."""
     rows = [*attacks(40, severity=HIGH), *attacks(10, severity=LOW), *harmless(50)]
-    found = fit_decisions(rows, threshold=0.9, policy=TENTH)
+    found = fit_decisions(rows, policy=TENTH).below(0.9)
     assert not found.in_force
     assert found.decide(0.0, HIGH, threshold=0.9) is Decision.REVIEW
     assert "exempt" in bands_of(found)["high"].reason
     assert "10 independent" in bands_of(found)["low"].reason
-    free = fit_decisions(rows, threshold=0.9, policy=DecisionPolicy(miss_rate=0.1, exempt=()))
+    free = fit_decisions(rows, policy=DecisionPolicy(miss_rate=0.1, exempt=())).below(0.9)
     assert free.decide(0.0, HIGH, threshold=0.9) is Decision.MAY_CLOSE
 
 
@@ -158,7 +158,7 @@ def test_half_a_band_can_be_exempt() -> None:
     """Critical alone, say."""
     rows = [*attacks(40, severity=HIGH), *harmless(50, severity=HIGH)]
     policy = DecisionPolicy(miss_rate=0.1, exempt=("critical",))
-    found = fit_decisions(rows, threshold=0.9, policy=policy)
+    found = fit_decisions(rows, policy=policy).below(0.9)
     assert found.decide(0.0, HIGH, threshold=0.9) is Decision.MAY_CLOSE
     assert found.decide(0.0, Severity.CRITICAL, threshold=0.9) is Decision.REVIEW
 
@@ -167,7 +167,7 @@ def test_half_a_band_can_be_exempt() -> None:
 def test_what_is_escalated_never_may_close(probability: float, severity: Severity, threshold: float) -> None:
     """No threshold of closing lies above that of escalating, even where every attack scores 1."""
     rows = [replace(row, probabilities=(1.0, 0.0, 0.0)) for row in attacks(40)]
-    found = fit_decisions(rows, threshold=threshold, policy=TENTH)
+    found = fit_decisions(rows, policy=TENTH).below(threshold)
     decision = found.decide(probability, severity, threshold=threshold)
     assert (decision is Decision.ESCALATE) == (probability >= threshold)
     assert all(band.may_close is None or band.may_close <= threshold for band in found.bands)
@@ -176,7 +176,7 @@ def test_what_is_escalated_never_may_close(probability: float, severity: Severit
 def test_attacks_with_equal_scores_are_decided_alike_and_a_hair_below_is_safe() -> None:
     """The threshold lies between scores, so what rounds otherwise elsewhere closes no attack."""
     rows = [replace(row, probabilities=(0.6, 0.2, 0.2)) for row in attacks(100)]
-    found = fit_decisions([*rows, *harmless(10)], threshold=0.9, policy=TENTH)
+    found = fit_decisions([*rows, *harmless(10)], policy=TENTH).below(0.9)
     assert {found.decide(row.score, MEDIUM, threshold=0.9) for row in rows} == {Decision.REVIEW}
     assert found.decide(0.599, MEDIUM, threshold=0.9) is Decision.REVIEW
     assert found.decide(0.45, MEDIUM, threshold=0.9) is Decision.MAY_CLOSE
@@ -228,4 +228,4 @@ def test_without_decisions_in_force_nothing_is_claimed() -> None:
     """No figure is better than a nought that looks like one."""
     rows = attacks(10)
     assert achieved(rows, decisions=None) == {}
-    assert achieved(rows, decisions=fit_decisions(rows, threshold=0.5, policy=TENTH)) == {}
+    assert achieved(rows, decisions=fit_decisions(rows, policy=TENTH).below(0.5)) == {}

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas import Severity
+from services.core.bands import Band, Decisions
 from services.core.bundle import GateReason
 from services.core.gate import Contest, Contestant, Footprint, GateOutcome, GatePolicy, judge
 from services.core.judged import Judged
@@ -145,6 +147,21 @@ def test_too_little_to_judge_by_is_a_refusal(attacks: int, harmless: int, rule: 
         assert failed(judge(contest, policy=POLICY)) == {f"support_{rule}"}
 
 
+def test_what_decisions_show_is_what_is_judged() -> None:
+    """Attacks between what may close and the threshold are seen with decisions in force, and hidden without."""
+    attacks = [judged(TP, 0.9 if place < 90 else 0.3, group=f"t{place}") for place in range(100)]
+    harmless = [judged(FP, 0.1, group=f"f{place}") for place in range(200)]
+    band = Band(name="unknown", severities=(Severity.UNKNOWN,), may_close=0.2)
+    without = Contestant(threshold=0.5, holdout=(*attacks, *harmless))
+    decided = replace(without, decisions=Decisions(miss_rate=0.01, bands=(band,)))
+    lax = replace(without, decisions=Decisions(miss_rate=0.01, bands=(band.model_copy(update={"may_close": 0.4}),)))
+    assert judge(Contest(candidate=decided, champion=without), policy=POLICY).promoted
+    assert judge(Contest(candidate=decided, champion=decided), policy=POLICY).promoted
+    for worse in (without, lax):
+        outcome = judge(Contest(candidate=worse, champion=decided), policy=POLICY)
+        assert {"recall", "recall_per_group"} <= failed(outcome)
+
+
 def test_the_first_model_must_reach_the_best_baseline() -> None:
     """One weak baseline beside a strong one does not help it."""
     strict = replace(POLICY, floor_f1=1.1)
@@ -169,6 +186,27 @@ def test_a_first_model_that_hides_attacks_does_not_serve_however_weak_the_baseli
     candidate, weak = replace(contestant(0.1, seed=5), threshold=0.8), contestant(0.5, seed=3)
     outcome = judge(Contest(candidate=candidate, baselines={"weak": weak}), policy=replace(POLICY, floor_f1=0.0))
     assert failed(outcome) == {"first_recall"}
+
+
+@pytest.mark.parametrize(("inverted", "attacks"), [(False, 160), (True, 270)], ids=["constant", "upside down"])
+def test_a_first_model_that_orders_nothing_does_not_serve_however_many_are_attacks(
+    *, inverted: bool, attacks: int
+) -> None:
+    """Where most alerts are attacks, floors are reached by an answer that looks at none of them."""
+    truth = labels(attacks, 40)
+    scores = [0.6 if label is TP and inverted else 0.8 for label in truth]
+    holdout = tuple(judged(label, score, group=str(place)) for place, (label, score) in enumerate(zip(truth, scores)))  # noqa: B905
+    outcome = judge(Contest(candidate=Contestant(threshold=0.5, holdout=holdout)), policy=POLICY)
+    assert "first_order" in failed(outcome)
+    assert {reason.rule: reason.passed for reason in outcome.reasons}["first_model"]
+
+
+def test_a_first_model_may_have_met_few_incidents() -> None:
+    """Two attacks on two hosts: resamples without either order nothing and count for nothing."""
+    attacks = [judged(TP, 0.9, group=f"t{place % 2}") for place in range(30)]
+    harmless = [judged(FP, 0.1, group=f"f{place}") for place in range(60)]
+    candidate = Contestant(threshold=0.5, holdout=(*attacks, *harmless))
+    assert "first_order" not in failed(judge(Contest(candidate=candidate), policy=POLICY))
 
 
 def test_what_is_better_by_one_careless_analyst_s_verdicts_alone_is_refused() -> None:

@@ -248,3 +248,28 @@ def test_with_too_few_attacks_there_is_no_calibration_part_and_validation_serves
         assert divided.tuning == divided.validation
         assert any(note.startswith("calibration: none") for note in divided.notes)
     assert split(few, policy=SplitPolicy(calibration_minimum=20), seed=1).calibration
+
+
+def test_a_clock_that_is_ahead_does_not_take_the_holdout() -> None:
+    """An alert was seen before it was judged: the latest ones judge, not those of a sensor ten years ahead."""
+    examples = [example(number, TP if number % 3 == 0 else FP, rule=f"R-{number % 9}") for number in range(400)]
+    ahead = [
+        replace(one, alert=one.alert.model_copy(update={"observed_at": one.alert.observed_at.replace(year=2099)}))
+        if place % 4 == 0
+        else one
+        for place, one in enumerate(examples)
+    ]
+    parts = split(ahead, policy=SplitPolicy(), seed=1)
+    assert parts.border.year != 2099
+    assert sum(one.alert.observed_at.year == 2099 for one in parts.holdout) < len(parts.holdout) / 2
+
+
+def test_a_verdict_without_a_name_makes_no_anchor() -> None:
+    """It may be the same person's, from a product that names nobody."""
+    examples = [
+        example(number, TP if number % 3 == 0 else FP, rule=f"R-{number % 9}", analysts=("", "ann"))
+        for number in range(600)
+    ]
+    assert split(examples, policy=SplitPolicy(), seed=1).anchor == ()
+    named = [replace(one, analysts=("ben", "ann")) for one in examples]
+    assert split(named, policy=SplitPolicy(), seed=1).anchor

@@ -272,6 +272,16 @@ async def test_requests_and_items_are_counted() -> None:
     assert there.counted("winnow_gateway_publish_seconds_count") == 1
 
 
+def test_every_outcome_is_shown_before_the_first_request() -> None:
+    """Prometheus cannot tell how much a counter grew before it first saw it."""
+    outcomes = [("accepted", ""), ("unacknowledged", "not_acknowledged"), ("refused", "not_json")]
+    with gateway() as there:
+        for route in ("alerts", "feedback"):
+            for outcome, reason in [*outcomes, ("refused", "analyst_not_allowed")]:
+                labels = {"route": route, "outcome": outcome, "reason": reason}
+                assert there.registry.get_sample_value("winnow_gateway_items_total", labels) == 0, labels
+
+
 async def test_neither_tokens_nor_alerts_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     """Whatever becomes of the request; the sender's name is."""
     with gateway(sender(name="the-siem"), burst=3) as there, caplog.at_level(logging.DEBUG):

@@ -339,15 +339,15 @@ class BufferContract:
 
     def test_old_scores_nobody_judged_are_forgotten(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
         """Judged ones and young ones stay; a bounded number is looked at each time, all in the end."""
-        for number in range(10):
+        for number in reversed(range(10)):  # whichever came first
             writer.store(Batch(scores=[score(f"{number}", minutes=number, offset=number)]))
         writer.store(feedback("2", minutes=20))
-        deleted, after_id = 0, 0
-        for _ in range(4):
-            now, after_id = writer.forget(scored_before=at(6), after_id=after_id, limit=3)
+        deleted, after, calls = 0, None, 0
+        while after is not None or not calls:
+            now, after = writer.forget(scored_before=at(6), after=after, limit=3)
             assert now <= 3
-            deleted += now
-        assert (deleted, after_id, buffer.summary().scores) == (5, 0, 5)
+            deleted, calls = deleted + now, calls + 1
+        assert (deleted, calls, buffer.summary().scores) == (5, 3, 5)
         assert [example.alert.alert_id for example in buffer.examples()] == ["2"]
 
     def test_old_reasons_are_forgotten_whatever_the_verdict(
@@ -366,14 +366,14 @@ class BufferContract:
         batch = Batch(scores=[score("a")], verdicts=[ReadVerdict(feedback=one) for one in given])
         writer.store(batch)
         examples, counts = buffer.examples(), buffer.summary()
-        emptied, after_id = 0, 0
-        for _ in range(4):
-            now, after_id = writer.forget_reasons(decided_before=at(20), after_id=after_id, limit=2)
+        emptied, after, calls = 0, None, 0
+        while after is not None or not calls:
+            now, after = writer.forget_reasons(decided_before=at(20), after=after, limit=2)
             assert now <= 2
-            emptied += now
-        assert (emptied, after_id) == (5, 0)
+            emptied, calls = emptied + now, calls + 1
+        assert (emptied, calls) == (5, 3)
         assert (buffer.examples(), buffer.summary()) == (examples, counts)
-        assert writer.forget_reasons(decided_before=at(20), after_id=0, limit=100) == (0, 0)
+        assert writer.forget_reasons(decided_before=at(20), after=None, limit=100) == (0, None)
         assert eraser.find(Subject(SubjectKind.USER, "jdoe")).mentioning == {"young"}
         assert writer.store(batch) == Stored()
 
@@ -402,14 +402,19 @@ class BufferContract:
         assert writer.forget_imported(raised_before=last, after=None, limit=5) == (1, None)
 
     def test_a_forgotten_sweep_goes_on_where_it_was(self, writer: BufferWriter) -> None:
-        """Many alerts of one instant are still looked at a few at a time."""
+        """Many alerts, or scores, of one instant are still looked at a few at a time."""
         writer.store(Batch(alerts=[alert(f"{number}") for number in range(5)]))
+        writer.store(Batch(scores=[score(f"{number}", offset=number) for number in range(5)]))
         after: Seen | None = None
         counts = []
         for _ in range(3):
             now, after = writer.forget_imported(raised_before=at(1), after=after, limit=2)
             counts.append(now)
         assert (counts, after) == ([2, 2, 1], None)
+        for _ in range(3):
+            now, after = writer.forget(scored_before=at(2), after=after, limit=2)
+            counts.append(now)
+        assert (counts[3:], after) == ([2, 2, 1], None)
 
     def test_a_person_is_erased_with_scores_and_verdicts(
         self, writer: BufferWriter, buffer: TrainingBuffer, eraser: Eraser

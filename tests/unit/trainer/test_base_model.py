@@ -11,6 +11,9 @@ import pytest
 from services.core.bundle import sha256
 from services.trainer.base_model import PACKAGE_NAME, PACKAGE_SHA256, load_base
 from services.trainer.errors import BaseModelUnusable
+from services.trainer.settings import PACKAGE_LAYERS, TrainingSettings
+from services.trainer.training import build_network
+from tests.labelled import PLACES
 
 
 def test_a_local_folder_is_loaded_and_its_weights_are_hashed(base_folder: Path) -> None:
@@ -49,6 +52,16 @@ def test_the_package_s_model_is_the_pinned_one() -> None:
     assert base.info.weights_sha256 == PACKAGE_SHA256
     assert base.info.name == PACKAGE_NAME
     assert base.model.config.hidden_size == 384
+
+
+def test_a_model_is_of_as_many_layers_as_its_base_is_worth(base_folder: Path) -> None:
+    """Half of the package's unless others are asked for, and all of one's own base."""
+    asked = [("package", 0), ("package", 6), (str(base_folder), 0)]
+    networks = [
+        build_network(load_base(base), places=PLACES, settings=TrainingSettings(base=base, layers=layers))
+        for base, layers in asked
+    ]
+    assert [network.encoder.layers for network in networks] == [PACKAGE_LAYERS, 6, 2]
 
 
 def test_a_hub_id_is_found_in_the_hub_s_local_cache_or_refused_by_name(base_folder: Path, tmp_path: Path) -> None:

@@ -1,16 +1,18 @@
 """Who a candidate is judged beside."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from schemas import Serving
+from schemas import Serving, Severity
+from services.core.bands import Band, Decisions
 from services.core.bundle import MANIFEST, sha256
 from services.core.context import CONTEXT_VERSION, FEATURES
-from services.core.errors import FileCorrupt, VersionUnknown
+from services.core.errors import DataError, FileCorrupt, VersionUnknown
 from services.core.metrics import choose_threshold
 from services.core.splits import SplitPolicy, split
-from services.trainer.contenders import chooser, load_champion
+from services.trainer.contenders import chooser, load_champion, unlearned
 from services.trainer.graphs import OnnxModel
 from services.trainer.judging import Court
 from tests.bundles import write_bundle
@@ -52,3 +54,35 @@ def test_who_follows_a_champion_chooses_a_threshold_beside_it(tmp_path: Path) ->
     assert chooser(court, None, margin=0.0)(said) == choose_threshold(said) == pytest.approx(0.55)
     assert chooser(court, champion, margin=0.0)(said) <= 0.1
     assert chooser(court, champion, margin=0.04)(said) > 0.1
+
+
+def test_a_champion_is_not_judged_by_what_it_may_have_learned_from(tmp_path: Path) -> None:
+    """Older alerts were imported after its run, so that what it learned from has come to be held out."""
+    parts = split(learnable(200), policy=SplitPolicy(), seed=1)
+    champion = load_champion(tmp_path, serving(tmp_path), threads=1)
+    assert isinstance(champion, OnnxModel)
+    assert unlearned(parts, champion) is parts is unlearned(parts, None)  # of a build that kept no border, or none
+    times = sorted(one.alert.observed_at for one in parts.holdout)
+    for border, left in ((times[0], len(times)), (times[10], len(times) - 10)):
+        _learned_until(champion, border)
+        assert len(unlearned(parts, champion).holdout) == left
+    _learned_until(champion, times[-1] + timedelta(seconds=1))
+    with pytest.raises(DataError, match="collect verdicts after"):
+        unlearned(parts, champion)
+
+
+def _learned_until(champion: OnnxModel, border: datetime) -> None:
+    data = champion.manifest.data.model_copy(update={"border": border})
+    champion.manifest = champion.manifest.model_copy(update={"data": data})
+
+
+def test_a_model_without_decisions_is_held_to_all_that_the_champion_s_show(tmp_path: Path) -> None:
+    """One that has its own is held to the champion's threshold, as it has that of its own to fall back behind."""
+    court = Court(split(learnable(200), policy=SplitPolicy(), seed=1), seed=1)
+    champion = load_champion(tmp_path, serving(tmp_path), threads=1)
+    assert isinstance(champion, OnnxModel)
+    band = Band(name="all", severities=tuple(Severity), may_close=0.0001)
+    champion.threshold, champion.decisions = 1.0, Decisions(miss_rate=0.01, bands=(band,))
+    said = [judged(TP, 0.9)] * 24 + [judged(TP, 0.1)] + [judged(FP, 0.2)] * 75
+    assert chooser(court, champion, margin=0.0)(said) <= 0.1
+    assert chooser(court, champion, margin=0.0, decides=True)(said) > 0.1

@@ -94,6 +94,14 @@ def test_an_export_that_answers_otherwise_is_refused(network: Network, base: Bas
         check_parity(network, tmp_path, prepare(learnable(20), base.tokenizer))
 
 
+def test_an_export_that_answers_with_no_number_is_refused(network: Network, base: BaseModel, tmp_path: Path) -> None:
+    """A difference that cannot be told is none that is small enough."""
+    export(network, tmp_path)
+    network.wide.bias += float("nan")
+    with pytest.raises(ExportFailed, match="logits by nan"):
+        check_parity(network, tmp_path, prepare(learnable(20), base.tokenizer))
+
+
 def _graphs(folder: Path, base: BaseModel, encoder: str = ENCODER) -> Graphs:
     return Graphs(
         encoder=OnnxEncoder((folder / encoder).read_bytes()),

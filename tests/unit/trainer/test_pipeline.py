@@ -373,6 +373,6 @@ def test_a_model_of_fewer_layers_is_a_smaller_one_that_serves(
     folder = tmp_path / "cheap"
     execute(folder, _prepared(folder, base_folder, learnable(700), layers=1))
     manifest, whole = _manifest(folder), _manifest(first[0])
-    assert manifest.settings["training.layers"] == 1
+    assert (manifest.settings["run.layers"], whole.settings["run.layers"]) == (1, 2)
     assert manifest.files[ENCODER].size < whole.files[ENCODER].size
     assert load_bundle(str(folder / BUNDLE), cache_bytes=0).version == manifest.version

@@ -6,7 +6,7 @@ import pytest
 
 from services.core.errors import DataError
 from services.trainer.plan import RunPlan, flat, read_snapshot, write_snapshot
-from services.trainer.settings import TrainingSettings
+from services.trainer.settings import PACKAGE_LAYERS, TrainingSettings
 from tests.labelled import example
 from tests.learning import learnable, plan_of
 
@@ -35,6 +35,7 @@ def test_a_plan_survives_its_file_and_its_settings_go_flat_into_the_manifest() -
     plan = plan_of(TrainingSettings(epochs=2, gate={"minimum_attacks": 3}))
     assert RunPlan.model_validate_json(plan.model_dump_json()) == plan
     values = flat(plan.training)
+    assert values["training.layers"] == PACKAGE_LAYERS  # said, where the settings leave it to the build
     assert values["training.epochs"] == 2
     assert values["training.gate.minimum_attacks"] == 3
     assert values["training.split.caps.analyst_share"] == plan.training.split.caps.analyst_share

@@ -1,7 +1,7 @@
 """The search for hyper-parameters: what it tries, when it stops, and what it leaves behind."""
 
 from collections.abc import Callable
-from math import log10
+from math import log10, nan
 from pathlib import Path
 
 import optuna
@@ -91,6 +91,21 @@ def test_without_a_finished_trial_the_settings_stay_as_they_are(tmp_path: Path) 
     found = _searched(Trainings(passes=10), tmp_path, search_seconds=2)
     assert found.settings == _settings(search_seconds=2)
     assert [trial.loss for trial in found.trials] == [None]
+
+
+def test_a_trial_that_diverges_is_given_up(tmp_path: Path) -> None:
+    """Its loss is no number, and no reason to end the run."""
+    train = Trainings()
+
+    def trained(settings: TrainingSettings, report: Report) -> float:
+        loss = train(settings, report)
+        return nan if len(train.tried) == 2 else loss
+
+    found = search(
+        trained, _settings(search_seconds=50), journal=tmp_path / "trials.log", clock=train.clock, report=lambda _: None
+    )
+    assert found.trials[1].loss is None
+    assert len(found.trials) > 2
 
 
 def test_what_falls_behind_is_given_up(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas import ModelEvent, ModelEventV1, Serving
 from services.core.bundle import MANIFEST, GateReason, read_manifest
+from services.core.errors import BundleError
 from services.core.example import Example
 from services.core.gate import GateOutcome
 from services.runtime.errors import StoreError, Unavailable
@@ -181,8 +182,9 @@ def test_whatever_happens_to_a_run_the_service_goes_on_and_counts_it(around: Sur
     assert around.told == []
     assert around.store.versions() == []
     around.failing = None
+    assert around.registry.get_sample_value("winnow_training_failures_in_a_row") == trainer.failures == 2
     assert trainer.once()
-    assert trainer.failures == 0
+    assert around.registry.get_sample_value("winnow_training_failures_in_a_row") == trainer.failures == 0
 
 
 def test_a_run_that_found_no_model_says_why_and_counts_as_failed(around: Surroundings) -> None:
@@ -234,6 +236,43 @@ def test_what_was_published_and_not_announced_is_announced_by_the_next_start(aro
     _serve(around, lambda: len(around.told) == 1)
     assert around.told[0].candidate.version == around.store.versions()[0]
     assert len(around.plans) == 1
+
+
+def test_what_could_not_be_announced_is_announced_when_the_broker_answers_again(around: Surroundings) -> None:
+    """By the same service, and no second run is begun for it: the first one's verdict holds."""
+    announce, around.announcing = around.announce, Unavailable("too few replicas")
+    attempts = 0
+
+    def recovering(event: ModelEventV1) -> None:
+        nonlocal attempts
+        attempts += 1
+        around.announcing = around.announcing if attempts < 3 else None
+        announce(event)
+
+    around.announce = recovering  # type: ignore[method-assign]
+    _serve(around, lambda: len(around.told) == 1)
+    assert [event.candidate.version for event in around.told] == around.store.versions()
+    assert len(around.plans) == 1
+
+
+def test_one_run_by_command_looks_after_a_shadow_and_begins_none_beside_it(around: Surroundings) -> None:
+    """As from a timetable: the first begins it, one before its time is over leaves it, a later one ends it."""
+    for seconds, told in ((0, 1), (500, 1), (700, 2)):
+        around.later = timedelta(seconds=seconds)
+        assert around.trainer(shadow_seconds=600).once()
+        assert len(around.told) == told
+    assert around.told[-1].event is ModelEvent.PROMOTED
+    assert len(around.plans) == 1
+
+
+def test_a_bundle_of_a_clock_that_was_ahead_does_not_make_it_train_without_end(around: Surroundings) -> None:
+    """It is passed over, and the next run after it is the latest."""
+    write_bundle(around.folder / "models" / "alerts" / "20990101-000000-00000000", created_at=NOON.replace(year=2099))
+    trainer = around.trainer()
+    assert trainer.once()
+    newest = around.cycle().newest()
+    assert newest is not None
+    assert newest.version == around.plans[-1].version
 
 
 def test_the_loop_trains_when_enough_new_verdicts_have_come(around: Surroundings) -> None:
@@ -350,6 +389,24 @@ def test_a_candidate_that_is_gone_from_the_store_ends_a_shadow(around: Surroundi
     cycle.watch()
     assert len(around.told) == 1
     assert not cycle.watch()
+
+
+def test_a_bundle_that_was_changed_in_the_store_while_in_shadow_does_not_serve(around: Surroundings) -> None:
+    """It is announced as it was judged, by the hash of then: whoever loads what lies there now refuses it."""
+    around.cycle(shadow_seconds=600).train()
+    begun = around.told[-1].candidate
+    changed = around.folder / "models" / "alerts" / begun.version
+    shutil.rmtree(changed)
+    write_bundle(changed, version=begun.version, lean=-20.0)
+    around.later = timedelta(seconds=700)
+    cycle = around.cycle(shadow_seconds=600)
+    cycle.finish()
+    assert cycle.watch()
+    serving = around.told[-1].serving
+    assert serving is not None
+    assert serving.manifest_sha256 == begun.manifest_sha256
+    with pytest.raises(BundleError):
+        read_manifest(around.store.read(begun.version, MANIFEST), expected_sha256=serving.manifest_sha256)
 
 
 def test_a_shadow_whose_end_could_not_be_told_is_judged_again(around: Surroundings) -> None:

@@ -101,6 +101,15 @@ def test_a_candidate_that_cannot_be_run_is_refused_however_few_verdicts_there_ar
     assert not judge_in_shadow(broken, champion, [], policy=POLICY).promoted
 
 
+def test_a_first_model_that_passed_beside_baselines_is_not_held_to_floors_in_shadow(tmp_path: Path) -> None:
+    """What floors ask for few attacks may never reach; the best baseline, which it beat, is not there to be beaten."""
+    examples = raised(30, 60)
+    hard = replace(POLICY, floor_average_precision=1.01)
+    outcome = judge_in_shadow(serving(tmp_path / "v2"), None, examples, policy=hard)
+    assert outcome.promoted
+    assert "not judged" in {reason.rule: reason.text for reason in outcome.reasons}["first_model"]
+
+
 def test_a_champion_that_is_gone_is_as_none(tmp_path: Path) -> None:
     """The floors of a first model hold then."""
     good, champion = serving(tmp_path / "v2"), serving(tmp_path / "v1")

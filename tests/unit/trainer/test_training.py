@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from services.trainer.base_model import BaseModel, load_base
+from services.trainer.held_out import Best
 from services.trainer.network import Network
 from services.trainer.progress import Progress
 from services.trainer.samples import Samples, prepare
@@ -107,3 +108,16 @@ def test_a_model_without_passes_together_is_the_head_s_own(base_folder: Path, ba
     row = _row(validation.tokens[0])
     assert outcome.steps == 0
     assert torch.equal(network.encoder(*row), untouched.eval()(*row))
+
+
+def test_a_state_whose_loss_is_no_number_is_not_the_best() -> None:
+    """What diverged is not kept, nor is what comes after it taken for better than it is."""
+    module = torch.nn.Linear(1, 1)
+    best = Best(module)
+    assert best.offer(0.3)
+    kept = module.weight.detach().clone()
+    module.weight.data.fill_(torch.nan)
+    assert not best.offer(float("nan"))
+    assert not best.offer(5.0)
+    best.restore()
+    assert torch.equal(module.weight, kept)
