@@ -73,7 +73,7 @@ def publish_bundle(store: Path, scratch: Path, *, version: str = "v1", lean: flo
 
 
 def encoder_graph(*, states: bool = False) -> bytes:
-    """input_ids, attention_mask [1, tokens] to vector [1, width]: the sum of the tokens' rows, without padding.
+    """input_ids, attention_mask [texts, tokens] to vector [texts, width]: the sum of the tokens' rows, without padding.
 
     With `states` those are a second output, and the vector is their mean.
     """
@@ -91,10 +91,10 @@ def encoder_graph(*, states: bool = False) -> bytes:
         else helper.make_node("ReduceSum", [ENCODER_STATES, "middle"], [ENCODER_OUTPUT], keepdims=0),
     ]
     constants = {"table": table, "last": np.array([2], np.int64), "middle": np.array([1], np.int64)}
-    tokens = [helper.make_tensor_value_info(name, TensorProto.INT64, [1, "tokens"]) for name in ENCODER_INPUTS]
-    outputs = [helper.make_tensor_value_info(ENCODER_OUTPUT, TensorProto.FLOAT, [1, _WIDTH])]
+    tokens = [helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"]) for name in ENCODER_INPUTS]
+    outputs = [helper.make_tensor_value_info(ENCODER_OUTPUT, TensorProto.FLOAT, ["texts", _WIDTH])]
     if states:
-        outputs.append(helper.make_tensor_value_info(ENCODER_STATES, TensorProto.FLOAT, [1, "tokens", _WIDTH]))
+        outputs.append(helper.make_tensor_value_info(ENCODER_STATES, TensorProto.FLOAT, ["texts", "tokens", _WIDTH]))
     return _model(nodes, tokens, outputs, constants)
 
 

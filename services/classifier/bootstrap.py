@@ -160,7 +160,7 @@ class Classifier:
         self._assignment = Assignment(self._parts.contexts, self._snapshots)
         self._app = faust_app(settings.kafka, group=own.group, folder=folder)
         follow_alerts(self._app, settings.topics.alerts, self._pipeline, self._assignment, clock=utc_now)
-        load = partial(load_served, cache_bytes=own.cache_bytes, audit=audit_of(own))
+        load = partial(load_served, cache_bytes=own.cache_bytes, audit=audit_of(own), run_tokens=own.run_tokens)
         self._swapper = Swapper(self._parts.slot, load=load, metrics=self._metrics)
         self._watchdog = Watchdog(limit_seconds=own.watchdog_seconds, now=time.monotonic())
         self._health = Health(

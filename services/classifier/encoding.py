@@ -5,9 +5,10 @@ Where too many wait, what has no patience left passes unscored, for overload.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from queue import Empty
 from threading import Thread
 
@@ -17,8 +18,8 @@ from services.classifier.overload import Patience, WaitingLine, rank_of
 from services.classifier.scorer import Clock, Question, begin, score_known, unscored
 
 _MOST = 8
-"""Alerts that a thread takes at once where many wait. Each hand-over wakes the event loop, which takes the interpreter
-from whoever encodes."""
+"""Alerts that a thread takes at once where many wait, or as many as the model best encodes together, if more. Each
+hand-over wakes the event loop, which takes the interpreter from whoever encodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class _Job:
 
 
 _Judge = Callable[[], ScoreV1]
+_Taken = tuple[_Job, bool]
+"""A job, and whether it is to be let go."""
 _Done = list[tuple[_Job, ScoreV1 | Exception]]
 
 
@@ -72,35 +75,47 @@ class EncoderQueue:
     def _work(self) -> None:
         """In a thread: some alerts at a time, all encoded and then all judged, handed back when the last of them is."""
         while jobs := self._taken():
-            begun = [(job, self._begun(job, is_late=late)) for job, late in jobs if not self._stopping]
+            begun = [each for group in _together(jobs) if not self._stopping for each in self._begun(group)]
             done = [(job, _ended(judge)) for job, judge in begun]
             jobs[0][0].score.get_loop().call_soon_threadsafe(settle, done)
 
-    def _taken(self) -> list[tuple[_Job, bool]]:
+    def _taken(self) -> list[_Taken]:
         """This thread's share of those that wait, at least one, and which are let go; none at the end."""
         jobs = [self._waiting.take()]
+        most = max(_MOST, jobs[0][0].question.model.encoder.at_once) if jobs[0] is not None else 1
+        share = (len(jobs) + len(self._waiting)) // len(self._threads)
         try:
-            while len(jobs) < min(_MOST, len(self._waiting) // len(self._threads)):
+            while len(jobs) < min(most, share):
                 jobs.append(self._waiting.take(at_once=True))
         except Empty:  # another thread was quicker
             pass
         return [] if self._stopping else [job for job in jobs if job is not None]
 
-    def _begun(self, job: _Job, *, is_late: bool) -> _Judge | Exception:
-        """The alert encoded, as long as there is time; what is returned gives its record."""
+    def _begun(self, group: Sequence[_Taken]) -> list[tuple[_Job, _Judge | Exception]]:
+        """Alerts encoded together, those that there is still time for; what is returned with each gives its record."""
+        late = [(job, partial(self._let_go, job.question)) for job, is_late in group if is_late]
+        due = [job for job, is_late in group if not is_late]
+        if not due:
+            return [*late]
         try:
-            if is_late:
-                return partial(self._let_go, job.question)
-            self._observations.run(texts=1, waiting=len(self._waiting))
-            return begin(job.question, clock=self._clock)
-        except Exception as error:  # noqa: BLE001 - a bug of ours must cost one alert, not the thread's other ones
-            return error
+            self._observations.run(texts=len(due), waiting=len(self._waiting))
+            return [*late, *zip(due, begin([job.question for job in due], clock=self._clock), strict=True)]
+        except Exception as error:  # noqa: BLE001 - a bug of ours must cost some alerts, not the thread's other ones
+            return [*late, *((job, error) for job in due)]
 
     def _let_go(self, question: Question) -> ScoreV1:
         """The record of an alert that can wait no longer; its score all the same if its text is known by now."""
         known = score_known(question, clock=self._clock)
         reason = UnscoredReason.OVERLOAD
         return known or unscored(question.work, reason=reason, clock=self._clock, model=question.model)
+
+
+def _together(jobs: Sequence[_Taken]) -> Iterator[Sequence[_Taken]]:
+    """The jobs in groups that their model best encodes together."""
+    for _, group in groupby(jobs, key=lambda taken: id(taken[0].question.model)):
+        of_one = list(group)
+        at_once = of_one[0][0].question.model.encoder.at_once
+        yield from (of_one[place : place + at_once] for place in range(0, len(of_one), at_once))
 
 
 def _ended(judge: _Judge | Exception) -> ScoreV1 | Exception:

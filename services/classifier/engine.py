@@ -1,11 +1,6 @@
-"""The model in service: its two graphs in ONNX Runtime, its tokenizer, and its cache of vectors.
+"""The model in service: its two graphs in ONNX Runtime, its tokenizer, and its cache of vectors."""
 
-On a CPU every text is encoded by itself, in one thread, without padding: as fast as batches there, and a text's vector
-cannot depend on its neighbours (dynamic int8 takes its scales from the whole batch).
-"""
-
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import onnxruntime as ort
@@ -17,15 +12,14 @@ from services.classifier.cache import TextCache, Vector
 from services.classifier.encoded import Encoded
 from services.classifier.errors import ModelUnusable
 from services.classifier.neighbours import Neighbours
+from services.classifier.runs import Made, Runs
 from services.classifier.sessions import run, session, tokenizer
+from services.classifier.warming import runs_for
 from services.classifier.words import weighed
 from services.core.audit import DEFAULT_AUDIT, Audit
 from services.core.bundle import (
     CANARY_TEXTS,
     ENCODER,
-    ENCODER_INPUTS,
-    ENCODER_OUTPUT,
-    ENCODER_STATES,
     HEAD,
     HEAD_INPUTS,
     NEIGHBOURS,
@@ -51,7 +45,7 @@ class Model:
         self,
         manifest: Manifest,
         *,
-        encoder: ort.InferenceSession,
+        encoder: Runs,
         head: ort.InferenceSession,
         tokenizer: Tokenizer,
         cache: TextCache[Encoded],
@@ -62,12 +56,8 @@ class Model:
         self.render: Callable[[AlertV1], str] = renderer(manifest.text_version)
         self.neighbours, self.audit = neighbours, audit
         self.places = len(FEATURES[manifest.context_version])
-        self._encoder = encoder
-        self._usual = manifest.context_means if len(manifest.context_means) == self.places else ()
-        """The context's means in training; none where they are not known."""
-        given = {each.name for each in encoder.get_outputs()}
-        states = (ENCODER_STATES,) if self._usual and ENCODER_STATES in given else ()
-        self._outputs = (ENCODER_OUTPUT, *states)
+        self.encoder = encoder
+        self._usual = usual_context(manifest)
         self._head = head
         self._tokenizer = tokenizer
         self._cache = cache
@@ -87,27 +77,35 @@ class Model:
         Raises:
             ModelUnusable: the graph failed, or gave something else than a vector.
         """
-        known = self._cache.get(text)
-        if known is not None:
-            return known
-        tokens = self._tokenizer.encode(text)
-        vector, states = self._made_of(tokens)
-        weigh = None if states is None else partial(weighed, text, tokens.offsets, states, ask=self._asked)
-        encoded = Encoded(vector, self.neighbours, weigh)
-        self._cache.put(text, encoded)
-        return encoded
+        return self.encode_all([text])[0]
 
-    def _made_of(self, tokens: Encoding) -> tuple[Vector, Vector | None]:
-        """A text's vector, and its tokens' states where the encoder gives them."""
-        ids = np.array([tokens.ids], dtype=np.int64)
-        inputs = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
-        vector, *states = run(self._encoder, self._outputs, inputs)
-        if vector.ndim != 2 or vector.shape[0] != 1:
-            raise ModelUnusable(f"{ENCODER} gave a vector of shape {vector.shape}, promised is [1, width]")
-        return np.ascontiguousarray(vector[0], dtype=np.float32), states[0][0] if states else None
+    def encode_all(self, texts: Sequence[str]) -> list[Encoded]:
+        """The texts as the model sees them, each that is not known encoded once.
 
-    def _vector(self, text: str) -> Vector:
-        return self._made_of(self._tokenizer.encode(text))[0]
+        Raises:
+            ModelUnusable: as `encode`; one text that fails takes the others with it.
+        """
+        found = {text: known for text in texts if (known := self._cache.get(text)) is not None}
+        found |= self._encoded([text for text in dict.fromkeys(texts) if text not in found])
+        return [found[text] for text in texts]
+
+    def _encoded(self, texts: Sequence[str]) -> dict[str, Encoded]:
+        read = [self._tokenizer.encode(text) for text in texts]
+        made = self.encoder([tokens.ids for tokens in read])
+        found = {text: self._of(text, tokens, each) for text, tokens, each in zip(texts, read, made, strict=True)}
+        for text, encoded in found.items():
+            self._cache.put(text, encoded)
+        return found
+
+    def _of(self, text: str, tokens: Encoding, made: Made) -> Encoded:
+        vector, states = made
+        if states is None:
+            return Encoded(vector, self.neighbours)
+        return Encoded(vector, self.neighbours, lambda: weighed(text, tokens.offsets, states(), ask=self._asked))
+
+    def _vectors(self, texts: Sequence[str]) -> list[Vector]:
+        """The texts' vectors, encoded together and anew."""
+        return [made.vector for made in self.encoder([self._tokenizer.encode(text).ids for text in texts])]
 
     def _asked(self, vectors: Vector) -> NDArray[np.float64]:
         """P(true_positive) of vectors whose context is as usual."""
@@ -150,38 +148,57 @@ class Model:
 
         Raises:
             ModelUnusable: it cannot, the same text gives different vectors, or it answers otherwise than where it was
-                made.
+                made, be it that several texts are encoded together.
         """
         for text in CANARY_TEXTS:
-            first, again = self._vector(text), self._vector(text)
+            (first,), (again,) = self._vectors([text]), self._vectors([text])
             if not np.isfinite(first).all() or not np.array_equal(first, again):
                 raise ModelUnusable(f"{ENCODER} gives a vector that is not finite, or another each time")
-            self._say(text)
+            self._say(first)
             if self.neighbours is not None:
                 self.neighbours.nearest(first)
-        for canary in self.manifest.canaries:
-            away = np.abs(np.subtract(self._say(canary.text), canary.probabilities)).max()
+        canaries = self.manifest.canaries
+        for canary, vector in zip(canaries, self._vectors([each.text for each in canaries]), strict=True):
+            away = np.abs(np.subtract(self._say(vector), canary.probabilities)).max()
             if away > _PARITY:
                 raise ModelUnusable(f"a canary's answer lies {away:.3f} away from what it was where the model was made")
 
-    def _say(self, text: str) -> tuple[float, ...]:
-        """The verdict's probabilities for a text with a context of zeros."""
-        return self.answer(self._vector(text), (0.0,) * self.places)[VERDICT_HEAD]
+    def _say(self, vector: Vector) -> tuple[float, ...]:
+        """The verdict's probabilities of a text's vector with a context of zeros."""
+        return self.answer(vector, (0.0,) * self.places)[VERDICT_HEAD]
+
+
+def usual_context(manifest: Manifest) -> tuple[float, ...]:
+    """The context's means in training; none where they are not known."""
+    return manifest.context_means if len(manifest.context_means) == len(FEATURES[manifest.context_version]) else ()
 
 
 def load_model(
-    manifest: Manifest, files: Mapping[str, bytes], *, cache_bytes: int, audit: Audit = DEFAULT_AUDIT
+    manifest: Manifest,
+    files: Mapping[str, bytes],
+    *,
+    cache_bytes: int,
+    audit: Audit = DEFAULT_AUDIT,
+    run_tokens: int = 0,
 ) -> Model:
     """A model from its verified files, loaded and warm; `audit` draws what is shown of what it would close.
+
+    `run_tokens` is how many a run on a GPU takes at most, 0 as many as it is found to do best with.
 
     Raises:
         ModelUnusable: it does not load, or does not answer as the format promises.
     """
+    words = tokenizer(files[TOKENIZER], manifest.max_tokens)
     model = Model(
         manifest,
-        encoder=session(ENCODER, files[ENCODER]),
+        encoder=runs_for(
+            session(ENCODER, files[ENCODER], quantisation=manifest.quantisation),
+            with_states=bool(usual_context(manifest)),
+            sample=words.encode(CANARY_TEXTS[-1]).ids,
+            tokens=run_tokens,
+        ),
         head=session(HEAD, files[HEAD]),
-        tokenizer=tokenizer(files[TOKENIZER], manifest.max_tokens),
+        tokenizer=words,
         cache=TextCache(limit_bytes=cache_bytes),
         neighbours=Neighbours.read(files[NEIGHBOURS]) if NEIGHBOURS in files else None,
         audit=audit,

@@ -10,8 +10,8 @@ from services.runtime.store import read_from
 _FILES = (*REQUIRED_FILES, NEIGHBOURS)
 
 
-def load_served(serving: Serving, *, cache_bytes: int, audit: Audit = DEFAULT_AUDIT) -> Model:
-    """The model an event announces; `audit` draws what is shown of what it would close.
+def load_served(serving: Serving, *, cache_bytes: int, audit: Audit = DEFAULT_AUDIT, run_tokens: int = 0) -> Model:
+    """The model an event announces; `audit` draws what is shown of what it would close, `run_tokens` as `load_model`.
 
     Raises:
         StoreError: the store does not answer, or has no such bundle.
@@ -22,7 +22,7 @@ def load_served(serving: Serving, *, cache_bytes: int, audit: Audit = DEFAULT_AU
     if manifest.version != serving.version:
         raise ManifestInvalid(f"the manifest is of version {manifest.version}, announced was {serving.version}")
     files = verify_files(manifest, lambda name: read_from(serving.uri, name), names=_FILES)
-    return load_model(manifest, files, cache_bytes=cache_bytes, audit=audit)
+    return load_model(manifest, files, cache_bytes=cache_bytes, audit=audit, run_tokens=run_tokens)
 
 
 def load_bundle(uri: str, *, cache_bytes: int, audit: Audit = DEFAULT_AUDIT) -> Model:

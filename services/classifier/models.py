@@ -43,6 +43,7 @@ class Slot:
         if self.version is not None:
             self._metrics.model.remove(self.version)
         self.model = model
+        self._metrics.run_tokens.set(model.encoder.tokens if model is not None else 0)
         if model is not None:
             self._metrics.model.labels(model.version).set(1)
 

@@ -1,7 +1,7 @@
 """One alert judged: the model's answers as a ScoreV1, or an unscored one with its reason. Never an exception."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -53,19 +53,23 @@ class Question:
 
 def score(question: Question, *, clock: Clock) -> ScoreV1:
     """Judge one alert, encoding its text unless that was done before. What fails leaves it unscored."""
-    return begin(question, clock=clock)()
+    (judge,) = begin([question], clock=clock)
+    return judge()
 
 
-def begin(question: Question, *, clock: Clock) -> Callable[[], ScoreV1]:
-    """Encode an alert's text, unless that was done before; what is returned then judges it. Neither raises.
+def begin(questions: Sequence[Question], *, clock: Clock) -> list[Callable[[], ScoreV1]]:
+    """Encode the texts of alerts for one model, unless that was done before; what is returned then judges each.
 
-    Whoever has several encodes all first: what judging needs stays in the processor's cache from one to the next.
+    Neither raises, and an alert whose text cannot be encoded takes no other with it. Whoever has several encodes all
+    first: what judging needs stays in the processor's cache from one to the next.
     """
     try:
-        found = question.model.encode(question.text)
+        found = questions[0].model.encode_all([question.text for question in questions])
     except Exception as error:  # noqa: BLE001 - a model's failure must never hold an alert back
-        return partial(_failed, question, error, clock=clock)
-    return partial(_settled, question, found, clock=clock)
+        if len(questions) == 1:
+            return [partial(_failed, questions[0], error, clock=clock)]
+        return [judge for question in questions for judge in begin([question], clock=clock)]
+    return [partial(_settled, question, each, clock=clock) for question, each in zip(questions, found, strict=True)]
 
 
 def _settled(question: Question, found: Encoded, *, clock: Clock) -> ScoreV1:

@@ -21,6 +21,9 @@ class ClassifierSection(Section):
     encoder_threads: Annotated[int, Field(ge=0, le=256)] = 0
     """Alerts encoded at once, one thread each; 0 takes one for every core this process may use, as its container is
     limited."""
+    run_tokens: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """On a GPU, tokens of the texts that are encoded together at most; 0 takes what is measured to be best whenever a
+    model is loaded. On a CPU each text is encoded by itself."""
     patience_seconds: Annotated[float, Field(ge=0, le=86_400)] = 120.0
     """Under overload (half of `in_flight` wait for the encoder), how long after it was sent a critical alert still
     waits before it passes unscored; high and unknown severities wait 0.9 of that, medium 0.75, low 0.6, informational

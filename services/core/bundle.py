@@ -36,11 +36,16 @@ LABELS = ("true_positive", "benign_positive", "false_positive")
 CANARY_TEXTS = ("a", 'Possible brute force | wazuh high | host "web-1" | user root | net external->internal:22')
 """What a model must answer before it serves, as it did where it was made: the shortest text, and an ordinary one."""
 
+INT8 = "int8"
+"""The quantisation of an encoder that must be given one text a run; with any other it may be given several."""
 ENCODER_INPUTS = ("input_ids", "attention_mask")
-"""Both int64 [1, tokens]; the encoder's output `vector` is float32 [1, width]."""
+"""Both int64 [texts, tokens]; the encoder's output `vector` is float32 [texts, width]."""
 ENCODER_OUTPUT = "vector"
 ENCODER_STATES = "states"
-"""A second output that an encoder may have: its tokens' states, float32 [1, tokens, width], whose mean is `vector`."""
+"""A second output that an encoder may have: its tokens' states, float32 [texts, tokens, width].
+
+Their mean over a text's tokens is its `vector`.
+"""
 HEAD_INPUTS = ("vector", "context")
 """float32 [n, width] and float32 [n, places of the context version]; one output a head: logits, float32 [n, labels]."""
 

@@ -79,7 +79,12 @@ class ClassifierMetrics(ConsumerMetrics):
             "winnow_stage_seconds", "Time spent in one stage.", ["stage"], buckets=_STAGE, registry=registry
         )
         self.batch_size = Histogram(
-            "winnow_encoder_batch_size", "Texts in one encoder run; 1 on a CPU.", buckets=_SIZES, registry=registry
+            "winnow_encoder_batch_size", "Texts encoded together; 1 on a CPU.", buckets=_SIZES, registry=registry
+        )
+        self.run_tokens = Gauge(
+            "winnow_encoder_run_tokens",
+            "Tokens of one encoder run at most, as measured when the model was loaded; 0 where texts go one by one.",
+            registry=registry,
         )
         self.queue_depth = Gauge("winnow_encoder_queue_depth", "Alerts waiting for the encoder.", registry=registry)
         self.cache = Counter(

@@ -1,7 +1,7 @@
-"""From a trained network to the graphs that would serve: exported, held against torch, quantised if it does no harm."""
+"""From a trained network to the graphs that would serve: exported, held against torch, made smaller if that is safe."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +12,21 @@ from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
 from services.core.metrics import fit_temperature
 from services.core.text import render_alert
+from services.trainer.change import Change, compare
 from services.trainer.export import Parity, check_parity, export
 from services.trainer.graphs import Graphs, rows, softmax
 from services.trainer.network import Network
-from services.trainer.quantise import Change, compare, quantise
+from services.trainer.quantise import quantise, to_float16
 from services.trainer.samples import Samples
 from services.trainer.sessions import OnnxEncoder, OnnxHead
+from services.trainer.settings import Quantisation
 
 log = logging.getLogger(__name__)
 
 _COMPARED = 400
-"""The latest examples, on which int8 is held against float32."""
+"""The latest examples, on which a smaller encoder is held against float32."""
+_SMALLER: Mapping[Quantisation, Callable[[Path, Path], None]] = {"int8": quantise, "float16": to_float16}
+"""How each form is written, from the float32 one's file to another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,7 @@ class Candidate:
     graphs: Graphs
     parity: Parity
     change: Change | None
-    quantisation: str
+    quantisation: Quantisation
     temperature: float
 
     def probabilities(self, examples: Sequence[Example]) -> list[tuple[float, ...]]:
@@ -48,13 +52,13 @@ def export_candidate(
     samples: Samples,
     validation: Sequence[Example],
     tuning: Sequence[Example],
-    int8: bool,
+    quantisation: Quantisation,
     threads: int,
 ) -> Candidate:
     """Write encoder, head and tokenizer into `folder`.
 
-    `samples` are the validation examples, tokenised; the temperature is fitted on `tuning`. int8 is taken back where
-    it changes more than it may.
+    `samples` are the validation examples, tokenised; the temperature is fitted on `tuning`. A smaller form than float32
+    is taken back where it changes more than it may.
 
     Raises:
         ExportFailed: the exported graphs do not answer as torch does.
@@ -63,33 +67,34 @@ def export_candidate(
     tokenizer.save(str(folder / TOKENIZER))
     parity = check_parity(network, folder, samples)
     graphs, change = _graphs(folder, tokenizer, threads), None
-    if int8:
-        graphs, change = _quantised(folder, graphs, tokenizer, validation[-_COMPARED:], threads)
+    if quantisation != "none":
+        name = f"{quantisation}-{ENCODER}"
+        _SMALLER[quantisation](folder / ENCODER, folder / name)
+        smaller = _graphs(folder, tokenizer, threads, encoder=name)
+        graphs, change = _replaced(folder, graphs, smaller, by=name, examples=validation[-_COMPARED:])
     return Candidate(
         graphs=graphs,
         parity=parity,
         change=change,
-        quantisation="int8" if change is not None and change.acceptable else "none",
+        quantisation=quantisation if change is not None and change.acceptable else "none",
         temperature=_temperature(graphs, tuning),
     )
 
 
-def _quantised(
-    folder: Path, plain: Graphs, tokenizer: Tokenizer, examples: Sequence[Example], threads: int
+def _replaced(
+    folder: Path, graphs: Graphs, smaller: Graphs, *, by: str, examples: Sequence[Example]
 ) -> tuple[Graphs, Change]:
-    """Quantise the encoder in place if that does no harm; the graphs that are there then, and what int8 changed."""
-    target = folder / f"int8-{ENCODER}"
-    quantise(folder / ENCODER, target)
-    int8 = _graphs(folder, tokenizer, threads, encoder=target.name)
-    change = compare(plain, int8, examples, temperature=_temperature(plain, examples))
+    """Put a smaller encoder in the place of the whole if that is safe; the graphs there then, and what it changes."""
+    change = compare(graphs, smaller, examples, temperature=_temperature(graphs, examples))
     if change.acceptable:
-        target.replace(folder / ENCODER)
-        return int8, change
-    target.unlink()
+        (folder / by).replace(folder / ENCODER)
+        return smaller, change
+    (folder / by).unlink()
     log.warning(
-        "int8 changes too much, the encoder stays in float32", extra={"largest": change.largest, "loss": change.loss}
+        "a smaller encoder changes too much, it stays in float32",
+        extra={"form": by, "largest": change.largest, "loss": change.loss},
     )
-    return plain, change
+    return graphs, change
 
 
 def _graphs(folder: Path, tokenizer: Tokenizer, threads: int, *, encoder: str = ENCODER) -> Graphs:

@@ -115,7 +115,7 @@ class Pipeline:
             samples=validation,
             validation=parts.validation,
             tuning=parts.tuning,
-            int8=settings.quantise == "int8",
+            quantisation=settings.quantise,
             threads=self._threads,
         )
         return Trained(

@@ -19,6 +19,7 @@ PACKAGE_LAYERS = 3
 """How many of its six layers a model is made of: with fewer it tells alerts apart as well, and a score takes half the
 time (`benchmarks/frontier.py`)."""
 Precision = Literal["auto", "float32", "bfloat16"]
+Quantisation = Literal["int8", "float16", "none"]
 
 
 class ScheduleSettings(Section):
@@ -99,8 +100,9 @@ class TrainingSettings(Section):
     """bfloat16 autocast where the processor computes it natively, or as said."""
     cache_bytes: Annotated[int, Field(ge=0)] = 2**30
     """Memory for what the frozen layers make of each text; beyond it they are run each time."""
-    quantise: Literal["int8", "none"] = "int8"
-    """The exported encoder's weights; int8 falls back to float32 where it changes too many answers."""
+    quantise: Quantisation = "int8"
+    """The exported encoder's numbers: int8 for classifiers on CPUs, float16 for those on GPUs, which cannot use int8.
+    Either falls back to float32 (none) where it changes too many answers."""
     threads: Annotated[int, Field(ge=0)] = 0
     """Threads of a run; 0 for one a core, and for torch, whose threads wait for each other, for one core fewer."""
     nice: Annotated[int, Field(ge=0, le=19)] = 15

@@ -48,9 +48,10 @@ class Trained:
             "wide_temperature": self.temperatures[1],
         }
         if candidate.change is not None:
-            figures["int8_vector"] = candidate.change.vector
-            figures["int8_probability"] = candidate.change.largest
-            figures["int8_loss"] = candidate.change.loss
+            form = self.settings.quantise
+            figures[f"{form}_vector"] = candidate.change.vector
+            figures[f"{form}_probability"] = candidate.change.largest
+            figures[f"{form}_loss"] = candidate.change.loss
         return figures
 
 

@@ -28,8 +28,8 @@ from services.runtime.store import ModelStore
 from services.sandbox.broker import EmbeddedKafka
 from services.siem.reading import BUILT_IN
 from services.trainer.by_hand import open_bundle
+from services.trainer.change import LARGEST_CHANGE
 from services.trainer.halves import answers
-from services.trainer.quantise import LARGEST_CHANGE
 from services.trainer.samples import prepare
 from tests import ait
 from tests.classifiers import Published, Stage

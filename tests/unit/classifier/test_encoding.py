@@ -19,11 +19,14 @@ from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
 from services.classifier.observations import Observations
 from services.classifier.overload import Patience
-from services.classifier.scorer import Question, Work
+from services.classifier.runs import Batches
+from services.classifier.scorer import Question, Work, score
+from services.classifier.sessions import session
+from services.core.bundle import ENCODER
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.runtime.dead_letters import DeadLetterAlarm
 from services.runtime.metrics import ClassifierMetrics
-from tests.bundles import write_bundle
+from tests.bundles import encoder_graph, write_bundle
 from tests.messages import NOON, alert
 
 
@@ -109,10 +112,10 @@ async def test_a_bug_costs_one_alert_and_no_thread(
 ) -> None:
     """More alerts fail than there are threads, and the next one is still judged."""
 
-    def broken(*_: Any, **__: Any) -> Any:
+    def broken(asked: list[Question], **_: Any) -> Any:
         if phase == "encoding":
             raise AttributeError("a bug")
-        return partial(getattr, None, "judge")
+        return [partial(getattr, None, "judge") for _ in asked]
 
     queue.start()
     with monkeypatch.context() as patch:
@@ -129,7 +132,7 @@ async def test_all_that_a_thread_took_is_encoded_before_any_is_judged(
     """What judging needs is then read into the processor's cache once."""
     done: list[str] = []
     model = questions[0].model
-    for name in ("encode", "answer"):
+    for name in ("encode_all", "answer"):
         monkeypatch.setattr(model, name, _noting(done, name, getattr(model, name)))
     queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
     waiting = asyncio.gather(*map(queue.score, questions))
@@ -137,7 +140,63 @@ async def test_all_that_a_thread_took_is_encoded_before_any_is_judged(
     queue.start()
     await waiting
     await queue.stop()
-    assert done[:16] == ["encode"] * 8 + ["answer"] * 8
+    assert done[:16] == ["encode_all"] * 8 + ["answer"] * 8
+
+
+@pytest.fixture
+def batching(questions: list[Question]) -> list[Question]:
+    """The same alerts, with texts of three lengths, for a model that encodes up to ten texts at once, as on a GPU."""
+    model = questions[0].model
+    graph = session(ENCODER, encoder_graph(), quantisation="none")
+    model.encoder = Batches(graph, tokens=640, device="cpu", with_states=False)
+    for question in questions:
+        number = question.work.reading.origin.offset
+        question.__dict__["text"] = "word " * (number % 3) + ("attack" if number % 2 else "word")
+    return questions
+
+
+async def test_a_model_that_encodes_many_at_once_is_given_many(
+    observations: Observations, batching: list[Question], registry: CollectorRegistry
+) -> None:
+    """As many as it takes, of those that wait; each gets the score it would have got alone."""
+    alone = [score(each, clock=lambda: NOON) for each in batching]
+    queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
+    waiting = asyncio.gather(*map(queue.score, batching))
+    await asyncio.sleep(0)
+    queue.start()
+    assert await waiting == alone
+    assert len({each.probabilities for each in alone}) > 1
+    assert await queue.score(batching[0]) == alone[0]
+    await queue.stop()
+    assert registry.get_sample_value("winnow_encoder_batch_size_count") == 3
+    assert registry.get_sample_value("winnow_encoder_batch_size_sum") == len(batching) + 1
+
+
+async def test_a_text_that_cannot_be_encoded_takes_no_other_with_it(
+    observations: Observations, batching: list[Question]
+) -> None:
+    """It alone passes unscored, though it was handed over with the others."""
+    batching[3].__dict__["text"] = "\ud800"  # a lone surrogate, which no tokenizer takes
+    queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
+    waiting = asyncio.gather(*map(queue.score, batching))
+    await asyncio.sleep(0)
+    queue.start()
+    scores = await waiting
+    await queue.stop()
+    assert [number for number, each in enumerate(scores) if each.status is ScoreStatus.UNSCORED] == [3]
+    assert scores[3].unscored_reason is UnscoredReason.MODEL_ERROR
+
+
+async def test_models_are_not_mixed(observations: Observations, batching: list[Question], tmp_path: Path) -> None:
+    """Those that wait over a change of the model are each judged by the one that they were asked of."""
+    other = load_bundle(str(write_bundle(tmp_path / "v2", version="v2")), cache_bytes=0)
+    mixed = [Question(work=each.work, model=other) if number % 4 == 0 else each for number, each in enumerate(batching)]
+    queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
+    waiting = asyncio.gather(*map(queue.score, mixed))
+    await asyncio.sleep(0)
+    queue.start()
+    assert [each.model_version for each in await waiting] == [each.model.version for each in mixed]
+    await queue.stop()
 
 
 def _noting(done: list[str], name: str, call: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,8 @@ import onnx
 import pytest
 import torch
 
+from services.classifier.runs import Batches, OneByOne
+from services.classifier.sessions import session
 from services.core.bundle import (
     ENCODER,
     ENCODER_INPUTS,
@@ -23,13 +25,15 @@ from services.core.text import render_alert
 from services.runtime.graph_sessions import graph_session
 from services.trainer.base_model import BaseModel
 from services.trainer.candidate import export_candidate
+from services.trainer.change import Change, compare
 from services.trainer.errors import ExportFailed
 from services.trainer.export import LOGIT_TOLERANCE, VECTOR_TOLERANCE, check_parity, export
 from services.trainer.graphs import Graphs, softmax
 from services.trainer.network import Network
-from services.trainer.quantise import Change, compare, quantise
+from services.trainer.quantise import quantise, to_float16
 from services.trainer.samples import prepare
 from services.trainer.sessions import OnnxEncoder, OnnxHead
+from services.trainer.settings import Quantisation
 from services.trainer.training import build_network
 from tests.labelled import PLACES
 from tests.learning import learnable, tiny_settings
@@ -64,15 +68,16 @@ def test_the_graphs_have_the_format_s_names_and_any_number_of_tokens(network: Ne
 
 
 def test_a_vector_is_the_mean_of_its_states(network: Network, tmp_path: Path) -> None:
-    """In float32 and in int8: by that the classifier weighs words."""
+    """In float32, int8 and float16: by that the classifier weighs words."""
     export(network, tmp_path)
     quantise(tmp_path / ENCODER, tmp_path / "int8.onnx")
+    to_float16(tmp_path / ENCODER, tmp_path / "float16.onnx")
     ids = np.arange(2, 19)[None, :]
-    for name in (ENCODER, "int8.onnx"):
+    for name, tolerance in ((ENCODER, 1e-5), ("int8.onnx", 1e-5), ("float16.onnx", 5e-3)):
         given = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
         vector, states = graph_session((tmp_path / name).read_bytes()).run([ENCODER_OUTPUT, ENCODER_STATES], given)
         assert states.shape == (1, 17, network.width)
-        assert np.allclose(states.mean(axis=1), vector, atol=1e-5)
+        assert np.allclose(states.mean(axis=1), vector, atol=tolerance)
 
 
 def test_onnx_answers_as_torch_does(network: Network, base: BaseModel, tmp_path: Path) -> None:
@@ -128,6 +133,40 @@ def test_an_int8_vector_depends_on_its_text_alone(network: Network, base: BaseMo
     assert (tmp_path / "int8.onnx").stat().st_size < (tmp_path / ENCODER).stat().st_size
 
 
+def test_float16_stays_nearer_to_float32_than_int8(network: Network, base: BaseModel, tmp_path: Path) -> None:
+    """Its weights take half the room; the wide half's table stays as it is."""
+    export(network, tmp_path)
+    to_float16(tmp_path / ENCODER, tmp_path / "float16.onnx")
+    plain, small = _graphs(tmp_path, base), _graphs(tmp_path, base, "float16.onnx")
+    change = compare(plain, small, learnable(80), temperature=1.0)
+    assert change.acceptable
+    assert 0 < change.vector < 0.01
+    kinds = {each.name: each.data_type for each in onnx.load(tmp_path / "float16.onnx").graph.initializer}
+    floats = {name for name, kind in kinds.items() if kind == onnx.TensorProto.FLOAT}
+    assert any(name.endswith("wide.rows") for name in floats)
+    assert not any(name.endswith(".weight") for name in floats)
+
+
+@pytest.mark.parametrize(("form", "tolerance"), [("none", 1e-5), ("float16", 5e-3)])
+def test_texts_encoded_together_have_the_vectors_they_have_alone(
+    network: Network, base: BaseModel, tmp_path: Path, form: str, tolerance: float
+) -> None:
+    """As a classifier on a GPU encodes them: what fills a batch up is not read by any half of the network."""
+    export(network, tmp_path)
+    if form == "float16":
+        to_float16(tmp_path / ENCODER, tmp_path / ENCODER)
+    graph = session(ENCODER, (tmp_path / ENCODER).read_bytes(), quantisation=form)
+    tokens = sorted(prepare(learnable(40), base.tokenizer).tokens, key=len)
+    texts = [tokens[0], tokens[-1], tokens[0][:2], tokens[-1][:7]]
+    alone = OneByOne(graph, with_states=True)(texts)
+    together = Batches(graph, tokens=10_000, device="cpu", with_states=True)(texts)
+    for one, other in zip(alone, together, strict=True):
+        assert one.states is not None
+        assert other.states is not None
+        assert np.allclose(one.vector, other.vector, atol=tolerance)
+        assert np.allclose(one.states(), other.states(), atol=tolerance)
+
+
 @pytest.mark.parametrize(
     ("change", "acceptable"),
     [
@@ -145,11 +184,12 @@ def test_int8_is_let_pass_only_where_it_does_no_harm(change: dict[str, float], a
     assert Change(**(values | change)).acceptable is acceptable  # type: ignore[arg-type]
 
 
-def test_int8_that_changes_too_much_is_taken_back(
-    network: Network, base: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("quantisation", ["int8", "float16"])
+def test_what_changes_too_much_is_taken_back(
+    network: Network, base: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quantisation: Quantisation
 ) -> None:
     """The bundle then has the float32 encoder, and says so."""
-    monkeypatch.setattr("services.trainer.quantise.LARGEST_CHANGE", -1.0)
+    monkeypatch.setattr("services.trainer.change.LARGEST_CHANGE", -1.0)
     examples = learnable(40)
     candidate = export_candidate(
         network,
@@ -158,13 +198,15 @@ def test_int8_that_changes_too_much_is_taken_back(
         samples=prepare(examples, base.tokenizer),
         validation=examples,
         tuning=examples,
-        int8=True,
+        quantisation=quantisation,
         threads=1,
     )
     assert candidate.quantisation == "none"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([ENCODER, HEAD, TOKENIZER])
     assert candidate.graphs.encode("batch").shape == (network.width,)
-    assert "MatMulInteger" not in {node.op_type for node in onnx.load(tmp_path / ENCODER).graph.node}
+    graph = onnx.load(tmp_path / ENCODER).graph
+    assert "MatMulInteger" not in {node.op_type for node in graph.node}
+    assert all(each.data_type != onnx.TensorProto.FLOAT16 for each in graph.initializer)
 
 
 def test_examples_with_another_context_are_not_judged(network: Network, base: BaseModel, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from schemas import Serving, SourceCoordinates
 from services.classifier.engine import Model
 from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
-from services.classifier.scorer import Question, Work, score
+from services.classifier.runs import Batches
+from services.classifier.scorer import Question, Work, begin, score
 from services.core.bundle import (
     CANARY_TEXTS,
     ENCODER,
@@ -37,6 +38,7 @@ from services.trainer.graphs import OnnxModel
 from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, TRIALS, RunPlan, RunResult, write_snapshot
 from services.trainer.run import execute
 from services.trainer.wide import ROWS
+from tests.gpus import take_the_cpu_for_a_gpu
 from tests.learning import attacks, learnable, tiny_settings
 
 _WIDE_BYTES = 4 * ROWS * (len(LABELS) + 1)
@@ -114,6 +116,28 @@ def test_the_classifier_answers_as_the_trainer_judged(first: tuple[Path, RunResu
         assert said == pytest.approx(expected[found.alert.alert_id], abs=1e-6)
         if found.decision is None:
             assert found.shown is (expected[found.alert.alert_id][0] >= judged.threshold)
+
+
+def test_a_model_for_gpus_answers_in_batches_as_it_was_judged(
+    base_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many texts at once, filled up: the canaries hold, and no answer moves further than float16 rounds."""
+    folder = tmp_path / "run"
+    result = execute(folder, _prepared(folder, base_folder, learnable(700), quantise="float16"))
+    assert result.failure == ""
+    manifest = _manifest(folder)
+    assert manifest.quantisation == "float16"
+    assert 0 <= float(manifest.settings["run.float16_probability"]) < 0.01
+    take_the_cpu_for_a_gpu(monkeypatch)
+    model = load_bundle(str(folder / BUNDLE), cache_bytes=0)
+    assert isinstance(model.encoder, Batches)
+    examples = learnable(100, seed=4)
+    expected = OnnxModel.load(lambda name: (folder / BUNDLE / name).read_bytes()).probabilities(examples)
+    judges = begin([_question(one, model) for one in examples], clock=lambda: examples[0].decided_at)
+    for judge, said in zip(judges, expected, strict=True):
+        found = judge().probabilities
+        assert found is not None
+        assert tuple(found.model_dump().values()) == pytest.approx(said, abs=0.01)
 
 
 def _question(one: Example, model: Model) -> Question:
