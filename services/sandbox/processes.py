@@ -64,7 +64,7 @@ class PidFile:
         with contextlib.suppress(FileNotFoundError, ValueError, psutil.Error):
             pid, started = self._path.read_text(encoding="ascii").split()
             process = psutil.Process(int(pid))
-            if process.create_time() == float(started) and process.status() != psutil.STATUS_ZOMBIE:
+            if process.create_time() == float(started) and not _has_ended(process):
                 return process
         return None
 
@@ -81,6 +81,11 @@ class PidFile:
             except BlockingIOError as error:
                 raise BrokerBusy(f"Another process is starting a broker on {self._path.parent} just now.") from error
             yield
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Whether nothing of a process runs any more; as long as one of its threads does, it holds its files and ports."""
+    return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
 
 
 def terminate(process: psutil.Process, *, grace_seconds: float) -> None:

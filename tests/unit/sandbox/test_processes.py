@@ -1,6 +1,7 @@
 """Processes, the pid file and the log's end."""
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,15 @@ import pytest
 
 from services.sandbox.errors import BrokerBusy
 from services.sandbox.processes import PidFile, log_tail, terminate
+from tests.classifiers import eventually
 
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
+HEADLESS = """
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(60,)).start()
+ctypes.CDLL(None).syscall({exit_thread}, 0)  # exit(2) itself ends the thread that calls it, and no other
+"""
+_EXIT_THREAD = {"x86_64": 60, "aarch64": 93}
 
 
 @pytest.fixture
@@ -29,6 +37,18 @@ def test_a_process_that_ignores_sigterm_is_killed_after_the_grace_time(deaf: sub
     """Stopping always ends."""
     terminate(psutil.Process(deaf.pid), grace_seconds=0.1)
     assert not psutil.pid_exists(deaf.pid)
+
+
+def test_a_process_runs_until_its_last_thread_has_ended(tmp_path: Path) -> None:
+    """Java's first thread may end before the others, which still hold the broker's ports."""
+    file = PidFile(tmp_path / "broker.pid")
+    program = HEADLESS.format(exit_thread=_EXIT_THREAD[platform.machine()])
+    with subprocess.Popen([sys.executable, "-c", program]) as process:
+        file.write(process.pid)
+        eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
+        assert file.process() is not None
+        process.kill()
+        eventually(lambda: file.process() is None)
 
 
 def test_the_pid_file_finds_the_running_process(tmp_path: Path) -> None:
