@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from functools import cache
+from math import ceil
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from services.core.caps import lot
 from services.core.context import CONTEXT_VERSION, FEATURES
+from services.core.dividing import partition
 from services.core.example import Example
 from services.core.judged import Predict, group_of
 from services.core.metrics import fit_temperature
@@ -24,7 +26,10 @@ from services.trainer.training import build_network, fine_tune
 
 WINNOW = "winnow"
 VALIDATION = 0.15
-"""Share of the groups that early stopping and the temperature take from what is learned."""
+"""Share of the groups with attacks, and of the others, that early stopping and temperatures take from what is learned.
+
+Of few attack steps, a lot over all groups together often left none, and a model was tempered by harmless alerts alone.
+"""
 
 
 def fit_all(training: Sequence[Example], *, settings: TrainingSettings) -> Mapping[str, Predict]:
@@ -48,10 +53,18 @@ def _frozen(settings: TrainingSettings) -> Vectors:
 
 
 def fit_winnow(training: Sequence[Example], *, settings: TrainingSettings) -> Predict:
-    """The trainer's own fine-tuning; a share of the groups is held out for early stopping and the temperature."""
-    learned = [one for one in training if lot(group_of(one), seed=settings.seed) >= VALIDATION]
-    held_out = [one for one in training if lot(group_of(one), seed=settings.seed) < VALIDATION]
-    return fine_tuned(learned, validation=held_out, settings=settings)
+    """The trainer's own fine-tuning; a share of the groups is held out for early stopping and the temperatures."""
+    held_out = drawn(training, share=VALIDATION, seed=settings.seed)
+    learned, validation = partition(list(training), lambda one: group_of(one) not in held_out)
+    return fine_tuned(learned, validation=validation, settings=settings)
+
+
+def drawn(examples: Sequence[Example], *, share: float, seed: int) -> set[str]:
+    """This share of the groups that hold an attack, and of the others, drawn by lot; at least one of each."""
+    attacking = {group_of(one) for one in examples if one.is_attack}
+    harmless = {group_of(one) for one in examples} - attacking
+    in_turn = (sorted(groups, key=lambda group: lot(group, seed=seed)) for groups in (attacking, harmless))
+    return {group for groups in in_turn for group in groups[: ceil(share * len(groups))]}
 
 
 def fine_tuned(training: Sequence[Example], *, validation: Sequence[Example], settings: TrainingSettings) -> Predict:

@@ -18,8 +18,8 @@ from services.classifier.overload import Patience, WaitingLine, rank_of
 from services.classifier.scorer import Clock, Question, begin, score_known, unscored
 
 _MOST = 8
-"""Alerts that a thread takes at once where many wait, or as many as the model best encodes together, if more. Each
-hand-over wakes the event loop, which takes the interpreter from whoever encodes."""
+"""Scores that are handed back at once where many wait, and alerts that a thread then takes where each text is a run of
+its own. Each hand-over wakes the event loop, which takes the interpreter from whoever encodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,12 @@ class EncoderQueue:
         self._patience = patience
         self._waiting = WaitingLine[_Job](self._is_late, monotonic=time.monotonic)
         self._stopping = False
-        self._threads = [Thread(target=self._work, name=f"encoder-{number}", daemon=True) for number in range(threads)]
+        self._in_hand = [0] * threads
+        """The alerts that each thread encodes or judges."""
+        self._threads = [
+            Thread(target=self._work, args=(number,), name=f"encoder-{number}", daemon=True)
+            for number in range(threads)
+        ]
 
     def start(self) -> None:
         """Begin to work."""
@@ -69,27 +74,37 @@ class EncoderQueue:
         return await job.score
 
     def _is_late(self, job: _Job, waiting: int) -> bool:
-        work = job.question.work
-        return self._patience.is_over(work.reading.alert, sent_at=work.produced_at, waiting=waiting)
+        """Whether it is to be let go; those that are in some thread's hand belong to the crowd too."""
+        work, crowd = job.question.work, waiting + sum(self._in_hand)
+        return self._patience.is_over(work.reading.alert, sent_at=work.produced_at, waiting=crowd)
 
-    def _work(self) -> None:
-        """In a thread: some alerts at a time, all encoded and then all judged, handed back when the last of them is."""
-        while jobs := self._taken():
+    def _work(self, number: int) -> None:
+        """In a thread: some alerts at a time, all encoded and then all judged, handed back as they are."""
+        while jobs := self._taken(number):
             begun = [each for group in _together(jobs) if not self._stopping for each in self._begun(group)]
-            done = [(job, _ended(judge)) for job, judge in begun]
-            jobs[0][0].score.get_loop().call_soon_threadsafe(settle, done)
+            for place in range(0, len(begun), _MOST):
+                done = [(job, _ended(judge)) for job, judge in begun[place : place + _MOST]]
+                jobs[0][0].score.get_loop().call_soon_threadsafe(settle, done)
+            self._in_hand[number] = 0
 
-    def _taken(self) -> list[_Taken]:
+    def _taken(self, number: int) -> list[_Taken]:
         """This thread's share of those that wait, at least one, and which are let go; none at the end."""
-        jobs = [self._waiting.take()]
-        most = max(_MOST, jobs[0][0].question.model.encoder.at_once) if jobs[0] is not None else 1
-        share = (len(jobs) + len(self._waiting)) // len(self._threads)
+        jobs: list[_Taken] = []
         try:
-            while len(jobs) < min(most, share):
-                jobs.append(self._waiting.take(at_once=True))
-        except Empty:  # another thread was quicker
+            while self._wants_more(jobs) and (job := self._waiting.take(at_once=bool(jobs))) is not None:
+                jobs.append(job)
+                self._in_hand[number] += not job[1]
+        except Empty:  # no more wait
             pass
-        return [] if self._stopping else [job for job in jobs if job is not None]
+        return [] if self._stopping else jobs
+
+    def _wants_more(self, jobs: Sequence[_Taken]) -> bool:
+        """All that wait, as many as a model encodes together; where each is a run of its own, others want some too."""
+        if not jobs:
+            return True
+        at_once = jobs[0][0].question.model.encoder.at_once
+        share = at_once if at_once > 1 else min(_MOST, len(self._waiting) // len(self._threads))
+        return len(jobs) < share
 
     def _begun(self, group: Sequence[_Taken]) -> list[tuple[_Job, _Judge | Exception]]:
         """Alerts encoded together, those that there is still time for; what is returned with each gives its record."""

@@ -1,6 +1,7 @@
 """The model in service: its two graphs in ONNX Runtime, its tokenizer, and its cache of vectors."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import onnxruntime as ort
@@ -13,7 +14,7 @@ from services.classifier.encoded import Encoded
 from services.classifier.errors import ModelUnusable
 from services.classifier.neighbours import Neighbours
 from services.classifier.runs import Made, Runs
-from services.classifier.sessions import run, session, tokenizer
+from services.classifier.sessions import run, session, suits_gpu, tokenizer
 from services.classifier.warming import runs_for
 from services.classifier.words import weighed
 from services.core.audit import DEFAULT_AUDIT, Audit
@@ -33,6 +34,9 @@ from services.core.text import renderer
 
 _PARITY = 0.02
 """How far a canary's probability may lie from what it was where the model was made: processors round differently."""
+
+_GPU_NOISE = 0.01
+"""How far a vector's place may lie from itself, encoded again: a GPU adds up in whatever order it comes to."""
 
 Answers = Mapping[str, tuple[float, ...]]
 """One distribution for each question: calibrated probabilities in the order of the head's labels."""
@@ -57,6 +61,7 @@ class Model:
         self.neighbours, self.audit = neighbours, audit
         self.places = len(FEATURES[manifest.context_version])
         self.encoder = encoder
+        self._noise = _GPU_NOISE if encoder.tokens else 0.0
         self._usual = usual_context(manifest)
         self._head = head
         self._tokenizer = tokenizer
@@ -99,9 +104,8 @@ class Model:
 
     def _of(self, text: str, tokens: Encoding, made: Made) -> Encoded:
         vector, states = made
-        if states is None:
-            return Encoded(vector, self.neighbours)
-        return Encoded(vector, self.neighbours, lambda: weighed(text, tokens.offsets, states(), ask=self._asked))
+        weigh = None if states is None else partial(weighed, text, tokens.offsets, states, ask=self._asked)
+        return Encoded(vector, self.neighbours, weigh)
 
     def _vectors(self, texts: Sequence[str]) -> list[Vector]:
         """The texts' vectors, encoded together and anew."""
@@ -152,7 +156,7 @@ class Model:
         """
         for text in CANARY_TEXTS:
             (first,), (again,) = self._vectors([text]), self._vectors([text])
-            if not np.isfinite(first).all() or not np.array_equal(first, again):
+            if not np.isfinite(first).all() or not np.allclose(first, again, rtol=0, atol=self._noise):
                 raise ModelUnusable(f"{ENCODER} gives a vector that is not finite, or another each time")
             self._say(first)
             if self.neighbours is not None:
@@ -192,7 +196,7 @@ def load_model(
     model = Model(
         manifest,
         encoder=runs_for(
-            session(ENCODER, files[ENCODER], quantisation=manifest.quantisation),
+            session(ENCODER, files[ENCODER], on_gpu=suits_gpu(manifest.quantisation)),
             with_states=bool(usual_context(manifest)),
             sample=words.encode(CANARY_TEXTS[-1]).ids,
             tokens=run_tokens,

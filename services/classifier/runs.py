@@ -5,34 +5,31 @@ its neighbours (dynamic int8 takes its scales from the whole batch). A GPU stand
 like length go together, as many tokens a run as it is fastest with.
 """
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
+from threading import Lock
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 
 from services.classifier.cache import Vector
 from services.classifier.errors import ModelUnusable
-from services.classifier.sessions import run, run_bound
+from services.classifier.sessions import run
 from services.core.bundle import ENCODER, ENCODER_INPUTS, ENCODER_OUTPUT, ENCODER_STATES
 
-_USUAL_TOKENS, _MOST_AT_ONCE = 64, 256
+_USUAL_TOKENS = 64
 
 
 class Made(NamedTuple):
-    """What the encoder made of a text: its vector [width], and how to get its tokens' states [tokens, width].
-
-    States are fetched when they are asked for, which is seldom, and they are a hundred times as large. None where the
-    encoder does not give them.
-    """
+    """What the encoder made of a text: its vector [width], and its tokens' states [tokens, width] if it gives them."""
 
     vector: Vector
-    states: Callable[[], Vector] | None
+    states: Vector | None
 
 
 class Runs(Protocol):
-    """Some way to run an encoder."""
+    """Some way to run an encoder. Safe to use from several threads."""
 
     @property
     def at_once(self) -> int:
@@ -65,42 +62,36 @@ class OneByOne:
     def _made_of(self, tokens: Sequence[int]) -> Made:
         ids = np.array([tokens], dtype=np.int64)
         given = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
-        vectors, *states = run(self._graph, self._outputs, given)
-        _require_vectors(vectors, count=1)
-        return Made(np.ascontiguousarray(vectors[0], dtype=np.float32), (lambda: states[0][0]) if states else None)
+        return _made_of(self._graph, self._outputs, given, [len(tokens)])[0]
 
 
 class Batches:
     """Texts of like length together, filled up to the longest, at most `tokens` a run, as on a GPU.
 
-    Vectors are copied from `device`; states stay there until one text's are asked for.
+    One run at a time, whoever asks: so it was measured, and so much memory it takes.
     """
 
-    def __init__(self, graph: ort.InferenceSession, *, tokens: int, device: str, with_states: bool) -> None:
+    def __init__(self, graph: ort.InferenceSession, *, tokens: int, with_states: bool) -> None:
         self._graph, self._outputs = graph, _outputs(graph, with_states=with_states)
-        self.tokens, self._device = tokens, device
+        self.tokens = tokens
+        self._turn = Lock()
 
     @property
     def at_once(self) -> int:
         """As many texts of usual length as fill a run."""
-        return max(1, min(self.tokens // _USUAL_TOKENS, _MOST_AT_ONCE))
+        return max(1, self.tokens // _USUAL_TOKENS)
 
     def __call__(self, texts: Sequence[Sequence[int]]) -> list[Made]:
         """As `Runs`."""
         made: dict[int, Made] = {}
         for places in in_batches([len(tokens) for tokens in texts], most=self.tokens):
-            made |= zip(places, self._made_of([texts[place] for place in places]), strict=True)
+            made |= zip(places, self._run([texts[place] for place in places]), strict=True)
         return [made[place] for place in range(len(texts))]
 
-    def _made_of(self, texts: Sequence[Sequence[int]]) -> list[Made]:
-        on_device = dict.fromkeys(self._outputs[1:], self._device)
-        vectors, *states = run_bound(self._graph, _padded(texts), {ENCODER_OUTPUT: "cpu"} | on_device)
-        _require_vectors(vectors := vectors.numpy(), count=len(texts))
-        fetched = cache(states[0].numpy) if states else None
-        return [
-            Made(vector.copy(), None if fetched is None else _of_row(fetched, row, len(texts[row])))
-            for row, vector in enumerate(vectors)
-        ]
+    def _run(self, texts: Sequence[Sequence[int]]) -> list[Made]:
+        given = _padded(texts)
+        with self._turn:
+            return _made_of(self._graph, self._outputs, given, [len(tokens) for tokens in texts])
 
 
 def in_batches(lengths: Sequence[int], *, most: int) -> list[list[int]]:
@@ -117,7 +108,7 @@ def in_batches(lengths: Sequence[int], *, most: int) -> list[list[int]]:
     return batches
 
 
-def _padded(texts: Sequence[Sequence[int]]) -> dict[str, np.ndarray[tuple[int, int], np.dtype[np.int64]]]:
+def _padded(texts: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int64]]:
     """The encoder's inputs."""
     ids = np.zeros((len(texts), max(map(len, texts))), dtype=np.int64)
     mask = np.zeros_like(ids)
@@ -126,15 +117,19 @@ def _padded(texts: Sequence[Sequence[int]]) -> dict[str, np.ndarray[tuple[int, i
     return dict(zip(ENCODER_INPUTS, (ids, mask), strict=True))
 
 
-def _of_row(fetched: Callable[[], Vector], row: int, length: int) -> Callable[[], Vector]:
-    return lambda: fetched()[row, :length]
-
-
 def _outputs(graph: ort.InferenceSession, *, with_states: bool) -> tuple[str, ...]:
     given = {each.name for each in graph.get_outputs()}
     return (ENCODER_OUTPUT, *((ENCODER_STATES,) if with_states and ENCODER_STATES in given else ()))
 
 
-def _require_vectors(vectors: Vector, *, count: int) -> None:
-    if vectors.ndim != 2 or len(vectors) != count:
-        raise ModelUnusable(f"{ENCODER} gave vectors of shape {vectors.shape}, promised is [{count}, width]")
+def _made_of(
+    graph: ort.InferenceSession, outputs: tuple[str, ...], given: dict[str, NDArray[np.int64]], lengths: Sequence[int]
+) -> list[Made]:
+    """One run over texts of these lengths. Vectors are copies: who keeps one would else keep all of the run's."""
+    vectors, *states = run(graph, outputs, given)
+    if vectors.ndim != 2 or len(vectors) != len(lengths):
+        raise ModelUnusable(f"{ENCODER} gave vectors of shape {vectors.shape}, promised is [{len(lengths)}, width]")
+    return [
+        Made(np.array(vector, dtype=np.float32), states[0][row, : lengths[row]] if states else None)
+        for row, vector in enumerate(vectors)
+    ]

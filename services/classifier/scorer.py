@@ -68,7 +68,9 @@ def begin(questions: Sequence[Question], *, clock: Clock) -> list[Callable[[], S
     except Exception as error:  # noqa: BLE001 - a model's failure must never hold an alert back
         if len(questions) == 1:
             return [partial(_failed, questions[0], error, clock=clock)]
-        return [judge for question in questions for judge in begin([question], clock=clock)]
+        log.warning("texts cannot be encoded together", extra={"texts": len(questions), "cause": _told(error)})
+        half = len(questions) // 2
+        return [*begin(questions[:half], clock=clock), *begin(questions[half:], clock=clock)]
     return [partial(_settled, question, each, clock=clock) for question, each in zip(questions, found, strict=True)]
 
 

@@ -1,7 +1,6 @@
 """The pieces of a bundle as ONNX Runtime and the tokenizers library run them; what they raise becomes ModelUnusable."""
 
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,29 +17,34 @@ log = logging.getLogger(__name__)
 _GPU = "CUDAExecutionProvider"
 
 
-def session(name: str, graph: bytes, *, quantisation: str = INT8) -> ort.InferenceSession:
-    """A graph on one thread a run; one that is not int8 on a GPU where there is one.
-
-    A GPU has no kernels for dynamic int8: each product would go to the CPU and back.
+def session(name: str, graph: bytes, *, on_gpu: bool = False) -> ort.InferenceSession:
+    """A graph on one thread a run; on a GPU if it is to be and there is one.
 
     Raises:
         ModelUnusable: it does not load.
     """
-    wants_gpu = quantisation != INT8 and _GPU in ort.get_available_providers()
-    if wants_gpu:
-        ort.preload_dlls()  # CUDA's libraries, where they came as Python packages
+    on_gpu = on_gpu and _GPU in ort.get_available_providers()
     try:
-        made = graph_session(graph, providers=(_GPU, CPU) if wants_gpu else (CPU,))
+        if on_gpu:
+            ort.preload_dlls()  # CUDA's libraries, where they came as Python packages
+        made = graph_session(graph, providers=(_GPU, CPU) if on_gpu else (CPU,))
     except Exception as error:  # the runtime's errors share no class below Exception
         raise ModelUnusable(f"{name} does not load: {type(error).__name__}") from error
-    if wants_gpu and device_of(made) == "cpu":
+    if on_gpu and not is_on_gpu(made):
         log.warning("ONNX Runtime cannot use the GPU, the CPU takes its place", extra={"graph": name})
     return made
 
 
-def device_of(graph: ort.InferenceSession) -> str:
-    """Where a graph runs, as ONNX Runtime names it: `cuda`, or `cpu`."""
-    return "cuda" if _GPU in graph.get_providers() else "cpu"
+def suits_gpu(quantisation: str) -> bool:
+    """Whether an encoder may run on a GPU, which has no kernels for dynamic int8: each product would go to and fro."""
+    if quantisation == INT8 and _GPU in ort.get_available_providers():
+        log.info("a model in int8 stays on the CPU; a GPU takes models with training.quantise = float16")
+    return quantisation != INT8
+
+
+def is_on_gpu(graph: ort.InferenceSession) -> bool:
+    """Whether a graph runs on a GPU."""
+    return _GPU in graph.get_providers()
 
 
 def tokenizer(definition: bytes, max_tokens: int) -> Tokenizer:
@@ -69,24 +73,3 @@ def run(graph: ort.InferenceSession, outputs: tuple[str, ...], inputs: dict[str,
     except Exception as error:  # the runtime's errors share no class below Exception
         raise ModelUnusable(f"the graph fails on its inputs: {type(error).__name__}") from error
     return values
-
-
-def run_bound(
-    graph: ort.InferenceSession, inputs: Mapping[str, NDArray[Any]], devices: Mapping[str, str]
-) -> list[ort.OrtValue]:
-    """These outputs of a graph, each left on the device it is named with.
-
-    Raises:
-        ModelUnusable: it fails on its inputs.
-    """
-    try:
-        binding = graph.io_binding()
-        for name, values in inputs.items():
-            binding.bind_cpu_input(name, values)
-        for name, device in devices.items():
-            binding.bind_output(name, device)
-        graph.run_with_iobinding(binding)
-        outputs: list[ort.OrtValue] = binding.get_outputs()
-    except Exception as error:  # as above
-        raise ModelUnusable(f"the graph fails on its inputs: {type(error).__name__}") from error
-    return outputs

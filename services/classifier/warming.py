@@ -3,18 +3,18 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from statistics import median
 
 import onnxruntime as ort
 
+from services.classifier.errors import ModelUnusable
 from services.classifier.runs import Batches, OneByOne, Runs
-from services.classifier.sessions import device_of
+from services.classifier.sessions import is_on_gpu
 
 log = logging.getLogger(__name__)
 
 SIZES = (512, 1024, 2048, 4096, 8192, 16_384, 32_768)
 LONGEST_SECONDS = 0.05
-"""No alert is to wait longer for those that it is encoded with."""
+"""A run is not to take longer, for whoever comes meanwhile waits for it."""
 _ROUNDS = 3
 _ENOUGH = 0.9
 """What a larger run is faster by than this is not worth its alerts' waiting."""
@@ -28,27 +28,35 @@ def runs_for(graph: ort.InferenceSession, *, with_states: bool, sample: Sequence
     Raises:
         ModelUnusable: the graph failed, or gave something else than vectors.
     """
-    device = device_of(graph)
-    if device == "cpu":
+    if not is_on_gpu(graph):
         return OneByOne(graph, with_states=with_states)
 
     def of(size: int) -> Batches:
-        return Batches(graph, tokens=size, device=device, with_states=with_states)
+        return Batches(graph, tokens=size, with_states=with_states)
 
-    size = tokens or best_size(lambda size: of(size)([sample] * (size // len(sample))))
-    log.info("texts are encoded together", extra={"device": device, "run_tokens": size, "measured": not tokens})
+    size = tokens or best_size(lambda size: of(size)([sample] * (size // max(1, len(sample)))))
+    log.info("texts are encoded together on the GPU", extra={"run_tokens": size, "measured": not tokens})
     return of(size)
 
 
 def best_size(run: Callable[[int], object], *, clock: Callable[[], float] = time.perf_counter) -> int:
     """The smallest of `SIZES` that is nearly as fast as the fastest, by tokens a second.
 
-    `run` takes a size and makes one run of it. What takes longer than a run may is not tried, beyond the first.
+    `run` takes a size and makes one run of it. What takes longer than a run may, or does not fit, is not tried on,
+    beyond the first. A size's time is its shortest: others may be at work on the same machine.
+
+    Raises:
+        ModelUnusable: `run` does, of the smallest size.
     """
     speeds: dict[int, float] = {}
     for size in SIZES:
-        run(size)  # the first of a size allocates
-        seconds = median(_timed(run, size, clock) for _ in range(_ROUNDS))
+        try:
+            run(size)  # the first of a size allocates
+            seconds = min(_timed(run, size, clock) for _ in range(_ROUNDS))
+        except ModelUnusable:
+            if not speeds:
+                raise
+            break
         if speeds and seconds > LONGEST_SECONDS:
             break
         speeds[size] = size / max(seconds, 1e-9)

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _STAGE = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
-_SIZES = (1, 2, 4, 8, 16, 32, 64)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class ProcessMetrics:
@@ -79,11 +79,14 @@ class ClassifierMetrics(ConsumerMetrics):
             "winnow_stage_seconds", "Time spent in one stage.", ["stage"], buckets=_STAGE, registry=registry
         )
         self.batch_size = Histogram(
-            "winnow_encoder_batch_size", "Texts encoded together; 1 on a CPU.", buckets=_SIZES, registry=registry
+            "winnow_encoder_batch_size",
+            "Texts handed to the encoder together; 1 on a CPU.",
+            buckets=_SIZES,
+            registry=registry,
         )
         self.run_tokens = Gauge(
             "winnow_encoder_run_tokens",
-            "Tokens of one encoder run at most, as measured when the model was loaded; 0 where texts go one by one.",
+            "Tokens of one encoder run at most, set or measured at the model's loading; 0 where texts go one by one.",
             registry=registry,
         )
         self.queue_depth = Gauge("winnow_encoder_queue_depth", "Alerts waiting for the encoder.", registry=registry)

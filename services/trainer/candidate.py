@@ -92,7 +92,7 @@ def _replaced(
     (folder / by).unlink()
     log.warning(
         "a smaller encoder changes too much, it stays in float32",
-        extra={"form": by, "largest": change.largest, "loss": change.loss},
+        extra={"file": by, "largest": change.largest, "loss": change.loss},
     )
     return graphs, change
 

@@ -37,18 +37,31 @@ def quantise(source: Path, target: Path) -> None:
 def to_float16(source: Path, target: Path) -> None:
     """Write the float16 form of an encoder, by ONNX Runtime's own tool; what goes in and out stays as it was.
 
-    The wide half's look-ups stay float32: they are no products, and their sums are of many numbers.
+    All that comes of the wide half's look-ups stays float32, the mean of the tokens too: their sums of squares would be
+    beyond what float16 can hold.
     """
     graph = onnx.load(str(source), load_external_data=False)
+    left = _beyond(graph, _wide_look_ups(graph))
     with _quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it names each number that is too large or small for float16
-        made = convert_float_to_float16(graph, keep_io_types=True, node_block_list=_wide_look_ups(graph))
+        made = convert_float_to_float16(graph, keep_io_types=True, node_block_list=left)
     onnx.save(made, str(target))
 
 
 def _wide_look_ups(graph: onnx.ModelProto) -> list[str]:
     """The wide half's nodes: what a run of word pieces weighs is small beside the largest row, and would be lost."""
     return [node.name for node in graph.graph.node if any(".wide." in name for name in node.input)]
+
+
+def _beyond(graph: onnx.ModelProto, names: list[str]) -> list[str]:
+    """These nodes, and all that are given something of what they make; ONNX lists nodes in the order they run."""
+    made: set[str] = set()
+    found: list[str] = []
+    for node in graph.graph.node:
+        if node.name in names or made.intersection(node.input):
+            made.update(node.output)
+            found.append(node.name)
+    return found
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The encoder's queue: threads that fetch their work."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,14 @@ from prometheus_client import CollectorRegistry
 
 from schemas import ContextV1, ScoreStatus, ScoreV1, Severity, SourceCoordinates, UnscoredReason
 from services.classifier import encoding
+from services.classifier.encoded import Encoded
 from services.classifier.encoding import EncoderQueue
 from services.classifier.engine import Model
 from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
 from services.classifier.observations import Observations
 from services.classifier.overload import Patience
-from services.classifier.runs import Batches
+from services.classifier.runs import Batches, Made, Runs
 from services.classifier.scorer import Question, Work, score
 from services.classifier.sessions import session
 from services.core.bundle import ENCODER
@@ -147,8 +148,7 @@ async def test_all_that_a_thread_took_is_encoded_before_any_is_judged(
 def batching(questions: list[Question]) -> list[Question]:
     """The same alerts, with texts of three lengths, for a model that encodes up to ten texts at once, as on a GPU."""
     model = questions[0].model
-    graph = session(ENCODER, encoder_graph(), quantisation="none")
-    model.encoder = Batches(graph, tokens=640, device="cpu", with_states=False)
+    model.encoder = Batches(session(ENCODER, encoder_graph()), tokens=640, with_states=False)
     for question in questions:
         number = question.work.reading.origin.offset
         question.__dict__["text"] = "word " * (number % 3) + ("attack" if number % 2 else "word")
@@ -187,16 +187,72 @@ async def test_a_text_that_cannot_be_encoded_takes_no_other_with_it(
     assert scores[3].unscored_reason is UnscoredReason.MODEL_ERROR
 
 
-async def test_models_are_not_mixed(observations: Observations, batching: list[Question], tmp_path: Path) -> None:
-    """Those that wait over a change of the model are each judged by the one that they were asked of."""
+async def test_models_are_not_mixed(
+    observations: Observations, batching: list[Question], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that wait over a change of the model are each encoded by the one that they were asked of."""
     other = load_bundle(str(write_bundle(tmp_path / "v2", version="v2")), cache_bytes=0)
+    encoded: dict[str, list[str]] = {"v1": [], "v2": []}
+    for model in (batching[0].model, other):
+        monkeypatch.setattr(model, "encode_all", _noting_texts(encoded[model.version], model.encode_all))
     mixed = [Question(work=each.work, model=other) if number % 4 == 0 else each for number, each in enumerate(batching)]
     queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
     waiting = asyncio.gather(*map(queue.score, mixed))
     await asyncio.sleep(0)
     queue.start()
-    assert [each.model_version for each in await waiting] == [each.model.version for each in mixed]
+    await waiting
     await queue.stop()
+    assert encoded == {name: [each.text for each in mixed if each.model.version == name] for name in encoded}
+
+
+def _noting_texts(
+    texts: list[str], encode_all: Callable[[Sequence[str]], list[Encoded]]
+) -> Callable[[Sequence[str]], list[Encoded]]:
+    def noted(given: Sequence[str]) -> list[Encoded]:
+        texts.extend(given)
+        return encode_all(given)
+
+    return noted
+
+
+async def test_under_overload_what_is_in_a_thread_s_hand_belongs_to_the_crowd(
+    observations: Observations, batching: list[Question]
+) -> None:
+    """A model that takes many at once does not keep those that come then from being let go when their time is over."""
+    patience = Patience(seconds=50, crowd=CROWD, clock=lambda: NOON)
+    queue = EncoderQueue(threads=2, clock=lambda: NOON, observations=observations, patience=patience)
+    model = batching[0].model
+    held = _Held(model.encoder)
+    model.encoder = held
+    first, later = (
+        [Question(work=_work(number, produced_at=A_MINUTE_AGO), model=model) for number in numbers]
+        for numbers in (range(CROWD - 1), range(CROWD - 1, 12))
+    )
+    waiting = asyncio.gather(*map(queue.score, first))
+    await asyncio.sleep(0)
+    queue._threads[0].start()  # which takes all of them
+    await asyncio.to_thread(held.entered.wait, 10)
+    queue._threads[1].start()
+    assert {each.unscored_reason for each in await asyncio.gather(*map(queue.score, later))} == {
+        UnscoredReason.OVERLOAD
+    }
+    held.let_go.set()
+    assert {each.status for each in await waiting} == {ScoreStatus.SCORED}
+    await queue.stop()
+
+
+class _Held:
+    """An encoder that does not answer until it may."""
+
+    def __init__(self, encoder: Runs) -> None:
+        self.at_once, self.tokens = encoder.at_once, encoder.tokens
+        self.entered, self.let_go = Event(), Event()
+        self._encoder = encoder
+
+    def __call__(self, texts: Sequence[Sequence[int]]) -> list[Made]:
+        self.entered.set()
+        self.let_go.wait(10)
+        return self._encoder(texts)
 
 
 def _noting(done: list[str], name: str, call: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,7 +1,10 @@
 """How many tokens a run is given on this machine."""
 
+from collections.abc import Callable
+
 import pytest
 
+from services.classifier.errors import ModelUnusable
 from services.classifier.runs import Batches, OneByOne
 from services.classifier.sessions import session
 from services.classifier.warming import LONGEST_SECONDS, SIZES, best_size, runs_for
@@ -46,9 +49,27 @@ def test_runs_beyond_what_an_alert_may_wait_are_not_tried_on() -> None:
     assert set(machine.tried) == set(SIZES[:2])
 
 
+def test_a_size_that_does_not_fit_leaves_the_smaller_ones() -> None:
+    """Memory may be short while another model serves; the smallest must fit."""
+
+    def of(most: int) -> Callable[[int], None]:
+        machine = _Machine(always=1e-3, a_token=1e-7)
+
+        def run(size: int) -> None:
+            machine.run(size)
+            if size > most:
+                raise ModelUnusable("out of memory")
+
+        return run
+
+    assert best_size(of(4096)) <= 4096
+    with pytest.raises(ModelUnusable, match="memory"):
+        best_size(of(1))
+
+
 def test_on_a_cpu_texts_go_one_by_one() -> None:
     """Whatever is set."""
-    graph = session(ENCODER, encoder_graph(), quantisation="none")
+    graph = session(ENCODER, encoder_graph())
     assert isinstance(runs_for(graph, with_states=False, sample=[1], tokens=512), OneByOne)
 
 
@@ -57,7 +78,7 @@ def test_on_a_gpu_as_many_as_are_set_or_measured(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tokens: int
 ) -> None:
     """And the log has it."""
-    graph = session(ENCODER, encoder_graph(), quantisation="none")
+    graph = session(ENCODER, encoder_graph())
     take_the_cpu_for_a_gpu(monkeypatch)
     with caplog.at_level("INFO"):
         found = runs_for(graph, with_states=False, sample=[1, 2, 1], tokens=tokens)

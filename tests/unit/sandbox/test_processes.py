@@ -39,6 +39,7 @@ def test_a_process_that_ignores_sigterm_is_killed_after_the_grace_time(deaf: sub
     assert not psutil.pid_exists(deaf.pid)
 
 
+@pytest.mark.skipif(platform.machine() not in _EXIT_THREAD, reason="exit(2) has another number here")
 def test_a_process_runs_until_its_last_thread_has_ended(tmp_path: Path) -> None:
     """Java's first thread may end before the others, which still hold the broker's ports."""
     file = PidFile(tmp_path / "broker.pid")
