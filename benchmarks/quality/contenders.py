@@ -15,6 +15,7 @@ from services.core.dividing import partition
 from services.core.example import Example
 from services.core.judged import Predict, group_of
 from services.core.metrics import fit_temperature
+from services.core.surges import Surges
 from services.trainer.adversarial.augment import edited_copies
 from services.trainer.base_model import load_base
 from services.trainer.baselines import Vectors, predictors
@@ -85,8 +86,10 @@ def fine_tuned(training: Sequence[Example], *, validation: Sequence[Example], se
     fit_wide(network, training=samples, validation=held_out, vectors=outcome.validation, settings=settings)
     temperature = fit_temperature(answers(network, held_out).tolist(), held_out.labels.tolist())
 
-    def predict(examples: Sequence[Example]) -> list[list[float]]:
+    surges = Surges.learned(training)
+
+    def predict(examples: Sequence[Example]) -> list[tuple[float, ...]]:
         logits = answers(network, prepare(examples, base.tokenizer)) / temperature
-        return torch.softmax(logits.double(), dim=-1).tolist()
+        return surges.all_weighed(map(tuple, torch.softmax(logits.double(), dim=-1).tolist()), examples)
 
     return predict

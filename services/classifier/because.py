@@ -25,6 +25,14 @@ def because(model: Model, encoded: Encoded, context: tuple[float, ...], *, proba
     return tuple(line[:_LONGEST] for line in (*around, *_words(encoded), *_alike(encoded)))
 
 
+def surge(own: float, said: float) -> str:
+    """The line on a surge (`core.surges`): what the model said by itself, and what it is believed."""
+    return (
+        "its rule fires on this host more often than it ever did in what was learned: "
+        f"P(true_positive) {said:.3f}, the share of attacks there, in place of the model's {own:.3f}"
+    )
+
+
 def _around(model: Model, vector: Vector, context: tuple[float, ...], probability: float) -> Iterator[str]:
     """Places of the context, by how far the answer moves when each is put to its mean (occlusion)."""
     means = model.manifest.context_means

@@ -24,12 +24,14 @@ from services.core.bundle import (
     HEAD,
     HEAD_INPUTS,
     NEIGHBOURS,
+    SURGES,
     TOKENIZER,
     VERDICT_HEAD,
     Head,
     Manifest,
 )
 from services.core.context import FEATURES
+from services.core.surges import Surges
 from services.core.text import renderer
 
 _PARITY = 0.02
@@ -54,11 +56,12 @@ class Model:
         tokenizer: Tokenizer,
         cache: TextCache[Encoded],
         neighbours: Neighbours | None = None,
+        surges: Surges | None = None,
         audit: Audit = DEFAULT_AUDIT,
     ) -> None:
         self.manifest = manifest
         self.render: Callable[[AlertV1], str] = renderer(manifest.text_version)
-        self.neighbours, self.audit = neighbours, audit
+        self.neighbours, self.surges, self.audit = neighbours, surges, audit
         self.places = len(FEATURES[manifest.context_version])
         self.encoder = encoder
         self._noise = _GPU_NOISE if encoder.tokens else 0.0
@@ -191,6 +194,7 @@ def load_model(
 
     Raises:
         ModelUnusable: it does not load, or does not answer as the format promises.
+        FileCorrupt: a file is not as the format has it.
     """
     words = tokenizer(files[TOKENIZER], manifest.max_tokens)
     model = Model(
@@ -205,6 +209,7 @@ def load_model(
         tokenizer=words,
         cache=TextCache(limit_bytes=cache_bytes),
         neighbours=Neighbours.read(files[NEIGHBOURS]) if NEIGHBOURS in files else None,
+        surges=Surges.read(files[SURGES]) if SURGES in files else None,
         audit=audit,
     )
     model.warm()

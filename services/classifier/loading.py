@@ -3,11 +3,11 @@
 from schemas import Serving
 from services.classifier.engine import Model, load_model
 from services.core.audit import DEFAULT_AUDIT, Audit
-from services.core.bundle import MANIFEST, NEIGHBOURS, REQUIRED_FILES, read_manifest, verify_files
+from services.core.bundle import ANSWER_FILES, MANIFEST, NEIGHBOURS, read_manifest, verify_files
 from services.core.errors import ManifestInvalid
 from services.runtime.store import read_from
 
-_FILES = (*REQUIRED_FILES, NEIGHBOURS)
+_FILES = (*ANSWER_FILES, NEIGHBOURS)
 
 
 def load_served(serving: Serving, *, cache_bytes: int, audit: Audit = DEFAULT_AUDIT, run_tokens: int = 0) -> Model:

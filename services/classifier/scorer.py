@@ -14,7 +14,7 @@ from schemas import (
     StageTimes,
     UnscoredReason,
 )
-from services.classifier.because import because
+from services.classifier.because import because, surge
 from services.classifier.deciding import decide
 from services.classifier.encoded import Encoded
 from services.classifier.engine import Model
@@ -107,7 +107,9 @@ def _judged(question: Question, found: Encoded, *, clock: Clock) -> ScoreV1:
     work, model = question.work, question.model
     encoded_at = clock()
     answers = model.answer(found.vector, work.context.values)
-    probabilities = Probabilities(**dict(zip(LABELS, answers[VERDICT_HEAD], strict=True)))
+    own = answers[VERDICT_HEAD]
+    said = own if model.surges is None else model.surges.weighed(own, work.reading.alert, work.context)
+    probabilities = Probabilities(**dict(zip(LABELS, said, strict=True)))
     decided = decide(model.manifest, work.reading.alert, probabilities.true_positive, audit=model.audit)
     return ScoreV1(
         alert=work.reading.alert,
@@ -119,7 +121,7 @@ def _judged(question: Question, found: Encoded, *, clock: Clock) -> ScoreV1:
         decision=decided.decision,
         audited=decided.audited,
         audit_probability=decided.audit_probability,
-        because=_told_why(question, found, probabilities.true_positive) if decided.is_looked_at else (),
+        because=_told_why(question, found, own, said) if decided.is_looked_at else (),
         answers={
             head.name: dict(zip(head.labels, answers[head.name], strict=True))
             for head in model.manifest.heads
@@ -132,13 +134,17 @@ def _judged(question: Question, found: Encoded, *, clock: Clock) -> ScoreV1:
     )
 
 
-def _told_why(question: Question, found: Encoded, probability: float) -> tuple[str, ...]:
-    """The lines of `because`; none where they cannot be had, for an alert must not lose its score by that."""
+def _told_why(question: Question, found: Encoded, own: tuple[float, ...], said: tuple[float, ...]) -> tuple[str, ...]:
+    """The lines of `because`, of what the model said by itself and what was made of it.
+
+    None where they cannot be had, for an alert must not lose its score by that.
+    """
     try:
-        return because(question.model, found, question.work.context.values, probability=probability)
+        told = because(question.model, found, question.work.context.values, probability=own[0])
     except Exception as error:  # noqa: BLE001
         log.warning("a score cannot be explained", extra={"cause": _told(error)})
-        return ()
+        told = ()
+    return told if said is own else (surge(own[0], said[0]), *told)
 
 
 def unscored(

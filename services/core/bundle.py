@@ -28,6 +28,10 @@ NEIGHBOURS = "neighbours.npz"
 
 Its vectors may be narrower than the encoder's, and are then compared with the first numbers of those.
 """
+SURGES = "surges.json"
+"""How often rules fired in what was learned (`core.surges`); a bundle need not have it, and is then always believed."""
+ANSWER_FILES = (*REQUIRED_FILES, SURGES)
+"""What a bundle's answers come of, as far as it has them."""
 
 VERDICT_HEAD = "verdict"
 """The question every bundle answers; its labels are the three verdicts that train, in `LABELS`' order."""

@@ -11,6 +11,7 @@ from services.core.bundle import ENCODER, HEAD, LABELS, TOKENIZER
 from services.core.context import CONTEXT_VERSION
 from services.core.example import Example
 from services.core.metrics import fit_temperature
+from services.core.surges import Surges
 from services.core.text import render_alert
 from services.trainer.change import Change, compare
 from services.trainer.export import Parity, check_parity, export
@@ -31,17 +32,19 @@ _SMALLER: Mapping[Quantisation, Callable[[Path, Path], None]] = {"int8": quantis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """The exported model: its graphs, the checks they passed, and the temperature fitted on the part for that."""
+    """The exported model: its graphs, the checks they passed, its temperature, and what it knows of surges."""
 
     graphs: Graphs
     parity: Parity
     change: Change | None
     quantisation: Quantisation
     temperature: float
+    surges: Surges
 
     def probabilities(self, examples: Sequence[Example]) -> list[tuple[float, ...]]:
-        """Calibrated probabilities in the order of `bundle.LABELS`, as the exported graphs give them."""
-        return rows(softmax(self.graphs.logits(examples), temperature=self.temperature))
+        """Calibrated probabilities in the order of `bundle.LABELS`, as the exported model gives them."""
+        said = rows(softmax(self.graphs.logits(examples), temperature=self.temperature))
+        return self.surges.all_weighed(said, examples)
 
 
 def export_candidate(
@@ -50,6 +53,7 @@ def export_candidate(
     *,
     tokenizer: Tokenizer,
     samples: Samples,
+    training: Sequence[Example],
     validation: Sequence[Example],
     tuning: Sequence[Example],
     quantisation: Quantisation,
@@ -78,6 +82,7 @@ def export_candidate(
         change=change,
         quantisation=quantisation if change is not None and change.acceptable else "none",
         temperature=_temperature(graphs, tuning),
+        surges=Surges.learned(training),
     )
 
 

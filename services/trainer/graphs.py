@@ -12,10 +12,12 @@ from tokenizers import Tokenizer
 
 from schemas import AlertV1, ContextV1
 from services.core.bundle import (
+    ANSWER_FILES,
     ENCODER,
     HEAD,
     MANIFEST,
     REQUIRED_FILES,
+    SURGES,
     TOKENIZER,
     VERDICT_HEAD,
     Manifest,
@@ -25,6 +27,7 @@ from services.core.bundle import (
 from services.core.context import FEATURES
 from services.core.errors import DataError, VersionUnknown
 from services.core.example import Example
+from services.core.surges import Surges
 from services.core.text import renderer
 from services.trainer.sessions import OnnxEncoder, OnnxHead, Vector
 
@@ -97,8 +100,8 @@ class Graphs:
 class OnnxModel:
     """A bundle ready to judge examples: verified against its manifest, loaded, with its temperature and threshold."""
 
-    def __init__(self, manifest: Manifest, graphs: Graphs) -> None:
-        self.manifest = manifest
+    def __init__(self, manifest: Manifest, graphs: Graphs, surges: Surges | None = None) -> None:
+        self.manifest, self.surges = manifest, surges
         self.threshold, self.decisions = manifest.threshold, manifest.decisions
         self.graphs = graphs
 
@@ -111,7 +114,7 @@ class OnnxModel:
             OSError: `read` does.
         """
         manifest = read_manifest(read(MANIFEST), expected_sha256=expected_sha256)
-        files = verify_files(manifest, read)
+        files = verify_files(manifest, read, names=ANSWER_FILES)
         tokenizer = Tokenizer.from_buffer(files[TOKENIZER])
         tokenizer.no_padding()
         tokenizer.enable_truncation(manifest.max_tokens)
@@ -123,7 +126,7 @@ class OnnxModel:
             context_version=manifest.context_version,
             threads=threads,
         )
-        return cls(manifest, graphs)
+        return cls(manifest, graphs, Surges.read(files[SURGES]) if SURGES in files else None)
 
     @property
     def size_bytes(self) -> int:
@@ -139,7 +142,8 @@ class OnnxModel:
         """
         head = self.manifest.head(VERDICT_HEAD)
         temperature = head.temperature if head is not None else 1.0
-        return rows(softmax(self.graphs.logits(examples), temperature=temperature))
+        said = rows(softmax(self.graphs.logits(examples), temperature=temperature))
+        return said if self.surges is None else self.surges.all_weighed(said, examples)
 
 
 def softmax(logits: Vector, *, temperature: float) -> Vector:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from services.core.bundle import SURGES
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.splits import Split, split
 from services.runtime.cores import usable_cores
@@ -113,6 +114,7 @@ class Pipeline:
             self._folder / BUNDLE,
             tokenizer=base.tokenizer,
             samples=validation,
+            training=parts.training,
             validation=parts.validation,
             tuning=parts.tuning,
             quantisation=settings.quantise,
@@ -170,6 +172,7 @@ class Pipeline:
     ) -> None:
         folder = self._folder / BUNDLE
         write_neighbours(parts.training, trained.candidate.graphs, folder, limit=self._plan.training.neighbours)
+        (folder / SURGES).write_bytes(trained.candidate.surges.to_bytes())
         written = manifest(
             self._plan.model_copy(update={"training": trained.settings}),
             base=trained.base,

@@ -4,7 +4,7 @@ import logging
 import shutil
 from pathlib import Path
 
-from services.core.bundle import MANIFEST, REQUIRED_FILES
+from services.core.bundle import ANSWER_FILES, MANIFEST
 from services.runtime.errors import StoreError
 from services.runtime.store import read_from
 from services.trainer.plan import CHAMPION, PLAN, RunPlan
@@ -53,7 +53,7 @@ def fetch_champion(uri: str, folder: Path) -> None:
     """
     target = folder / CHAMPION
     target.mkdir()
-    for name in (MANIFEST, *REQUIRED_FILES):
+    for name in (MANIFEST, *ANSWER_FILES):
         try:
             (target / name).write_bytes(read_from(uri, name))
         except StoreError as error:

@@ -10,7 +10,9 @@ from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
 from services.classifier.scorer import Question, Work, score, score_known, unscored
 from services.classifier.scoring import score_lines
-from services.core.context import CONTEXT_VERSION, FEATURES
+from services.core.bundle import SURGES
+from services.core.context import CONTEXT_VERSION, FEATURES, rule_of
+from services.core.surges import Surges
 from services.siem.reading import BUILT_IN
 from services.siem.refusal import Refusal
 from tests.bundles import ATTACK_WORD, write_bundle
@@ -54,6 +56,37 @@ def test_an_alert_is_shown_from_the_threshold_on(model: Model) -> None:
     """P(true positive) at or above the manifest's threshold."""
     assert score(Question(work=work(ATTACK_WORD), model=model), clock=lambda: NOON).shown
     assert not score(Question(work=work("nothing"), model=model), clock=lambda: NOON).shown
+
+
+SURGE = (0.0, 5.0, *NOTHING_BEFORE[2:])
+"""A context in which the rule fired some 150 times within the hour."""
+
+
+@pytest.fixture
+def wary(tmp_path: Path) -> Model:
+    """A model that learned of one rule, which fired twice at most; six alerts of ten were attacks."""
+    surges = Surges(highest={rule_of(alert()): 1.1}, shares=(0.6, 0.1, 0.3))
+    return load_bundle(str(write_bundle(tmp_path / "v2", others={SURGES: surges.to_bytes()})), cache_bytes=1 << 20)
+
+
+def test_a_surge_is_believed_no_more_harmless_than_what_was_learned(model: Model, wary: Model) -> None:
+    """It is shown, and says why; a model that knows nothing of surges is believed."""
+    assert not score(Question(work=work(values=SURGE), model=model), clock=lambda: NOON).shown
+    first = score(Question(work=work(values=SURGE), model=wary), clock=lambda: NOON)
+    assert first.probabilities is not None
+    assert tuple(first.probabilities.model_dump().values()) == (0.6, 0.1, 0.3)
+    assert first.shown
+    assert "more often than it ever did" in first.because[0]
+    assert "P(true_positive) 0.600" in first.because[0]
+    assert score_known(Question(work=work(values=SURGE), model=wary), clock=lambda: NOON) == first
+
+
+def test_what_is_no_surge_is_judged_by_the_model_alone(model: Model, wary: Model) -> None:
+    """So is a surge that the model itself calls an attack."""
+    for waiting in (work(), work(ATTACK_WORD, values=SURGE)):
+        plain, cautious = (score(Question(work=waiting, model=each), clock=lambda: NOON) for each in (model, wary))
+        assert plain.probabilities == cautious.probabilities
+        assert cautious.because == plain.because
 
 
 def test_only_a_known_text_is_scored_at_once(model: Model) -> None:

@@ -210,6 +210,7 @@ def test_what_changes_too_much_is_taken_back(
         tmp_path,
         tokenizer=base.tokenizer,
         samples=prepare(examples, base.tokenizer),
+        training=examples,
         validation=examples,
         tuning=examples,
         quantisation=quantisation,

@@ -19,6 +19,7 @@ from services.classifier.loading import load_bundle
 from services.classifier.runs import Batches
 from services.classifier.scorer import Question, Work, begin, score
 from services.core.bundle import (
+    ANSWER_FILES,
     CANARY_TEXTS,
     ENCODER,
     HEAD,
@@ -31,7 +32,9 @@ from services.core.bundle import (
     sha256,
     verify_files,
 )
+from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
+from services.core.surges import COUNTED
 from services.trainer.by_hand import attack_bundle, evaluate_bundle, open_bundle
 from services.trainer.candidate import Candidate
 from services.trainer.graphs import OnnxModel
@@ -53,7 +56,7 @@ def _prepared(
     serving = None
     if champion is not None:
         (folder / CHAMPION).mkdir()
-        for name in (MANIFEST, *REQUIRED_FILES):
+        for name in (MANIFEST, *ANSWER_FILES):
             (folder / CHAMPION / name).write_bytes((champion / name).read_bytes())
         data = (champion / MANIFEST).read_bytes()
         version = read_manifest(data).version
@@ -101,9 +104,12 @@ def test_the_bundle_is_one_that_serves(first: tuple[Path, RunResult]) -> None:
 
 @pytest.mark.parametrize("cache_bytes", [0, 1 << 20])
 def test_the_classifier_answers_as_the_trainer_judged(first: tuple[Path, RunResult], cache_bytes: int) -> None:
-    """Of every alert, whatever came before it, on whichever thread, from the cache or anew; and decides by it."""
+    """Of every alert, whatever came before it, on whichever thread, from the cache or anew; and decides by it.
+
+    Every third is of a rule that fires far more often than the model ever learned.
+    """
     folder, _ = first
-    examples = learnable(300, seed=4)
+    examples = [_surging(one) if place % 3 == 0 else one for place, one in enumerate(learnable(300, seed=4))]
     judged = OnnxModel.load(lambda name: (folder / BUNDLE / name).read_bytes())
     expected = dict(zip((one.alert.alert_id for one in examples), judged.probabilities(examples), strict=True))
     model = load_bundle(str(folder / BUNDLE), cache_bytes=cache_bytes)
@@ -138,6 +144,23 @@ def test_a_model_for_gpus_answers_in_batches_as_it_was_judged(
         found = judge().probabilities
         assert found is not None
         assert tuple(found.model_dump().values()) == pytest.approx(said, abs=0.01)
+
+
+def _surging(one: Example) -> Example:
+    place = FEATURES[CONTEXT_VERSION].index(COUNTED)
+    values = [10.0 if at == place else value for at, value in enumerate(one.context.values)]
+    return replace(one, context=one.context.model_copy(update={"values": tuple(values)}))
+
+
+def test_a_surge_is_judged_by_the_shares_of_what_was_learned(first: tuple[Path, RunResult]) -> None:
+    """The bundle brings them along, and none that the model calls harmless is called so."""
+    folder, _ = first
+    judged = OnnxModel.load(lambda name: (folder / BUNDLE / name).read_bytes())
+    assert judged.surges is not None
+    surging = [_surging(one) for one in learnable(100, seed=4)]
+    said = judged.probabilities(surging)
+    assert judged.surges.shares in said
+    assert min(row[0] for row in said) == judged.surges.shares[0]
 
 
 def _question(one: Example, model: Model) -> Question:
