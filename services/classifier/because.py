@@ -28,7 +28,7 @@ def because(model: Model, encoded: Encoded, context: tuple[float, ...], *, proba
 def surge(own: float, said: float) -> str:
     """The line on a surge (`core.surges`): what the model said by itself, and what it is believed."""
     return (
-        "its rule fires on this host more often than it ever did in what was learned: "
+        "its rule fires on this host more than twice as often as it did on any where it was learned to be harmless: "
         f"P(true_positive) {said:.3f}, the share of attacks there, in place of the model's {own:.3f}"
     )
 

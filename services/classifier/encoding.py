@@ -84,8 +84,9 @@ class EncoderQueue:
             begun = [each for group in _together(jobs) if not self._stopping for each in self._begun(group)]
             for place in range(0, len(begun), _MOST):
                 done = [(job, _ended(judge)) for job, judge in begun[place : place + _MOST]]
+                self._in_hand[number] = len(begun) - place - len(done)
                 jobs[0][0].score.get_loop().call_soon_threadsafe(settle, done)
-            self._in_hand[number] = 0
+            self._in_hand[number] = 0  # also where it stops
 
     def _taken(self, number: int) -> list[_Taken]:
         """This thread's share of those that wait, at least one, and which are let go; none at the end."""
@@ -103,7 +104,7 @@ class EncoderQueue:
         if not jobs:
             return True
         at_once = jobs[0][0].question.model.encoder.at_once
-        share = at_once if at_once > 1 else min(_MOST, len(self._waiting) // len(self._threads))
+        share = at_once if at_once > 1 else min(_MOST, (len(jobs) + len(self._waiting)) // len(self._threads))
         return len(jobs) < share
 
     def _begun(self, group: Sequence[_Taken]) -> list[tuple[_Job, _Judge | Exception]]:

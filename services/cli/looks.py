@@ -60,8 +60,12 @@ def model() -> str:
     if event is None or event.serving is None:
         return "none is in service yet: alerts pass unscored, and are shown"
     model = load_served(event.serving, cache_bytes=0)
-    told = len(model.manifest.canaries)
-    return f"{model.version} serves: its files are what was announced, {told} canaries answer as where it was made"
+    told, tokens = len(model.manifest.canaries), model.encoder.tokens
+    where = f"on a GPU, {tokens} tokens a run" if tokens else "on the CPU, text by text"
+    return (
+        f"{model.version} serves: its files are what was announced, {told} canaries answer as where it was made; "
+        f"it runs {where}"
+    )
 
 
 def buffer() -> str:

@@ -15,6 +15,7 @@ from services.runtime.settings import LogSettings
 
 if TYPE_CHECKING:
     from services.core.example import Example
+    from services.core.surges import Sighting
     from services.trainer.plan import RunResult
     from services.trainer.settings import TrainerSettings
 
@@ -36,12 +37,13 @@ def train(
 
     settings = TrainerSettings.read()
     set_up_logs(LogSettings(level="WARNING", format="text"), service="train")
-    examples = examples_of(verdicts_in(data, format_name)) if data is not None else _buffered(settings)
+    examples, recent = (examples_of(verdicts_in(data, format_name)), []) if data is not None else _buffered(settings)
     with Bar(console=console) as bar:
         task = bar.add_task("training", total=1.0)
         folder, result = train_by_hand(
             examples,
             out,
+            recent=recent,
             settings=settings,
             report=lambda progress: bar.update(task, completed=progress.done, description=progress.stage),
         )
@@ -49,13 +51,13 @@ def train(
     raise typer.Exit(DONE if result.promoted else PROBLEM)
 
 
-def _buffered(settings: "TrainerSettings") -> "list[Example]":
+def _buffered(settings: "TrainerSettings") -> "tuple[list[Example], list[Sighting]]":
     from services.runtime.buffer import open_buffer
 
     require_buffer(settings.buffer)
     buffer = open_buffer(settings.buffer)
     try:
-        return buffer.examples()
+        return buffer.examples(), buffer.recent()
     finally:
         buffer.close()
 

@@ -18,6 +18,7 @@ from services.core.judged import answered
 from services.core.metrics import Evaluation, evaluate
 from services.core.robustness import UnderAttack
 from services.core.sheet import MISS_COST
+from services.core.surges import Sighting
 from services.runtime.buffer import open_buffer, open_writer
 from services.runtime.buffer.batches import Batch, ReadVerdict
 from services.runtime.cores import usable_cores
@@ -27,7 +28,7 @@ from services.trainer.adversarial.sample import sampled
 from services.trainer.adversarial.search import under_attack
 from services.trainer.child import run_in_process
 from services.trainer.graphs import OnnxModel
-from services.trainer.plan import SNAPSHOT, RunPlan, RunResult, write_snapshot
+from services.trainer.plan import RECENT, SNAPSHOT, RunPlan, RunResult, write_recent, write_snapshot
 from services.trainer.progress import Progress
 from services.trainer.settings import TrainerSettings
 from services.trainer.workspace import Workspace
@@ -62,11 +63,14 @@ def train(
     examples: Sequence[Example],
     out: Path,
     *,
+    recent: Sequence[Sighting] = (),
     settings: TrainerSettings,
     report: Callable[[Progress], None],
     stop: threading.Event | None = None,
 ) -> tuple[Path, RunResult]:
     """One run on these examples in a folder of its own below `out`; returns that folder. Nothing is published.
+
+    `recent` is what was scored of late.
 
     The bundle is in the folder's `bundle`, and the candidate is judged as a first model.
 
@@ -76,6 +80,7 @@ def train(
     workspace = Workspace(out, keep=settings.trainer.keep_runs)
     fresh, now = workspace.begin(), datetime.now(UTC)
     snapshot = write_snapshot(examples, fresh / SNAPSHOT)
+    write_recent(recent, fresh / RECENT)
     plan = RunPlan(
         model_name=settings.store.model_name,
         version=version_name(now, snapshot),

@@ -39,12 +39,12 @@ class Candidate:
     change: Change | None
     quantisation: Quantisation
     temperature: float
-    surges: Surges
+    surges: Surges | None
 
     def probabilities(self, examples: Sequence[Example]) -> list[tuple[float, ...]]:
         """Calibrated probabilities in the order of `bundle.LABELS`, as the exported model gives them."""
         said = rows(softmax(self.graphs.logits(examples), temperature=self.temperature))
-        return self.surges.all_weighed(said, examples)
+        return said if self.surges is None else self.surges.all_weighed(said, examples)
 
 
 def export_candidate(
@@ -53,7 +53,7 @@ def export_candidate(
     *,
     tokenizer: Tokenizer,
     samples: Samples,
-    training: Sequence[Example],
+    surges: Surges | None,
     validation: Sequence[Example],
     tuning: Sequence[Example],
     quantisation: Quantisation,
@@ -82,7 +82,7 @@ def export_candidate(
         change=change,
         quantisation=quantisation if change is not None and change.acceptable else "none",
         temperature=_temperature(graphs, tuning),
-        surges=Surges.learned(training),
+        surges=surges,
     )
 
 

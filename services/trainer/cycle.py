@@ -14,7 +14,7 @@ from services.core.bundle import MANIFEST, Manifest, read_manifest, version_name
 from services.core.errors import BundleError
 from services.trainer.errors import RunFailed, Superseded
 from services.trainer.handler import after_shadow, event_for, raised_since, unannounced
-from services.trainer.plan import BUNDLE, SNAPSHOT, RunPlan, RunResult, write_snapshot
+from services.trainer.plan import BUNDLE, RECENT, SNAPSHOT, RunPlan, RunResult, write_recent, write_snapshot
 from services.trainer.ports import Parts
 from services.trainer.settings import TrainingSettings
 from services.trainer.workspace import fetch_champion
@@ -111,6 +111,7 @@ class Cycle:
         verdicts, now, champion = parts.buffer.human_verdicts(), parts.clock(), self._serving()
         fresh = parts.workspace.begin()
         snapshot = write_snapshot(parts.buffer.examples(), fresh / SNAPSHOT)
+        write_recent(parts.buffer.recent(), fresh / RECENT)
         if champion is not None:
             fetch_champion(champion.uri, fresh)
         plan = RunPlan(

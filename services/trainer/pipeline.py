@@ -1,13 +1,15 @@
 """A run from its plan to its bundle, step by step, in one folder. Nothing outside the folder is read or written."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from services.core.bundle import SURGES
 from services.core.context import CONTEXT_VERSION, FEATURES
+from services.core.example import Example
 from services.core.splits import Split, split
+from services.core.surges import MOST_OFTEN, Surges
 from services.runtime.cores import usable_cores
 from services.trainer.adversarial.augment import edited_copies
 from services.trainer.base_model import load_base
@@ -21,7 +23,17 @@ from services.trainer.judgement import Judgement
 from services.trainer.judging import Court
 from services.trainer.neighbours import write_neighbours
 from services.trainer.packing import manifest, seal
-from services.trainer.plan import BUNDLE, CHAMPION, SNAPSHOT, TRIALS, RunPlan, RunResult, read_snapshot
+from services.trainer.plan import (
+    BUNDLE,
+    CHAMPION,
+    RECENT,
+    SNAPSHOT,
+    TRIALS,
+    RunPlan,
+    RunResult,
+    read_recent,
+    read_snapshot,
+)
 from services.trainer.progress import Progress, Report
 from services.trainer.quality import Checked, check
 from services.trainer.report.written import write_report
@@ -114,7 +126,7 @@ class Pipeline:
             self._folder / BUNDLE,
             tokenizer=base.tokenizer,
             samples=validation,
-            training=parts.training,
+            surges=self._surges(parts.training),
             validation=parts.validation,
             tuning=parts.tuning,
             quantisation=settings.quantise,
@@ -131,6 +143,14 @@ class Pipeline:
             temperatures=network.tempered,
             frozen=frozen,
         )
+
+    def _surges(self, training: Sequence[Example]) -> Surges | None:
+        """How often rules fire, as far as verdicts tell: hardly any of what was scored of late may be a surge."""
+        learned = Surges.learned(training)
+        share = learned.share_of(read_recent(self._folder / RECENT))
+        suits = share is not None and share <= MOST_OFTEN
+        log.info("surges are told" if suits else "surges cannot be told", extra={"share": share, "most": MOST_OFTEN})
+        return learned if suits else None
 
     def _searched(self, training: Samples, validation: Samples) -> Searched:
         """The settings to train by: the plan's, or better ones that were found in the time there is for that."""
@@ -172,7 +192,8 @@ class Pipeline:
     ) -> None:
         folder = self._folder / BUNDLE
         write_neighbours(parts.training, trained.candidate.graphs, folder, limit=self._plan.training.neighbours)
-        (folder / SURGES).write_bytes(trained.candidate.surges.to_bytes())
+        if trained.candidate.surges is not None:
+            (folder / SURGES).write_bytes(trained.candidate.surges.to_bytes())
         written = manifest(
             self._plan.model_copy(update={"training": trained.settings}),
             base=trained.base,

@@ -11,7 +11,7 @@
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -22,12 +22,14 @@ from schemas.model_event import Serving
 from services.core.bundle import GateReason, sha256
 from services.core.errors import DataError
 from services.core.example import Example
+from services.core.surges import Sighting
 from services.trainer.settings import TrainingSettings
 
 PLAN, SNAPSHOT, CHAMPION, BUNDLE, RESULT = "plan.json", "snapshot.jsonl", "champion", "bundle", "result.json"
-TRIALS = "trials.log"
+TRIALS, RECENT = "trials.log", "recent.json"
 
 _EXAMPLE = TypeAdapter(Example)
+_SIGHTINGS = TypeAdapter(list[Sighting])
 
 
 class RunPlan(Contract):
@@ -94,3 +96,13 @@ def _flat(values: dict[str, object], prefix: str) -> Iterator[tuple[str, Scalar]
             yield from _flat(value, f"{prefix}.{name}")
         elif isinstance(value, str | int | float | bool):
             yield f"{prefix}.{name}", value
+
+
+def write_recent(recent: Sequence[Sighting], path: Path) -> None:
+    """Write what was scored of late, as far as `core.surges` asks of it."""
+    path.write_bytes(_SIGHTINGS.dump_json(list(recent)))
+
+
+def read_recent(path: Path) -> list[Sighting]:
+    """What was scored of late; nothing where nobody wrote it down."""
+    return _SIGHTINGS.validate_json(path.read_bytes()) if path.is_file() else []

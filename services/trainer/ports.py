@@ -9,6 +9,7 @@ from typing import Protocol
 from schemas import ModelEventV1, Serving
 from services.core.example import Example
 from services.core.gate import GateOutcome
+from services.core.surges import Sighting
 from services.runtime.metrics import TrainerMetrics
 from services.runtime.store import ModelStore
 from services.trainer.plan import RunPlan, RunResult
@@ -30,6 +31,9 @@ class Buffer(Protocol):
 
     def examples(self) -> list[Example]:
         """All labelled examples, in a fixed order."""
+
+    def recent(self) -> list[Sighting]:
+        """What was scored of late, judged or not."""
 
     def human_verdicts(self) -> int:
         """How many verdicts of people can train; it falls only where something is forgotten."""

@@ -4,7 +4,8 @@ import logging
 import shutil
 from pathlib import Path
 
-from services.core.bundle import ANSWER_FILES, MANIFEST
+from services.core.bundle import ANSWER_FILES, MANIFEST, REQUIRED_FILES, read_manifest
+from services.core.errors import BundleError
 from services.runtime.errors import StoreError
 from services.runtime.store import read_from
 from services.trainer.plan import CHAMPION, PLAN, RunPlan
@@ -46,17 +47,32 @@ class Workspace:
 def fetch_champion(uri: str, folder: Path) -> None:
     """Copy the bundle in service beside the snapshot, so that a run needs no store.
 
-    A file that is not there any more is left out: the run then finds that the champion cannot be judged.
+    A required file that is not there any more is left out: the run then finds that the champion cannot be judged.
 
     Raises:
         StoreError: the store does not answer; then nobody knows what serves, and nothing may be judged without it.
     """
     target = folder / CHAMPION
     target.mkdir()
-    for name in (MANIFEST, *ANSWER_FILES):
-        try:
-            (target / name).write_bytes(read_from(uri, name))
-        except StoreError as error:
-            if not isinstance(error.__cause__, FileNotFoundError):
-                raise
-            log.warning("a file of the model in service is not there", extra={"file": name, "error": str(error)})
+    for name in (MANIFEST, *REQUIRED_FILES):
+        _fetch(uri, name, target)
+    for name in _beyond_required(target / MANIFEST):
+        _fetch(uri, name, target)
+
+
+def _fetch(uri: str, name: str, target: Path) -> None:
+    try:
+        (target / name).write_bytes(read_from(uri, name))
+    except StoreError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
+        log.warning("a file of the model in service is not there", extra={"file": name, "error": str(error)})
+
+
+def _beyond_required(manifest: Path) -> list[str]:
+    """The other files that a bundle's answers come of; none where its manifest cannot be read."""
+    try:
+        files = read_manifest(manifest.read_bytes()).files
+    except (OSError, BundleError):
+        return []
+    return [name for name in ANSWER_FILES if name in files and name not in REQUIRED_FILES]

@@ -44,6 +44,7 @@ def test_all_is_sound_before_the_first_model_and_with_it(stage: Stage) -> None:
     code, found = doctor(stage)
     assert code == 0, found
     assert "v1 serves" in found[2]["text"]
+    assert "on the CPU, text by text" in found[2]["text"]
 
 
 def test_a_damaged_model_in_service_is_a_problem(stage: Stage) -> None:

@@ -12,6 +12,7 @@ from schemas import AlertV1, ContextV1, Verdict, VerdictOrigin
 from services.core.context import ContextTracker
 from services.core.example import Example
 from services.core.labels import TRAINABLE, standing
+from services.core.surges import Sighting, sighting
 from services.runtime.buffer.database import Database
 from services.runtime.buffer.joining import verdicts_on
 from services.runtime.buffer.tables import imported_alerts, judgements, scores, verdicts
@@ -66,6 +67,12 @@ class TrainingBuffer:
         examples = [_example(row, contexts, dissents) for row in rows]
         return sorted(examples, key=lambda one: (one.decided_at, one.alert.alert_id))  # databases sort text differently
 
+    def recent(self) -> list[Sighting]:
+        """What the latest scores tell of how often rules fire, the newest first; judged or not."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_RECENT).all()
+        return [each for each in map(_sighting, rows) if each is not None]
+
     def human_verdicts(self) -> int:
         """How many verdicts of people are stored that can train; it falls only where something is forgotten."""
         with self._database.reading() as connection:
@@ -114,6 +121,7 @@ _EXAMPLES = (
     .outerjoin(scores, scores.c.id == judgements.c.score_id)
     .outerjoin(imported_alerts, imported_alerts.c.alert_id == judgements.c.alert_id)
 )
+_RECENT = select(scores.c.alert, scores.c.context).order_by(scores.c.scored_at.desc()).limit(10_000)
 _WAITING = (
     select(func.count())
     .select_from(verdicts)
@@ -170,6 +178,10 @@ def _example(
         incident=row.incident,
         dissent=dissents.get(row.alert_id, ()),
     )
+
+
+def _sighting(row: Any) -> Sighting | None:  # noqa: ANN401 - a row
+    return sighting(AlertV1.model_validate_json(row.alert), ContextV1.model_validate_json(row.context))
 
 
 def _count(connection: Connection, statement: Any) -> int:  # noqa: ANN401 - any select of one number

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from schemas import ContextV1, ScoreStatus, ScoreV1, SourceCoordinates, UnscoredReason
+from schemas import ContextV1, Entities, ScoreStatus, ScoreV1, SourceCoordinates, UnscoredReason
+from schemas.alert import Host
 from services.classifier.engine import Model
 from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
 from services.classifier.scorer import Question, Work, score, score_known, unscored
 from services.classifier.scoring import score_lines
 from services.core.bundle import SURGES
-from services.core.context import CONTEXT_VERSION, FEATURES, rule_of
-from services.core.surges import Surges
+from services.core.context import CONTEXT_VERSION, FEATURES
+from services.core.surges import Surges, sighting
 from services.siem.reading import BUILT_IN
 from services.siem.refusal import Refusal
 from tests.bundles import ATTACK_WORD, write_bundle
@@ -25,6 +26,7 @@ def model(tmp_path: Path) -> Model:
     return load_bundle(str(write_bundle(tmp_path / "v1")), cache_bytes=1 << 20)
 
 
+ON_WEB = Entities(host=Host(name="web"))
 NOTHING_BEFORE = (0.0,) * len(FEATURES[CONTEXT_VERSION])
 
 
@@ -32,7 +34,7 @@ def work(title: str = "nothing", *, values: tuple[float, ...] = NOTHING_BEFORE) 
     """An alert that waits."""
     origin = SourceCoordinates(topic="siem.alerts", partition=0, offset=3)
     return Work(
-        reading=Reading(alert=alert("winnow:t:1", title=title), origin=origin),
+        reading=Reading(alert=alert("winnow:t:1", title=title, entities=ON_WEB), origin=origin),
         context=ContextV1(version=CONTEXT_VERSION, values=values),
         produced_at=NOON,
         received_at=at(1),
@@ -62,10 +64,16 @@ SURGE = (0.0, 5.0, *NOTHING_BEFORE[2:])
 """A context in which the rule fired some 150 times within the hour."""
 
 
+def _rule() -> str:
+    seen = sighting(work().reading.alert, work().context)
+    assert seen is not None
+    return seen.rule
+
+
 @pytest.fixture
 def wary(tmp_path: Path) -> Model:
     """A model that learned of one rule, which fired twice at most; six alerts of ten were attacks."""
-    surges = Surges(highest={rule_of(alert()): 1.1}, shares=(0.6, 0.1, 0.3))
+    surges = Surges(highest={_rule(): 1.1}, shares=(0.6, 0.1, 0.3))
     return load_bundle(str(write_bundle(tmp_path / "v2", others={SURGES: surges.to_bytes()})), cache_bytes=1 << 20)
 
 
@@ -76,7 +84,7 @@ def test_a_surge_is_believed_no_more_harmless_than_what_was_learned(model: Model
     assert first.probabilities is not None
     assert tuple(first.probabilities.model_dump().values()) == (0.6, 0.1, 0.3)
     assert first.shown
-    assert "more often than it ever did" in first.because[0]
+    assert "more than twice as often" in first.because[0]
     assert "P(true_positive) 0.600" in first.because[0]
     assert score_known(Question(work=work(values=SURGE), model=wary), clock=lambda: NOON) == first
 

@@ -1,54 +1,68 @@
-"""Rules that fire on a host more often than a model ever learned of."""
+"""Rules that fire on a host more often than they ever did where they were harmless."""
 
 from dataclasses import replace
 from math import log1p
 
 import pytest
 
-from schemas import AlertV1, ContextV1, Verdict
+from schemas import AlertV1, ContextV1, Entities, Verdict
+from schemas.alert import Host, Rule
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.errors import FileCorrupt
 from services.core.example import Example
-from services.core.surges import COUNTED, Surges
+from services.core.surges import FEATURE, FEWEST, Sighting, Surges, sighting
 from tests.labelled import example
+from tests.messages import alert
 
 SURE_OF_NOISE = (0.001, 0.009, 0.99)
 
 
-def _fired(times: float) -> ContextV1:
+def _fired(times: float, *, partial: bool = False) -> ContextV1:
     """A context in which the alert's rule fired so often."""
-    values = [log1p(times) if name == COUNTED else 0.0 for name in FEATURES[CONTEXT_VERSION]]
-    return ContextV1(version=CONTEXT_VERSION, values=tuple(values))
+    values = [log1p(times) if name == FEATURE else 0.0 for name in FEATURES[CONTEXT_VERSION]]
+    return ContextV1(version=CONTEXT_VERSION, values=tuple(values), partial=partial)
 
 
-def _learned(title: str, *, times: float, label: Verdict = Verdict.FALSE_POSITIVE) -> Example:
-    one = example(0, label)
-    return replace(one, alert=_alert(title), context=_fired(times))
+def _alert(rule: str, *, host: str = "web") -> AlertV1:
+    return alert(rule=Rule(id=rule), entities=Entities(host=Host(name=host)))
 
 
-def _alert(title: str) -> AlertV1:
-    one = example(0, Verdict.FALSE_POSITIVE).alert
-    rule = one.rule.model_copy(update={"id": "", "name": ""})
-    return one.model_copy(update={"title": title, "rule": rule})
+def _seen(rule: str, times: float) -> Sighting:
+    seen = sighting(_alert(rule), _fired(times))
+    assert seen is not None
+    return seen
+
+
+def _learned(rule: str, *, times: float, label: Verdict = Verdict.FALSE_POSITIVE, partial: bool = False) -> Example:
+    return replace(example(0, label), alert=_alert(rule), context=_fired(times, partial=partial))
 
 
 @pytest.fixture
 def surges() -> Surges:
-    """Learned from four alerts, one of them an attack: a rule that fired up to nine times an hour, another once."""
+    """Of eight alerts two are attacks; the rule `noise` fired up to nine times where it was harmless."""
     return Surges.learned(
         [
-            _learned("noise", times=2),
-            _learned("noise", times=9),
-            _learned("noise", times=0),
-            _learned("scan", times=1, label=Verdict.TRUE_POSITIVE),
+            *(_learned("noise", times=times) for times in (2, 9, 0)),
+            _learned("noise", times=500, label=Verdict.TRUE_POSITIVE),
+            _learned("noise", times=700, partial=True),
+            _learned("scan", times=1),
+            _learned("scan", times=0),
+            _learned("exfiltration", times=30, label=Verdict.TRUE_POSITIVE),
         ]
     )
 
 
-@pytest.mark.parametrize(("times", "is_one"), [(0, False), (9, False), (18, False), (20, True), (25_000, True)])
-def test_a_surge_is_more_than_twice_what_was_learned(surges: Surges, times: float, is_one: bool) -> None:
-    """Of its own rule: what another did does not count."""
-    assert surges.is_one(_alert("noise"), _fired(times)) is is_one
+@pytest.mark.parametrize(("times", "is_surge"), [(0, False), (9, False), (18, False), (20, True), (25_000, True)])
+def test_a_surge_is_more_than_twice_what_was_learned(surges: Surges, times: float, is_surge: bool) -> None:
+    """Of its own rule, where it was harmless and its context whole: attacks and partial contexts do not count."""
+    assert surges.is_surge(_seen("noise", times)) is is_surge
+
+
+def test_each_rule_has_its_own_measure(surges: Surges) -> None:
+    """What another did does not count; of one that was never harmless, or never met, nothing is known."""
+    assert surges.is_surge(_seen("scan", 5))
+    assert not surges.is_surge(_seen("exfiltration", 25_000))
+    assert not surges.is_surge(_seen("new", 25_000))
 
 
 def test_a_surge_is_as_likely_an_attack_as_anything_learned(surges: Surges) -> None:
@@ -63,23 +77,21 @@ def test_what_the_model_thinks_likelier_an_attack_stays_so(surges: Surges) -> No
     assert surges.weighed(said, _alert("noise"), _fired(100)) is said
 
 
-def test_of_a_rule_that_it_never_met_nothing_is_said(surges: Surges) -> None:
-    """The model judges it by its words alone, as it always did."""
-    assert not surges.is_one(_alert("new"), _fired(25_000))
-
-
 @pytest.mark.parametrize(
-    "context",
+    ("of", "context"),
     [
-        ContextV1(version=CONTEXT_VERSION, values=(), partial=True),
-        ContextV1(version=99, values=(9.0,) * 20),
+        (_alert("noise"), ContextV1(version=CONTEXT_VERSION, values=(), partial=True)),
+        (_alert("noise"), ContextV1(version=99, values=(9.0,) * 20)),
+        (_alert("noise", host=""), _fired(100)),
+        (alert(title="jdoe signed in", rule=Rule(), entities=Entities(host=Host(name="web"))), _fired(100)),
     ],
-    ids=["none", "of another version"],
+    ids=["no context", "another version's", "no host", "nothing but a title"],
 )
-def test_a_context_that_does_not_tell_is_no_surge(surges: Surges, context: ContextV1) -> None:
-    """An alert whose context could not be made; learned from, it counts as none before it."""
-    assert not surges.is_one(_alert("noise"), context)
-    assert Surges.learned([replace(_learned("odd", times=7), context=context)]).highest == {"odd": 0.0}
+def test_what_does_not_tell_is_no_surge(surges: Surges, of: AlertV1, context: ContextV1) -> None:
+    """Without a host counts are of the whole stream, and a title may be of one alert, and name somebody."""
+    assert sighting(of, context) is None
+    assert surges.weighed(SURE_OF_NOISE, of, context) is SURE_OF_NOISE
+    assert Surges.learned([replace(_learned("odd", times=7), alert=of, context=context)]).highest == {}
 
 
 def test_many_are_weighed_in_their_order(surges: Surges) -> None:
@@ -88,9 +100,25 @@ def test_many_are_weighed_in_their_order(surges: Surges) -> None:
     assert surges.all_weighed([SURE_OF_NOISE] * 2, examples) == [surges.shares, SURE_OF_NOISE]
 
 
+def test_the_share_of_surges_is_told_from_enough_alerts(surges: Surges) -> None:
+    """Few tell nothing."""
+    recent = [_seen("noise", 100), *[_seen("noise", 1)] * (FEWEST - 1)]
+    assert surges.share_of(recent) == 1 / FEWEST
+    assert surges.share_of(recent[1:]) is None
+    assert surges.share_of([]) is None
+
+
 def test_what_was_written_is_read_again(surges: Surges) -> None:
     """And what is something else is named."""
     assert Surges.read(surges.to_bytes()) == surges
-    for damaged in (b"", b"{}", b'{"highest":{"a":"x"},"shares":[1,0,0]}', b'{"highest":{},"shares":[2,0,0]}'):
+    assert b"noise" not in surges.to_bytes()
+    for damaged in (
+        b"",
+        b"{}",
+        b'{"highest":{"a":"x"},"shares":[1,0,0]}',
+        b'{"highest":{"a":-1},"shares":[1,0,0]}',
+        b'{"highest":{},"shares":[2,0,0]}',
+        b'{"highest":{},"shares":[1,1,1]}',
+    ):
         with pytest.raises(FileCorrupt, match=r"surges\.json"):
             Surges.read(damaged)

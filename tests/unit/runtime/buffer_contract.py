@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from schemas import AlertV1, Decision, Entities, ScoreV1, SourceCoordinates, Verdict, VerdictOrigin
-from schemas.alert import User
-from services.core.context import ContextTracker
+from schemas.alert import Host, Rule, User
+from services.core.context import CONTEXT_VERSION, FEATURES, ContextTracker
 from services.core.subject import Subject, SubjectKind
+from services.core.surges import sighting
 from services.runtime.buffer import (
     Batch,
     BufferWriter,
@@ -51,6 +52,9 @@ def feedback(*args: object, **fields: object) -> Batch:
 def of_user(alert_id: str, user: str, **fields: Any) -> AlertV1:
     """An alert about a user."""
     return alert(alert_id, entities=Entities(user=User(name=user)), **fields)
+
+
+_ON_WEB = Entities(host=Host(name="web"))
 
 
 class BufferContract:
@@ -157,6 +161,19 @@ class BufferContract:
         stored = writer.store(Batch(scores=[score(model=None)], verdicts=feedback().verdicts))
         assert stored.judged == Counter([Judged(model_version="", shown=True, verdict=TP)])
         assert len(buffer.examples()) == 1
+
+    def test_the_latest_scores_tell_how_often_rules_fire(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
+        """Judged or not, the newest first; what has no host, or no context, tells nothing."""
+        values = tuple(float(place) for place in range(len(FEATURES[CONTEXT_VERSION])))
+        old, new, bare = (alert(f"a:{rule}", entities=_ON_WEB, rule=Rule(id=rule)) for rule in ("old", "new", "bare"))
+        told = [
+            score("a:old", minutes=1, of=old, values=values),
+            score("a:nowhere", minutes=2, of=alert("a:nowhere"), values=values),
+            score("a:bare", minutes=3, of=bare, values=(0.5,)),
+            score("a:new", minutes=4, of=new, values=values),
+        ]
+        writer.store(Batch(scores=told))
+        assert buffer.recent() == [sighting(one.alert, one.context) for one in (told[3], told[0])]
 
     def test_reopening_takes_the_example_away(self, writer: BufferWriter, buffer: TrainingBuffer) -> None:
         """The verdict stays in the history, and its judgement is withdrawn."""

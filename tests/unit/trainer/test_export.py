@@ -1,5 +1,6 @@
 """The exported graphs: as torch answers, one text at a time, and int8 only where it does no harm."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import torch
 from onnx.shape_inference import infer_shapes
 
+from schemas import Verdict
 from services.classifier.runs import Batches, OneByOne
 from services.classifier.sessions import session
 from services.core.bundle import (
@@ -22,6 +24,7 @@ from services.core.bundle import (
 )
 from services.core.context import CONTEXT_VERSION
 from services.core.errors import VersionUnknown
+from services.core.surges import Surges
 from services.core.text import render_alert
 from services.runtime.graph_sessions import graph_session
 from services.trainer.base_model import BaseModel
@@ -210,7 +213,7 @@ def test_what_changes_too_much_is_taken_back(
         tmp_path,
         tokenizer=base.tokenizer,
         samples=prepare(examples, base.tokenizer),
-        training=examples,
+        surges=None,
         validation=examples,
         tuning=examples,
         quantisation=quantisation,
@@ -222,6 +225,32 @@ def test_what_changes_too_much_is_taken_back(
     graph = onnx.load(tmp_path / ENCODER).graph
     assert "MatMulInteger" not in {node.op_type for node in graph.node}
     assert all(each.data_type != onnx.TensorProto.FLOAT16 for each in graph.initializer)
+
+
+def test_a_candidate_is_judged_as_it_will_serve(network: Network, base: BaseModel, tmp_path: Path) -> None:
+    """Its surges are weighed in what thresholds, decisions and gate see of it."""
+    examples = learnable(40)
+    surges = Surges.learned([replace(one, label=Verdict.FALSE_POSITIVE) for one in examples])
+    surges = surges.model_copy(update={"shares": (0.98, 0.01, 0.01)})
+    plain, cautious = (
+        export_candidate(
+            network,
+            tmp_path,
+            tokenizer=base.tokenizer,
+            samples=prepare(examples, base.tokenizer),
+            surges=each,
+            validation=examples,
+            tuning=examples,
+            quantisation="none",
+            threads=1,
+        )
+        for each in (None, surges)
+    )
+    context = examples[0].context
+    flooded = [replace(one, context=context.model_copy(update={"values": (9.0,) * PLACES})) for one in examples]
+    assert cautious.probabilities(examples) == plain.probabilities(examples)
+    assert cautious.probabilities(flooded) == surges.all_weighed(plain.probabilities(flooded), flooded)
+    assert surges.shares in cautious.probabilities(flooded)
 
 
 def test_examples_with_another_context_are_not_judged(network: Network, base: BaseModel, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from services.core.bundle import (
     MANIFEST,
     NEIGHBOURS,
     REQUIRED_FILES,
+    SURGES,
     Manifest,
     read_manifest,
     sha256,
@@ -34,11 +35,22 @@ from services.core.bundle import (
 )
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
-from services.core.surges import COUNTED
+from services.core.surges import FEATURE, Sighting, sighting
 from services.trainer.by_hand import attack_bundle, evaluate_bundle, open_bundle
 from services.trainer.candidate import Candidate
 from services.trainer.graphs import OnnxModel
-from services.trainer.plan import BUNDLE, CHAMPION, PLAN, SNAPSHOT, TRIALS, RunPlan, RunResult, write_snapshot
+from services.trainer.plan import (
+    BUNDLE,
+    CHAMPION,
+    PLAN,
+    RECENT,
+    SNAPSHOT,
+    TRIALS,
+    RunPlan,
+    RunResult,
+    write_recent,
+    write_snapshot,
+)
 from services.trainer.run import execute
 from services.trainer.wide import ROWS
 from tests.gpus import take_the_cpu_for_a_gpu
@@ -50,7 +62,13 @@ _EASY = {"gate": {"minimum_attacks": 5, "minimum_harmless": 5}}
 
 
 def _prepared(
-    folder: Path, base: Path, examples: Sequence[Example], *, champion: Path | None = None, **settings: object
+    folder: Path,
+    base: Path,
+    examples: Sequence[Example],
+    *,
+    champion: Path | None = None,
+    recent: Sequence[Sighting] | None = None,
+    **settings: object,
 ) -> RunPlan:
     folder.mkdir()
     serving = None
@@ -71,7 +89,12 @@ def _prepared(
         training=tiny_settings(base, **(_EASY | settings)),
     )
     (folder / PLAN).write_text(plan.model_dump_json())
+    write_recent(_seen(examples) if recent is None else recent, folder / RECENT)
     return plan
+
+
+def _seen(examples: Sequence[Example]) -> list[Sighting]:
+    return [seen for one in examples if (seen := sighting(one.alert, one.context)) is not None]
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +170,7 @@ def test_a_model_for_gpus_answers_in_batches_as_it_was_judged(
 
 
 def _surging(one: Example) -> Example:
-    place = FEATURES[CONTEXT_VERSION].index(COUNTED)
+    place = FEATURES[CONTEXT_VERSION].index(FEATURE)
     values = [10.0 if at == place else value for at, value in enumerate(one.context.values)]
     return replace(one, context=one.context.model_copy(update={"values": tuple(values)}))
 
@@ -161,6 +184,21 @@ def test_a_surge_is_judged_by_the_shares_of_what_was_learned(first: tuple[Path, 
     said = judged.probabilities(surging)
     assert judged.surges.shares in said
     assert min(row[0] for row in said) == judged.surges.shares[0]
+
+
+@pytest.mark.parametrize("recent", ["few", "bursts"])
+def test_surges_are_not_told_where_verdicts_tell_too_little_of_the_stream(
+    base_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, recent: str
+) -> None:
+    """Where only the first alert of each burst was judged, all others would be surges."""
+    examples = learnable(700)
+    seen = _seen(examples)[:10] if recent == "few" else [each._replace(fired=3.0) for each in _seen(examples)]
+    with caplog.at_level("INFO"):
+        result = execute(tmp_path / "run", _prepared(tmp_path / "run", base_folder, examples, recent=seen))
+    assert result.failure == ""
+    assert "surges cannot be told" in caplog.text
+    assert SURGES not in _manifest(tmp_path / "run").files
+    assert open_bundle(str(tmp_path / "run" / BUNDLE)).surges is None
 
 
 def _question(one: Example, model: Model) -> Question:
@@ -349,7 +387,7 @@ def test_a_worse_candidate_is_refused_beside_its_champion(
         return answer(candidate, examples)
 
     monkeypatch.setattr(Candidate, "probabilities", counted)
-    settings = {"head_epochs": 1, "head_learning_rate": 1e-6, "epochs": 0}
+    settings: dict[str, Any] = {"head_epochs": 1, "head_learning_rate": 1e-6, "epochs": 0}
     plan = _prepared(tmp_path / "worse", base_folder, learnable(700), champion=first[0] / BUNDLE, **settings)
     result = execute(tmp_path / "worse", plan)
     assert result.failure == ""

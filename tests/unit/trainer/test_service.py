@@ -14,13 +14,14 @@ from services.core.bundle import MANIFEST, GateReason, read_manifest
 from services.core.errors import BundleError
 from services.core.example import Example
 from services.core.gate import GateOutcome
+from services.core.surges import Sighting
 from services.runtime.errors import StoreError, Unavailable
 from services.runtime.metrics import TrainerMetrics
 from services.runtime.settings import StoreSettings
 from services.runtime.store import ModelStore
 from services.trainer.cycle import Cycle
 from services.trainer.errors import RunFailed
-from services.trainer.plan import BUNDLE, CHAMPION, RunPlan, RunResult
+from services.trainer.plan import BUNDLE, CHAMPION, RECENT, RunPlan, RunResult, read_recent
 from services.trainer.ports import Parts
 from services.trainer.progress import Progress
 from services.trainer.service import Trainer, follow
@@ -49,9 +50,13 @@ class Surroundings:
         self.outcome = GateOutcome(reasons=(GateReason(rule="recall", passed=True, text="held"),))
         self.judged: list[tuple[str, str | None, int]] = []
         self.later = timedelta()
+        self.sightings = [Sighting("rule", 1.5)]
 
     def examples(self) -> list[Example]:
         return learnable(5)
+
+    def recent(self) -> list[Sighting]:
+        return self.sightings
 
     def judge_in_shadow(self, own: Serving, champion: Serving | None, examples: Sequence[Example]) -> GateOutcome:
         self.judged.append((own.version, champion.version if champion else None, len(examples)))
@@ -148,6 +153,7 @@ def test_the_next_run_is_given_the_champion_and_a_refused_candidate_leaves_it_in
     first, second = around.plans
     assert second.champion == around.told[0].serving
     assert (around.folder / "runs" / second.version / CHAMPION / MANIFEST).is_file()
+    assert read_recent(around.folder / "runs" / second.version / RECENT) == around.sightings
     assert around.told[1].event is ModelEvent.REJECTED
     assert around.told[1].serving == around.told[0].serving
     assert around.store.versions() == [first.version, second.version]
