@@ -57,20 +57,23 @@ def score(question: Question, *, clock: Clock) -> ScoreV1:
     return judge()
 
 
-def begin(questions: Sequence[Question], *, clock: Clock) -> list[Callable[[], ScoreV1]]:
+def begin(questions: Sequence[Question], *, clock: Clock, is_part: bool = False) -> list[Callable[[], ScoreV1]]:
     """Encode the texts of alerts for one model, unless that was done before; what is returned then judges each.
 
-    Neither raises, and an alert whose text cannot be encoded takes no other with it. Whoever has several encodes all
-    first: what judging needs stays in the processor's cache from one to the next.
+    Neither raises, and an alert whose text cannot be encoded takes no other with it: what fails is halved until it is
+    found (`is_part`, of which no more is said). Whoever has several encodes all first: what judging needs stays in the
+    processor's cache from one to the next.
     """
     try:
         found = questions[0].model.encode_all([question.text for question in questions])
     except Exception as error:  # noqa: BLE001 - a model's failure must never hold an alert back
         if len(questions) == 1:
             return [partial(_failed, questions[0], error, clock=clock)]
-        log.warning("texts cannot be encoded together", extra={"texts": len(questions), "cause": _told(error)})
+        if not is_part:
+            log.warning("texts cannot be encoded together", extra={"texts": len(questions), "cause": _told(error)})
         half = len(questions) // 2
-        return [*begin(questions[:half], clock=clock), *begin(questions[half:], clock=clock)]
+        parts = (questions[:half], questions[half:])
+        return [judge for part in parts for judge in begin(part, clock=clock, is_part=True)]
     return [partial(_settled, question, each, clock=clock) for question, each in zip(questions, found, strict=True)]
 
 
