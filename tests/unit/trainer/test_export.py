@@ -24,11 +24,12 @@ from services.core.bundle import (
 )
 from services.core.context import CONTEXT_VERSION
 from services.core.errors import VersionUnknown
+from services.core.example import Example
 from services.core.surges import Surges
 from services.core.text import render_alert
 from services.runtime.graph_sessions import graph_session
 from services.trainer.base_model import BaseModel
-from services.trainer.candidate import export_candidate
+from services.trainer.candidate import Candidate, export_candidate
 from services.trainer.change import Change, compare
 from services.trainer.errors import ExportFailed
 from services.trainer.export import LOGIT_TOLERANCE, VECTOR_TOLERANCE, check_parity, export
@@ -201,6 +202,28 @@ def test_int8_is_let_pass_only_where_it_does_no_harm(change: dict[str, float], a
     assert Change(**(values | change)).acceptable is acceptable  # type: ignore[arg-type]
 
 
+def _exported(
+    network: Network,
+    base: BaseModel,
+    folder: Path,
+    examples: list[Example],
+    *,
+    quantisation: Quantisation = "none",
+    surges: Surges | None = None,
+) -> Candidate:
+    return export_candidate(
+        network,
+        folder,
+        tokenizer=base.tokenizer,
+        samples=prepare(examples, base.tokenizer),
+        surges=surges,
+        validation=examples,
+        tuning=examples,
+        quantisation=quantisation,
+        threads=1,
+    )
+
+
 @pytest.mark.parametrize("quantisation", ["int8", "float16"])
 def test_what_changes_too_much_is_taken_back(
     network: Network, base: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quantisation: Quantisation
@@ -208,17 +231,7 @@ def test_what_changes_too_much_is_taken_back(
     """The bundle then has the float32 encoder, and says so."""
     monkeypatch.setattr("services.trainer.change.LARGEST_CHANGE", -1.0)
     examples = learnable(40)
-    candidate = export_candidate(
-        network,
-        tmp_path,
-        tokenizer=base.tokenizer,
-        samples=prepare(examples, base.tokenizer),
-        surges=None,
-        validation=examples,
-        tuning=examples,
-        quantisation=quantisation,
-        threads=1,
-    )
+    candidate = _exported(network, base, tmp_path, examples, quantisation=quantisation)
     assert candidate.quantisation == "none"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([ENCODER, HEAD, TOKENIZER])
     assert candidate.graphs.encode("batch").shape == (network.width,)
@@ -232,20 +245,7 @@ def test_a_candidate_is_judged_as_it_will_serve(network: Network, base: BaseMode
     examples = learnable(40)
     surges = Surges.learned([replace(one, label=Verdict.FALSE_POSITIVE) for one in examples])
     surges = surges.model_copy(update={"shares": (0.98, 0.01, 0.01)})
-    plain, cautious = (
-        export_candidate(
-            network,
-            tmp_path,
-            tokenizer=base.tokenizer,
-            samples=prepare(examples, base.tokenizer),
-            surges=each,
-            validation=examples,
-            tuning=examples,
-            quantisation="none",
-            threads=1,
-        )
-        for each in (None, surges)
-    )
+    plain, cautious = (_exported(network, base, tmp_path, examples, surges=each) for each in (None, surges))
     context = examples[0].context
     flooded = [replace(one, context=context.model_copy(update={"values": (9.0,) * PLACES})) for one in examples]
     assert cautious.probabilities(examples) == plain.probabilities(examples)
