@@ -10,7 +10,7 @@ from functools import partial
 
 from benchmarks.quality import telling
 from benchmarks.quality.alone import TASKS, told_apart
-from benchmarks.quality.contenders import fit_all
+from benchmarks.quality.contenders import fit_all, fit_to_streams
 from benchmarks.quality.edits import EDITED, withstood
 from benchmarks.quality.left_out import Fit, LeftOut, Outcome
 from benchmarks.quality.noise import NOISES, average_precisions
@@ -40,6 +40,7 @@ def main() -> None:
         telling.show_edits(edited)
         found += telling.edit_lines(edited)
     if {*SCENARIOS, NOISE} & {*parts}:
+        fit = partial(fit_to_streams, settings=TrainingSettings())
         found += _streams(parts, {name: scenario(name) for name in SCENARIOS}, fit)
     report("quality", found, libraries=_LIBRARIES)
 

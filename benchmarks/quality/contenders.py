@@ -27,6 +27,7 @@ from services.trainer.training import build_network, fine_tune
 
 WINNOW, WITHOUT_SURGES, TFIDF_SURGES = "winnow", "winnow_without_surges", "tfidf_context_surges"
 """Winnow as it serves; without what it knows of surges; and the strongest baseline with that."""
+OURS = (WINNOW, WITHOUT_SURGES)
 VALIDATION = 0.15
 """Share of the groups with attacks, and of the others, that early stopping and temperatures take from what is learned.
 
@@ -35,11 +36,16 @@ Of few attack steps, a lot over all groups together often left none, and a model
 
 
 def fit_all(training: Sequence[Example], *, settings: TrainingSettings) -> Mapping[str, Predict]:
-    """Every contender by name, fitted to the same examples."""
-    alone, baselines = fit_winnow(training, settings=settings), predictors(training, vectors=_frozen(settings))
-    surges = Surges.learned(training)
-    told = {WINNOW: wary(alone, surges), WITHOUT_SURGES: alone, TFIDF_SURGES: wary(baselines[TFIDF_CONTEXT], surges)}
-    return told | baselines
+    """Every contender by name, fitted to the same examples. No rule surges there: they are of no stream."""
+    return {WINNOW: fit_winnow(training, settings=settings), **predictors(training, vectors=_frozen(settings))}
+
+
+def fit_to_streams(training: Sequence[Example], *, settings: TrainingSettings) -> Mapping[str, Predict]:
+    """The same for alerts of streams, also with what is known of surges and without."""
+    fitted, surges = fit_all(training, settings=settings), Surges.learned(training)
+    alone, strongest = fitted[WINNOW], fitted[TFIDF_CONTEXT]
+    told = {WINNOW: wary(alone, surges), WITHOUT_SURGES: alone, TFIDF_SURGES: wary(strongest, surges)}
+    return {**told, **{name: predict for name, predict in fitted.items() if name not in told}}
 
 
 def wary(predict: Predict, surges: Surges) -> Predict:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.quality.alone import Told
-from benchmarks.quality.contenders import WINNOW
+from benchmarks.quality.contenders import OURS, WINNOW
 from benchmarks.quality.edits import Withstood
 from benchmarks.quality.left_out import Outcome
 from benchmarks.report import Line
@@ -20,7 +20,7 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[Line]:
     """Winnow's figures on each scenario, each beside the best baseline's."""
     ours = [outcome for outcome in outcomes if outcome.contender == WINNOW]
     for outcome in ours:
-        rivals = [one for one in outcomes if one.scenario == outcome.scenario and one.contender != WINNOW]
+        rivals = [one for one in outcomes if one.scenario == outcome.scenario and one.contender not in OURS]
         for name in FIGURES:
             best = {rival.contender: getattr(rival, name) for rival in rivals}
             interval = outcome.interval if name == "average_precision" else None
@@ -114,7 +114,7 @@ def show_edits(every: Sequence[Withstood]) -> None:
 def noise_lines(found: Mapping[str, Mapping[str, float]]) -> Iterator[Line]:
     """Winnow's average precision with each kind of noise beside the best baseline's with the same."""
     for noise, contenders in found.items():
-        rivals = {contender: value for contender, value in contenders.items() if contender != WINNOW}
+        rivals = {contender: value for contender, value in contenders.items() if contender not in OURS}
         yield _beside_best(f"AIT, {noise}: average precision", contenders[WINNOW], rivals)
 
 

@@ -84,7 +84,7 @@ class EncoderQueue:
             begun = [each for group in _together(jobs) if not self._stopping for each in self._begun(group)]
             for place in range(0, len(begun), _MOST):
                 done = [(job, _ended(judge)) for job, judge in begun[place : place + _MOST]]
-                self._in_hand[number] = len(begun) - place - len(done)
+                self._in_hand[number] = min(self._in_hand[number], len(begun) - place - len(done))
                 jobs[0][0].score.get_loop().call_soon_threadsafe(settle, done)
             self._in_hand[number] = 0  # also where it stops
 

@@ -6,7 +6,7 @@ rule that is harmless in every other scenario. Away from what was learned an ans
 before anything is known: the labels' shares.
 
 Learned from verdicts alone, the counts may be too low: whoever judges but the first alert of each burst never sees a
-count at all. So they only count where hardly any of what was scored of late would be a surge.
+count at all. So they are only believed where few of the rules that were scored of late would have surged.
 """
 
 from collections import Counter
@@ -27,8 +27,8 @@ from services.core.example import Example
 FEATURE = "rule_on_host_1h"
 """The context's place that tells: log(1 + how often the rule fired on the host, fading within an hour)."""
 _FACTOR = log(2.0)
-FEWEST, MOST_OFTEN = 200, 0.05
-"""Alerts that must have been scored of late to tell, and the share of them that may be surges."""
+FEWEST, MOST_OFTEN = 200, 0.25
+"""Alerts of known rules that must have been scored of late to tell, and the share of their rules that may surge."""
 
 Probabilities = tuple[float, ...]
 
@@ -84,9 +84,14 @@ class Surges(Contract):
         highest = None if seen is None else self.highest.get(seen.rule)
         return seen is not None and highest is not None and seen.fired > highest + _FACTOR
 
-    def share_of(self, recent: Sequence[Sighting]) -> float | None:
-        """The share of surges among what was scored of late; none where that is too little to tell."""
-        return sum(map(self.is_surge, recent)) / len(recent) if len(recent) >= FEWEST else None
+    def share_of(self, recent: Iterable[Sighting]) -> float | None:
+        """The share of the known rules scored of late that surged; none where that is too little to tell.
+
+        Rules and not alerts are counted: one that floods is but one.
+        """
+        known = [seen for seen in recent if seen.rule in self.highest]
+        surged = {seen.rule for seen in known if self.is_surge(seen)}
+        return len(surged) / len({seen.rule for seen in known}) if len(known) >= FEWEST else None
 
     def weighed(self, said: Probabilities, alert: AlertV1, context: ContextV1) -> Probabilities:
         """A model's probabilities for an alert, or the shares if it is a surge and would be called more harmless."""

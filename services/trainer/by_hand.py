@@ -80,12 +80,13 @@ def train(
     workspace = Workspace(out, keep=settings.trainer.keep_runs)
     fresh, now = workspace.begin(), datetime.now(UTC)
     snapshot = write_snapshot(examples, fresh / SNAPSHOT)
-    write_recent(recent, fresh / RECENT)
+    seen = write_recent(recent, fresh / RECENT)
     plan = RunPlan(
         model_name=settings.store.model_name,
         version=version_name(now, snapshot),
         created_at=now,
         snapshot_sha256=snapshot,
+        recent_sha256=seen,
         verdicts=len(examples),
         champion=None,
         training=settings.training,

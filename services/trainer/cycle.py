@@ -111,7 +111,7 @@ class Cycle:
         verdicts, now, champion = parts.buffer.human_verdicts(), parts.clock(), self._serving()
         fresh = parts.workspace.begin()
         snapshot = write_snapshot(parts.buffer.examples(), fresh / SNAPSHOT)
-        write_recent(parts.buffer.recent(), fresh / RECENT)
+        recent = write_recent(parts.buffer.recent(), fresh / RECENT)
         if champion is not None:
             fetch_champion(champion.uri, fresh)
         plan = RunPlan(
@@ -119,6 +119,7 @@ class Cycle:
             version=version_name(now, snapshot),
             created_at=now,
             snapshot_sha256=snapshot,
+            recent_sha256=recent,
             verdicts=verdicts,
             champion=champion,
             training=self._settings,

@@ -145,9 +145,10 @@ class Pipeline:
         )
 
     def _surges(self, training: Sequence[Example]) -> Surges | None:
-        """How often rules fire, as far as verdicts tell: hardly any of what was scored of late may be a surge."""
-        learned = Surges.learned(training)
-        share = learned.share_of(read_recent(self._folder / RECENT))
+        """How often rules fire, as far as verdicts tell: few of the rules that were scored of late may have surged."""
+        learned, expected = Surges.learned(training), self._plan.recent_sha256
+        recent = read_recent(self._folder / RECENT, expected_sha256=expected) if expected else []
+        share = learned.share_of(recent)
         suits = share is not None and share <= MOST_OFTEN
         log.info("surges are told" if suits else "surges cannot be told", extra={"share": share, "most": MOST_OFTEN})
         return learned if suits else None

@@ -3,6 +3,7 @@
 ```
 <run>/plan.json          how to train, and what the candidate is judged against
       snapshot.jsonl     the examples, one a line; its sha256 stands in the plan
+      recent.json        how often rules fired in what was scored of late; its sha256 stands in the plan
       champion/          the bundle in service when the run began, if there was one
       trials.log         what a search for hyper-parameters tried, as Optuna's journal
       bundle/            the candidate, once the run is done
@@ -35,6 +36,7 @@ _SIGHTINGS = TypeAdapter(list[Sighting])
 class RunPlan(Contract):
     """All a run needs to know. `verdicts` is how many verdicts of people the buffer held at the snapshot's time.
 
+    Without `recent_sha256` nothing is known of what was scored of late.
     `training` says how many layers are kept, also where the settings leave it to the build: another may know better.
     """
 
@@ -42,6 +44,7 @@ class RunPlan(Contract):
     version: Version
     created_at: UtcTime
     snapshot_sha256: Sha256
+    recent_sha256: Sha256 | None = None
     verdicts: int
     champion: Serving | None
     training: TrainingSettings
@@ -76,10 +79,14 @@ def read_snapshot(path: Path, *, expected_sha256: str) -> list[Example]:
     Raises:
         DataError: it is not the file whose hash the plan has.
     """
+    return [_EXAMPLE.validate_json(line) for line in _planned(path, expected_sha256).splitlines()]
+
+
+def _planned(path: Path, expected_sha256: str) -> bytes:
     data = path.read_bytes()
     if sha256(data) != expected_sha256:
         raise DataError(f"{path.name} hashes to {sha256(data)}, planned was {expected_sha256}")
-    return [_EXAMPLE.validate_json(line) for line in data.splitlines()]
+    return data
 
 
 Scalar = str | int | float | bool
@@ -98,11 +105,17 @@ def _flat(values: dict[str, object], prefix: str) -> Iterator[tuple[str, Scalar]
             yield f"{prefix}.{name}", value
 
 
-def write_recent(recent: Sequence[Sighting], path: Path) -> None:
-    """Write what was scored of late, as far as `core.surges` asks of it."""
-    path.write_bytes(_SIGHTINGS.dump_json(list(recent)))
+def write_recent(recent: Sequence[Sighting], path: Path) -> str:
+    """Write what was scored of late, as far as `core.surges` asks of it, and return the file's sha256."""
+    data = _SIGHTINGS.dump_json(list(recent))
+    path.write_bytes(data)
+    return sha256(data)
 
 
-def read_recent(path: Path) -> list[Sighting]:
-    """What was scored of late; nothing where nobody wrote it down."""
-    return _SIGHTINGS.validate_json(path.read_bytes()) if path.is_file() else []
+def read_recent(path: Path, *, expected_sha256: str) -> list[Sighting]:
+    """What was scored of late.
+
+    Raises:
+        DataError: it is not the file whose hash the plan has.
+    """
+    return _SIGHTINGS.validate_json(_planned(path, expected_sha256))

@@ -42,6 +42,7 @@ class Trained:
             "cut_by_budget": float(outcome.cut_by_budget),
             "peak_memory_bytes": float(peak_memory_bytes()),
             "parity_logit": candidate.parity.logit,
+            "surges": float(candidate.surges is not None),
             "temperature": candidate.temperature,
             "wide_share": self.wide_share,
             "deep_temperature": self.temperatures[0],

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from services.core.example import Example
+from services.core.surges import Sighting, sighting
 from services.trainer import pipeline
 from services.trainer.candidate import Candidate, export_candidate
 from services.trainer.network import Network
-from services.trainer.plan import BUNDLE, SNAPSHOT, RunResult, write_snapshot
+from services.trainer.plan import BUNDLE, RECENT, SNAPSHOT, RunResult, write_recent, write_snapshot
 from services.trainer.settings import TrainingSettings
 from tests import ait
 from tests.learning import plan_of
@@ -29,12 +31,20 @@ class RealRun:
     network: Network
 
 
+def _seen(one: Example) -> Sighting | None:
+    return sighting(one.alert, one.context)
+
+
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> RealRun:
     """A run in this process, so that its network can be looked at."""
     folder, networks, examples = tmp_path_factory.mktemp("run"), list[Network](), ait.examples(every=_EVERY)
     plan = plan_of(_SETTINGS).model_copy(
-        update={"snapshot_sha256": write_snapshot(examples, folder / SNAPSHOT), "verdicts": len(examples)}
+        update={
+            "snapshot_sha256": write_snapshot(examples, folder / SNAPSHOT),
+            "recent_sha256": write_recent([seen for one in examples if (seen := _seen(one))], folder / RECENT),
+            "verdicts": len(examples),
+        }
     )
 
     def exported(network: Network, *given: Any, **options: Any) -> Candidate:

@@ -68,10 +68,9 @@ class TrainingBuffer:
         return sorted(examples, key=lambda one: (one.decided_at, one.alert.alert_id))  # databases sort text differently
 
     def recent(self) -> list[Sighting]:
-        """What the latest scores tell of how often rules fire, the newest first; judged or not."""
+        """What the latest scores tell of how often rules fire, the newest first; judged or not, contexts whole."""
         with self._database.reading() as connection:
-            rows = connection.execute(_RECENT).all()
-        return [each for each in map(_sighting, rows) if each is not None]
+            return [each for each in map(_sighting, connection.execute(_RECENT)) if each is not None]
 
     def human_verdicts(self) -> int:
         """How many verdicts of people are stored that can train; it falls only where something is forgotten."""
@@ -121,7 +120,12 @@ _EXAMPLES = (
     .outerjoin(scores, scores.c.id == judgements.c.score_id)
     .outerjoin(imported_alerts, imported_alerts.c.alert_id == judgements.c.alert_id)
 )
-_RECENT = select(scores.c.alert, scores.c.context).order_by(scores.c.scored_at.desc()).limit(10_000)
+_RECENT = (
+    select(scores.c.alert, scores.c.context)
+    .order_by(scores.c.scored_at.desc())
+    .limit(10_000)
+    .execution_options(yield_per=_ROWS)
+)
 _WAITING = (
     select(func.count())
     .select_from(verdicts)
@@ -181,7 +185,8 @@ def _example(
 
 
 def _sighting(row: Any) -> Sighting | None:  # noqa: ANN401 - a row
-    return sighting(AlertV1.model_validate_json(row.alert), ContextV1.model_validate_json(row.context))
+    context = ContextV1.model_validate_json(row.context)
+    return None if context.partial else sighting(AlertV1.model_validate_json(row.alert), context)
 
 
 def _count(connection: Connection, statement: Any) -> int:  # noqa: ANN401 - any select of one number

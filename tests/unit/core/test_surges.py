@@ -101,9 +101,9 @@ def test_many_are_weighed_in_their_order(surges: Surges) -> None:
 
 
 def test_the_share_of_surges_is_told_from_enough_alerts(surges: Surges) -> None:
-    """Few tell nothing."""
-    recent = [_seen("noise", 100), *[_seen("noise", 1)] * (FEWEST - 1)]
-    assert surges.share_of(recent) == 1 / FEWEST
+    """Each rule once, however it floods; few alerts tell nothing, nor do those of rules that are not known."""
+    recent = [*[_seen("noise", 100)] * (FEWEST - 1), _seen("scan", 1), *[_seen("new", 1)] * FEWEST]
+    assert surges.share_of(recent) == 1 / 2
     assert surges.share_of(recent[1:]) is None
     assert surges.share_of([]) is None
 

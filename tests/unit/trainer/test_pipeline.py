@@ -84,12 +84,12 @@ def _prepared(
         version=folder.name,
         created_at=datetime(2026, 3, 3, tzinfo=UTC),
         snapshot_sha256=write_snapshot(examples, folder / SNAPSHOT),
+        recent_sha256=write_recent(_seen(examples) if recent is None else recent, folder / RECENT),
         verdicts=len(examples),
         champion=serving,
         training=tiny_settings(base, **(_EASY | settings)),
     )
     (folder / PLAN).write_text(plan.model_dump_json())
-    write_recent(_seen(examples) if recent is None else recent, folder / RECENT)
     return plan
 
 

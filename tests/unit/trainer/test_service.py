@@ -153,7 +153,10 @@ def test_the_next_run_is_given_the_champion_and_a_refused_candidate_leaves_it_in
     first, second = around.plans
     assert second.champion == around.told[0].serving
     assert (around.folder / "runs" / second.version / CHAMPION / MANIFEST).is_file()
-    assert read_recent(around.folder / "runs" / second.version / RECENT) == around.sightings
+    expected = around.plans[-1].recent_sha256
+    assert expected is not None
+    recent = around.folder / "runs" / second.version / RECENT
+    assert read_recent(recent, expected_sha256=expected) == around.sightings
     assert around.told[1].event is ModelEvent.REJECTED
     assert around.told[1].serving == around.told[0].serving
     assert around.store.versions() == [first.version, second.version]
