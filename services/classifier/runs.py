@@ -57,12 +57,7 @@ class OneByOne:
 
     def __call__(self, texts: Sequence[Sequence[int]]) -> list[Made]:
         """As `Runs`."""
-        return [self._made_of(tokens) for tokens in texts]
-
-    def _made_of(self, tokens: Sequence[int]) -> Made:
-        ids = np.array([tokens], dtype=np.int64)
-        given = dict(zip(ENCODER_INPUTS, (ids, np.ones_like(ids)), strict=True))
-        return _made_of(self._graph, self._outputs, given, [len(tokens)])[0]
+        return [_made_of(self._graph, self._outputs, [tokens])[0] for tokens in texts]
 
 
 class Batches:
@@ -85,13 +80,10 @@ class Batches:
         """As `Runs`."""
         made: dict[int, Made] = {}
         for places in in_batches([len(tokens) for tokens in texts], most=self.tokens):
-            made |= zip(places, self._run([texts[place] for place in places]), strict=True)
+            with self._turn:
+                together = _made_of(self._graph, self._outputs, [texts[place] for place in places])
+            made |= zip(places, together, strict=True)
         return [made[place] for place in range(len(texts))]
-
-    def _run(self, texts: Sequence[Sequence[int]]) -> list[Made]:
-        given = _padded(texts)
-        with self._turn:
-            return _made_of(self._graph, self._outputs, given, [len(tokens) for tokens in texts])
 
 
 def in_batches(lengths: Sequence[int], *, most: int) -> list[list[int]]:
@@ -122,14 +114,12 @@ def _outputs(graph: ort.InferenceSession, *, with_states: bool) -> tuple[str, ..
     return (ENCODER_OUTPUT, *((ENCODER_STATES,) if with_states and ENCODER_STATES in given else ()))
 
 
-def _made_of(
-    graph: ort.InferenceSession, outputs: tuple[str, ...], given: dict[str, NDArray[np.int64]], lengths: Sequence[int]
-) -> list[Made]:
-    """One run over texts of these lengths. Vectors are copies: who keeps one would else keep all of the run's."""
-    vectors, *states = run(graph, outputs, given)
-    if vectors.ndim != 2 or len(vectors) != len(lengths):
-        raise ModelUnusable(f"{ENCODER} gave vectors of shape {vectors.shape}, promised is [{len(lengths)}, width]")
+def _made_of(graph: ort.InferenceSession, outputs: tuple[str, ...], texts: Sequence[Sequence[int]]) -> list[Made]:
+    """One run over texts. Vectors are copies: who keeps one would else keep all of the run's."""
+    vectors, *states = run(graph, outputs, _padded(texts))
+    if vectors.ndim != 2 or len(vectors) != len(texts):
+        raise ModelUnusable(f"{ENCODER} gave vectors of shape {vectors.shape}, promised is [{len(texts)}, width]")
     return [
-        Made(np.array(vector, dtype=np.float32), states[0][row, : lengths[row]] if states else None)
+        Made(np.array(vector, dtype=np.float32), states[0][row, : len(texts[row])] if states else None)
         for row, vector in enumerate(vectors)
     ]

@@ -55,6 +55,7 @@ def play(*, out: Path, seed: int) -> int:
         fail(f"{out} exists already; name another folder with --out, or remove it", code=USAGE)
     set_up_logs(LogSettings(level="WARNING", format="text"), service="demo")
     logging.getLogger("kafka").setLevel(logging.ERROR)  # it warns of every moment a busy machine lets it wait
+    logging.getLogger("kafka.net.selector").setLevel(logging.CRITICAL)  # it may trip over itself when it is closed
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the demo ends its services too
     teller = TerminalTeller()
     try:

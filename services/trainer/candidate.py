@@ -15,7 +15,7 @@ from services.core.surges import Surges
 from services.core.text import render_alert
 from services.trainer.change import Change, compare
 from services.trainer.export import Parity, check_parity, export
-from services.trainer.graphs import Graphs, rows, softmax
+from services.trainer.graphs import Graphs, probabilities
 from services.trainer.network import Network
 from services.trainer.quantise import quantise, to_float16
 from services.trainer.samples import Samples
@@ -43,8 +43,7 @@ class Candidate:
 
     def probabilities(self, examples: Sequence[Example]) -> list[tuple[float, ...]]:
         """Calibrated probabilities in the order of `bundle.LABELS`, as the exported model gives them."""
-        said = rows(softmax(self.graphs.logits(examples), temperature=self.temperature))
-        return said if self.surges is None else self.surges.all_weighed(said, examples)
+        return probabilities(self.graphs, examples, temperature=self.temperature, surges=self.surges)
 
 
 def export_candidate(

@@ -142,8 +142,15 @@ class OnnxModel:
         """
         head = self.manifest.head(VERDICT_HEAD)
         temperature = head.temperature if head is not None else 1.0
-        said = rows(softmax(self.graphs.logits(examples), temperature=temperature))
-        return said if self.surges is None else self.surges.all_weighed(said, examples)
+        return probabilities(self.graphs, examples, temperature=temperature, surges=self.surges)
+
+
+def probabilities(
+    graphs: Graphs, examples: Sequence[Example], *, temperature: float, surges: Surges | None
+) -> list[tuple[float, ...]]:
+    """What a model says of examples, as it serves: its graphs' answers at its temperature, surges weighed."""
+    said = rows(softmax(graphs.logits(examples), temperature=temperature))
+    return said if surges is None else surges.all_weighed(said, examples)
 
 
 def softmax(logits: Vector, *, temperature: float) -> Vector:

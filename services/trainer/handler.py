@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import ModelEvent, ModelEventV1, Serving
-from services.core.bundle import GateReason, Manifest
+from services.core.bundle import Manifest
 from services.core.candidates import MOST_REASONS, candidate_of
 from services.core.example import Example
 from services.core.gate import GateOutcome
+from services.core.gate.support import as_told
 from services.trainer.settings import ScheduleSettings
 
 _LONGEST_REASON = 1024
@@ -69,7 +70,7 @@ def event_for(
         candidate=candidate_of(
             manifest,
             digest=own.manifest_sha256,
-            reasons=[reason.text or reason.rule for reason in failed_first(manifest.gate)],
+            reasons=[reason.text or reason.rule for reason in as_told(manifest.gate)],
         ),
         serving=own if event is ModelEvent.PROMOTED else champion,
         occurred_at=now,
@@ -84,7 +85,7 @@ def raised_since(begun: ModelEventV1, examples: Sequence[Example]) -> list[Examp
 
 def after_shadow(begun: ModelEventV1, outcome: GateOutcome, *, own: Serving, now: datetime) -> ModelEventV1:
     """What the topic is told when a shadow ends; `begun` is the event that it began with."""
-    found = [f"in shadow: {reason.text or reason.rule}"[:_LONGEST_REASON] for reason in failed_first(outcome.reasons)]
+    found = [f"in shadow: {reason.text or reason.rule}"[:_LONGEST_REASON] for reason in as_told(outcome.reasons)]
     reasons = (*found, *begun.candidate.reasons)[:MOST_REASONS]
     return begun.model_copy(
         update={
@@ -94,11 +95,6 @@ def after_shadow(begun: ModelEventV1, outcome: GateOutcome, *, own: Serving, now
             "occurred_at": now,
         }
     )
-
-
-def failed_first(reasons: Sequence[GateReason]) -> list[GateReason]:
-    """The reasons in the order in which they are told."""
-    return sorted(reasons, key=lambda reason: reason.passed)
 
 
 def unannounced(newest: Manifest | None, latest: ModelEventV1 | None) -> bool:

@@ -6,6 +6,8 @@ from services.core.bundle import GateReason
 from services.core.gate.policy import GatePolicy
 from services.core.judged import Judged
 
+_SUPPORT = "support_"
+
 
 def support(holdout: Sequence[Judged], policy: GatePolicy) -> Iterator[GateReason]:
     """The holdout needs so many attacks and so many harmless alerts."""
@@ -16,12 +18,17 @@ def support(holdout: Sequence[Judged], policy: GatePolicy) -> Iterator[GateReaso
     }
     for kind, (count, limit) in counts.items():
         yield GateReason(
-            rule=f"support_{kind.split()[0]}",
+            rule=f"{_SUPPORT}{kind.split()[0]}",
             passed=count >= limit,
             figure=count,
             limit=limit,
             text=f"the holdout has {count} {kind}, at least {limit} are needed to judge",
         )
+
+
+def as_told(reasons: Sequence[GateReason]) -> list[GateReason]:
+    """The reasons in the order in which they are told: what failed first, that there was enough to judge by last."""
+    return sorted(reasons, key=lambda reason: reason.passed + (reason.passed and reason.rule.startswith(_SUPPORT)))
 
 
 def enough(judged: Sequence[Judged], minimum: int) -> bool:

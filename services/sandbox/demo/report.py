@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas import ModelEventV1
 from services.core.bundle import MANIFEST, GateReason, Manifest, read_manifest
+from services.core.gate.support import as_told
 from services.runtime.cores import usable_cores
 from services.sandbox.demo.acts import Check, Played
 from services.sandbox.demo.ledger import Ledger
@@ -194,7 +195,7 @@ def _model(event: ModelEventV1, pairs: Sequence[Scored], folder: Path) -> Model:
     return Model(
         version=version,
         decision=event.event.value,
-        reasons=sorted(manifest.gate, key=lambda reason: reason.passed),
+        reasons=as_told(manifest.gate),
         holdout={name: value for name, value in figures.items() if "." not in name}
         | {"support": manifest.data.holdout},
         baselines=_baselines(figures),

@@ -15,7 +15,6 @@ from schemas import ContextV1, ScoreStatus, ScoreV1, Severity, SourceCoordinates
 from services.classifier import encoding
 from services.classifier.encoded import Encoded
 from services.classifier.encoding import EncoderQueue
-from services.classifier.engine import Model
 from services.classifier.handler import Reading
 from services.classifier.loading import load_bundle
 from services.classifier.observations import Observations
@@ -69,6 +68,16 @@ def _work(number: int, severity: Severity = Severity.LOW, *, produced_at: dateti
         received_at=NOON,
         normalised_at=NOON,
     )
+
+
+async def _scores(queue: EncoderQueue, questions: Sequence[Question]) -> list[ScoreV1]:
+    """The scores of alerts that all wait when the threads begin."""
+    waiting = asyncio.gather(*map(queue.score, questions))
+    await asyncio.sleep(0)
+    queue.start()
+    scores = await waiting
+    await queue.stop()
+    return scores
 
 
 async def test_every_question_gets_its_own_answer(
@@ -136,11 +145,7 @@ async def test_all_that_a_thread_took_is_encoded_before_any_is_judged(
     for name in ("encode_all", "answer"):
         monkeypatch.setattr(model, name, _noting(done, name, getattr(model, name)))
     queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
-    waiting = asyncio.gather(*map(queue.score, questions))
-    await asyncio.sleep(0)
-    queue.start()
-    await waiting
-    await queue.stop()
+    await _scores(queue, questions)
     assert done[:16] == ["encode_all"] * 8 + ["answer"] * 8
 
 
@@ -178,11 +183,7 @@ async def test_a_text_that_cannot_be_encoded_takes_no_other_with_it(
     """It alone passes unscored, though it was handed over with the others."""
     batching[3].__dict__["text"] = "\ud800"  # a lone surrogate, which no tokenizer takes
     queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
-    waiting = asyncio.gather(*map(queue.score, batching))
-    await asyncio.sleep(0)
-    queue.start()
-    scores = await waiting
-    await queue.stop()
+    scores = await _scores(queue, batching)
     assert [number for number, each in enumerate(scores) if each.status is ScoreStatus.UNSCORED] == [3]
     assert scores[3].unscored_reason is UnscoredReason.MODEL_ERROR
 
@@ -197,11 +198,7 @@ async def test_models_are_not_mixed(
         monkeypatch.setattr(model, "encode_all", _noting_texts(encoded[model.version], model.encode_all))
     mixed = [Question(work=each.work, model=other) if number % 4 == 0 else each for number, each in enumerate(batching)]
     queue = EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=FOR_EVER)
-    waiting = asyncio.gather(*map(queue.score, mixed))
-    await asyncio.sleep(0)
-    queue.start()
-    await waiting
-    await queue.stop()
+    await _scores(queue, mixed)
     assert encoded == {name: [each.text for each in mixed if each.model.version == name] for name in encoded}
 
 
@@ -294,23 +291,13 @@ def crowded(observations: Observations) -> EncoderQueue:
     return EncoderQueue(threads=1, clock=lambda: NOON, observations=observations, patience=patience)
 
 
-async def _scores(queue: EncoderQueue, works: list[Work], model: Model) -> list[ScoreV1]:
-    """The scores of alerts that all wait when the threads begin."""
-    waiting = [asyncio.ensure_future(queue.score(Question(work=work, model=model))) for work in works]
-    await asyncio.sleep(0)
-    queue.start()
-    scores = await asyncio.gather(*waiting)
-    await queue.stop()
-    return scores
-
-
 async def test_under_overload_the_least_severe_pass_unscored(
     crowded: EncoderQueue, questions: list[Question], registry: CollectorRegistry
 ) -> None:
     """As many as it takes until no crowd waits, though all are late; the others are judged, and nobody is left out."""
     severities = [Severity.CRITICAL if number % 4 == 0 else Severity.LOW for number in range(20)]
     works = [_work(number, severity, produced_at=A_MINUTE_AGO) for number, severity in enumerate(severities)]
-    scores = await _scores(crowded, works, questions[0].model)
+    scores = await _scores(crowded, [Question(work=work, model=questions[0].model) for work in works])
     passed = [each for each in scores if each.status is ScoreStatus.UNSCORED]
     assert [each.alert.severity for each in passed] == [Severity.LOW] * (20 - CROWD + 1)
     assert all(each.shown and each.unscored_reason is UnscoredReason.OVERLOAD for each in passed)
@@ -321,9 +308,9 @@ async def test_under_overload_the_least_severe_pass_unscored(
 async def test_under_overload_a_text_that_is_known_by_now_is_judged(crowded: EncoderQueue, tmp_path: Path) -> None:
     """It takes no encoder."""
     model = load_bundle(str(write_bundle(tmp_path / "v1")), cache_bytes=1 << 20)
-    works = [_work(number, produced_at=A_MINUTE_AGO) for number in range(20)]
-    model.encode(Question(work=works[0], model=model).text)
-    scores = await _scores(crowded, works, model)
+    late = [Question(work=_work(number, produced_at=A_MINUTE_AGO), model=model) for number in range(20)]
+    model.encode(late[0].text)
+    scores = await _scores(crowded, late)
     assert {each.status for each in scores} == {ScoreStatus.SCORED}
 
 

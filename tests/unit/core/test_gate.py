@@ -10,6 +10,7 @@ from schemas import Severity
 from services.core.bands import Band, Decisions
 from services.core.bundle import GateReason
 from services.core.gate import Contest, Contestant, Footprint, GateOutcome, GatePolicy, judge
+from services.core.gate.support import as_told
 from services.core.judged import Judged
 from services.core.paired import Loss, loss
 from tests.labelled import BP, FP, TP, answers, judged, labels
@@ -450,3 +451,11 @@ def test_the_sign_test_is_the_binomials_tail() -> None:
     assert found.p_value == pytest.approx(56 / 1024)
     assert Loss(mean=0, lost=0, gained=0, support=9).p_value == 1
     assert Loss(mean=0, lost=3000, gained=3000, support=9000).p_value == pytest.approx(0.505, abs=0.001)
+
+
+def test_reasons_are_told_in_the_order_of_what_they_tell() -> None:
+    """What failed first, and last that there was enough to judge by, unless that failed."""
+    reasons = [GateReason(rule=rule, passed=rule != "f2", text=rule) for rule in ("support_attacks", "recall", "f2")]
+    assert [reason.rule for reason in as_told(reasons)] == ["f2", "recall", "support_attacks"]
+    short = [reasons[0].model_copy(update={"passed": False}), *reasons[1:]]
+    assert as_told(short)[0].rule == "support_attacks"
