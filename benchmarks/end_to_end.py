@@ -13,8 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.bare_loop import BATCH
 from benchmarks.report import Line, asked, line
-from benchmarks.rig import CACHE_BYTES, EXPLAINING, SILENT, Bench, percentiles, report_on, scored_after
-from benchmarks.topic_reader import read
+from benchmarks.rig import CACHE_BYTES, EXPLAINING, SILENT, Bench, percentiles, report_on
 
 ROUNDS = 5
 RATE = 50.0
@@ -47,9 +46,8 @@ def measure(bench: Bench) -> list[Line]:
 def latency(bench: Bench, name: str, *, cache_bytes: int) -> list[float]:
     """Seconds from produced to the score's record, for alerts sent at a steady rate to a classifier at rest."""
     alerts = bench.alerts[: int(RATE * SECONDS_AT_RATE)]
-    with bench.at_rest(name, cache_bytes=cache_bytes), bench.scores() as scores:
-        bench.send(alerts, rate=RATE)
-        return [seconds for _, seconds in map(scored_after, read(scores, len(alerts)))]
+    with bench.at_rest(name, cache_bytes=cache_bytes):
+        return [seconds for _, seconds in bench.scored(alerts, rate=RATE)]
 
 
 def _latency_lines(what: str, seconds: Sequence[float]) -> Iterator[Line]:

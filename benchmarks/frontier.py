@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from benchmarks.base_bundle import write_base_bundle
+from benchmarks.labelled import Labelled
 from benchmarks.quality.alone import TASKS, Told, told_apart
 from benchmarks.quality.contenders import WINNOW, fit_winnow
 from benchmarks.quality.scenarios import SCENARIOS, Scenario, scenario
@@ -45,10 +46,10 @@ def quality(scenarios: Mapping[str, Scenario], layers: int) -> tuple[float, floa
     return mean(each for each, _ in found), mean(each for _, each in found)
 
 
-def learned(task: str, layers: int) -> Told:
+def learned(task: str, labelled: Sequence[Labelled], layers: int) -> Told:
     """How well a model whose encoder learned tells a task's attacks from the rest."""
     settings = TrainingSettings(layers=layers)
-    (found,) = told_apart(task, TASKS[task](), lambda training: {WINNOW: fit_winnow(training, settings=settings)})
+    (found,) = told_apart(task, labelled, lambda training: {WINNOW: fit_winnow(training, settings=settings)})
     return found
 
 
@@ -81,8 +82,9 @@ def measure(depths: Sequence[int]) -> Iterator[Line]:
     frozen = {layers: _seen("AIT-ADS", layers, quality(scenarios, layers)) for layers in depths}
     yield from _lines("AIT-ADS, average precision", {layers: [each] for layers, (each, _) in frozen.items()})
     yield from _lines("AIT-ADS, best F1", {layers: [each] for layers, (_, each) in frozen.items()})
-    for task in TASKS:
-        told = {layers: _seen(task, layers, learned(task, layers)) for layers in depths}
+    for task, read in TASKS.items():
+        labelled = list(read())
+        told = {layers: _seen(task, layers, learned(task, labelled, layers)) for layers in depths}
         yield from _lines(f"{task}, accuracy", {layers: [each.accuracy.value] for layers, each in told.items()})
         ranked = {layers: [each.average_precision.value] for layers, each in told.items()}
         yield from _lines(f"{task}, average precision", ranked)

@@ -17,8 +17,7 @@ from random import Random
 
 from benchmarks.processor import processor_seconds
 from benchmarks.report import Line, asked, line
-from benchmarks.rig import Bench, percentiles, report_on, scored_after, simulated
-from benchmarks.topic_reader import read
+from benchmarks.rig import Bench, percentiles, report_on, simulated
 from services.runtime.cores import usable_cores
 
 BACKLOG = 2_000
@@ -76,9 +75,7 @@ def _waits(found: Percentiles, at_rest: Percentiles, *, load: float, service: fl
 def _latencies(bench: Bench, count: int, *, rate: float) -> Percentiles:
     """From sent to scored."""
     alerts = simulated(count, seed=round(rate))
-    with bench.scores() as scores:
-        bench.send(alerts, rate=rate, seed=round(rate))
-        return dict(percentiles([scored_after(record)[1] for record in read(scores, len(alerts))]))
+    return dict(percentiles([seconds for _, seconds in bench.scored(alerts, rate=rate, seed=round(rate))]))
 
 
 def main() -> None:

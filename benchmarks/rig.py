@@ -174,6 +174,14 @@ class Bench:
         """A reader of the scores that come from now on."""
         return from_now_on(self.kafka, SCORES)
 
+    def scored(
+        self, alerts: Sequence[SimulatedAlert], *, rate: float, seed: int | None = None
+    ) -> list[tuple[ScoreV1, float]]:
+        """Send alerts at a rate; every score, and the seconds from its alert's record to its own."""
+        with self.scores() as scores:
+            self.send(alerts, rate=rate, seed=seed)
+            return [scored_after(record) for record in read(scores, len(alerts))]
+
     def _system(self, settings: Mapping[str, str] | None = None, place: str = "") -> LocalSystem:
         system = LocalSystem(self.folder / place, settings={"WINNOW_LOG__LEVEL": "WARNING", **(settings or {})})
         if place:

@@ -14,8 +14,7 @@ from itertools import cycle, groupby, islice, pairwise
 
 from benchmarks.pacing import paced
 from benchmarks.report import Line, asked, line
-from benchmarks.rig import Bench, percentiles, report_on, scored_after
-from benchmarks.topic_reader import read
+from benchmarks.rig import Bench, percentiles, report_on
 from schemas import ScoreV1
 
 SWAPS = 200
@@ -52,9 +51,7 @@ def measure(bench: Bench, swaps: int) -> Iterator[Line]:
 def _under_load(bench: Bench, *, seconds: float) -> list[tuple[ScoreV1, float]]:
     """Every score, and the seconds from its alert's record to its own."""
     alerts = list(islice(cycle(bench.alerts), int(RATE * seconds)))
-    with bench.scores() as scores:
-        bench.send(alerts, rate=RATE)
-        return [scored_after(record) for record in read(scores, len(alerts))]
+    return bench.scored(alerts, rate=RATE)
 
 
 @contextmanager

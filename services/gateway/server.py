@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from services.gateway.connections import Connection
 from services.gateway.settings import GatewaySection
 from services.gateway.watch import Watch
-from services.runtime.errors import SettingsInvalid, Unavailable
+from services.runtime.errors import Unavailable
+from services.runtime.tls_files import usable
 
 log = logging.getLogger(__name__)
 _HEADER_BYTES = 65_536
@@ -123,13 +124,13 @@ def tls(section: GatewaySection) -> ssl.SSLContext | None:
     """
     if section.tls_cert_file is None:
         return None
+    cert, key, ca = section.tls_cert_file, section.tls_key_file, section.tls_client_ca_file
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        if section.tls_client_ca_file is not None:
-            context.load_verify_locations(section.tls_client_ca_file)
-            context.verify_mode = ssl.CERT_REQUIRED
+    if ca is not None:
+        with usable("gateway", tls_client_ca_file=ca):
+            context.load_verify_locations(ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    with usable("gateway", tls_cert_file=cert, tls_key_file=key):
         # A function, so that a key with a password never asks for it at a terminal.
-        context.load_cert_chain(section.tls_cert_file, section.tls_key_file, section.tls_key_password.get_secret_value)
-    except OSError as error:  # ssl.SSLError is one
-        raise SettingsInvalid(f"the files of gateway.tls_* cannot be used: {type(error).__name__}") from error
+        context.load_cert_chain(cert, key, section.tls_key_password.get_secret_value)
     return context

@@ -13,7 +13,6 @@ from services.core.bundle import GateReason
 from services.core.errors import BundleError
 from services.core.example import Example
 from services.core.gate import Contest, Contestant, GateOutcome, GatePolicy, judge
-from services.core.gate.quality import FIRST_MODEL
 from services.core.gate.support import not_judged
 from services.core.judged import answered
 from services.runtime.errors import StoreError
@@ -46,19 +45,7 @@ def judge_in_shadow(
     except _UNUSABLE as error:
         text = f"the candidate cannot be run: {error}"
         return GateOutcome(reasons=(GateReason(rule=RULE, passed=False, text=text[:1024]),))
-    rival = _rival(champion, examples)
-    outcome = judge(Contest(candidate=own, champion=rival), policy=policy)
-    return outcome if rival is not None else _without_baselines(outcome)
-
-
-def _without_baselines(outcome: GateOutcome) -> GateOutcome:
-    """The outcome but for the rule whose measure is the best baseline."""
-    why = "baselines are fitted where a model is trained, not in shadow"
-    reasons = (
-        not_judged(one.rule, why, figure=one.figure, limit=one.limit) if one.rule == FIRST_MODEL else one
-        for one in outcome.reasons
-    )
-    return GateOutcome(reasons=tuple(reasons))
+    return judge(Contest(candidate=own, champion=_rival(champion, examples), baselines=None), policy=policy)
 
 
 def _too_few(attacks: int, harmless: int, policy: GatePolicy) -> GateReason:

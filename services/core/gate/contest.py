@@ -42,11 +42,14 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
-    """Candidate, champion (None before the first model) and baselines, all on the same examples in the same order."""
+    """Candidate, champion (None before the first model) and baselines, all on the same examples in the same order.
+
+    `baselines` are None where nobody fits any.
+    """
 
     candidate: Contestant
     champion: Contestant | None = None
-    baselines: Mapping[str, Contestant] = field(default_factory=dict)
+    baselines: Mapping[str, Contestant] | None = field(default_factory=dict)
 
     def require_same_examples(self) -> None:
         """Refuse to compare what cannot be compared.
@@ -54,7 +57,7 @@ class Contest:
         Raises:
             ValueError: the contestants did not judge the same examples in the same order.
         """
-        others = [*self.baselines.values(), *([self.champion] if self.champion else [])]
+        others = [*(self.baselines or {}).values(), *([self.champion] if self.champion else [])]
         same = all(_truth(other.holdout) == _truth(self.candidate.holdout) for other in others)
         if not same or (self.champion and _truth(self.champion.anchor) != _truth(self.candidate.anchor)):
             raise ValueError("the contestants did not judge the same examples in the same order")

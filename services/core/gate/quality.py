@@ -6,6 +6,7 @@ from services.core.bundle import GateReason
 from services.core.gate.contest import Contest, Contestant
 from services.core.gate.policy import GatePolicy
 from services.core.gate.recall import Pair, said_of
+from services.core.gate.support import not_judged
 from services.core.intervals import resampled
 from services.core.judged import Judged
 from services.core.sheet import Ranked
@@ -18,17 +19,22 @@ attacks loses to a champion for that very reason.
 """
 
 
-FIRST_MODEL, FIRST_ORDER = "first_model", "first_order"
+_FIRST_MODEL = "first_model"
 _CHANCE, _SURE = 0.5, 0.975
 _RESAMPLES, _SEED = 200, 0
 
 
 def first_model(contest: Contest, policy: GatePolicy) -> GateReason:
-    """Before the first model: as good as the best baseline, or good enough."""
+    """Before the first model: as good as the best baseline, or good enough; not judged where nobody fits baselines."""
     own = _of(contest.candidate)
-    baselines = {name: _of(baseline) for name, baseline in contest.baselines.items()}
+    baselines = {name: _of(baseline) for name, baseline in (contest.baselines or {}).items()}
     floors = {"f1": policy.floor_f1, "average_precision": policy.floor_average_precision}
     best = {metric: max((found[metric] for found in baselines.values()), default=1.0) for metric in floors}
+    figure = own["average_precision"]
+    limit = min(best["average_precision"] - policy.quality_margin, policy.floor_average_precision)
+    if contest.baselines is None:
+        why = "baselines are fitted where a model is trained, not in shadow"
+        return not_judged(_FIRST_MODEL, why, figure=figure, limit=limit)
     beats = bool(baselines) and all(own[metric] >= best[metric] - policy.quality_margin for metric in floors)
     above = all(own[metric] >= floor for metric, floor in floors.items())
     said = ", ".join(f"{_plain(name)} {own[name]:.3f} (floor {floor:.2f})" for name, floor in floors.items())
@@ -36,10 +42,10 @@ def first_model(contest: Contest, policy: GatePolicy) -> GateReason:
         f"best of {len(baselines)} baselines: average precision {best['average_precision']:.3f}, F1 {best['f1']:.3f}"
     )
     return GateReason(
-        rule=FIRST_MODEL,
+        rule=_FIRST_MODEL,
         passed=beats or above,
-        figure=own["average_precision"],
-        limit=min(best["average_precision"] - policy.quality_margin, policy.floor_average_precision),
+        figure=figure,
+        limit=limit,
         text=f"no champion yet: {said}; {against if baselines else 'no baseline'}",
     )
 
@@ -56,7 +62,7 @@ def first_order(candidate: Contestant) -> GateReason:
     better = sum(area > _CHANCE for area in areas) / max(len(areas), 1)
     area = ranked.tally(ranked.ones).roc_auc()
     return GateReason(
-        rule=FIRST_ORDER,
+        rule="first_order",
         passed=better >= _SURE,
         figure=area,
         limit=_CHANCE,

@@ -37,6 +37,6 @@ def enough(judged: Sequence[Judged], minimum: int) -> bool:
     return attacks >= minimum and len(judged) - attacks >= minimum
 
 
-def not_judged(rule: str, why: str, *, figure: float | None, limit: float | None) -> GateReason:
+def not_judged(rule: str, why: str, *, figure: float, limit: float) -> GateReason:
     """A rule that has too little behind it: it passes, and says so."""
     return GateReason(rule=rule, passed=True, figure=figure, limit=limit, text=f"not judged: {why}")

@@ -72,7 +72,9 @@ class DatabaseAsItIs(Database):
     A collector that upgrades them meanwhile is noticed.
     """
 
-    _is_newest = False
+    def __init__(self, engine: Engine, *, is_newest: bool) -> None:
+        super().__init__(engine)
+        self._is_newest = is_newest
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
@@ -107,7 +109,7 @@ def open_as_it_is(settings: BufferSettings) -> Database:
         present = known_tables(connection)
     if present is Tables.NONE:
         _upgrade(Database(engine))
-    return DatabaseAsItIs(engine)
+    return DatabaseAsItIs(engine, is_newest=present is not Tables.OTHER)  # where there were none, they are just made
 
 
 def _upgrade(database: Database) -> None:

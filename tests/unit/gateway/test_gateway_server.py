@@ -20,7 +20,7 @@ def test_a_certificate_that_cannot_be_used_stops_the_start(tmp_path: Path) -> No
     """Missing or broken; it must not serve plain HTTP instead."""
     (tmp_path / "broken.pem").write_text("nothing")
     for name in ("missing.pem", "broken.pem"):
-        with pytest.raises(SettingsInvalid, match="tls"):
+        with pytest.raises(SettingsInvalid, match=r"gateway\.tls_cert_file"):
             tls(GatewaySection(tls_cert_file=tmp_path / name))
 
 
