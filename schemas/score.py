@@ -84,6 +84,8 @@ class ScoreV1(Message):
     `shown` tells whether an analyst should see it: it is unscored, or P(true_positive) reaches `threshold`, or, where
     the model's decisions are in force, the `decision` is another than `may_close`. What may close is shown if it is
     `audited`: drawn by lot, with `audit_probability`. `because` says in words what weighed most.
+    In a `surge` its rule fires far more often on its host than it did where it was harmless, and the probabilities are
+    not what the model says by itself, but the shares of the verdicts in all that it learned.
     `answers` has one distribution for each further question the model has a head for.
     """
 
@@ -99,6 +101,7 @@ class ScoreV1(Message):
     decision: Decision | None = None
     audited: bool = False
     audit_probability: Probability | None = None
+    surge: bool = False
     because: Annotated[tuple[Line, ...], Field(max_length=16)] = ()
     model_version: Version | None = None
     text_version: Annotated[int, Field(ge=1)] | None = None

@@ -87,6 +87,13 @@ _QUALITY = Row(
             unit="ops",
         ),
         Panel(
+            title="Surges",
+            says="The share of scores that are not the model's own: a rule fires on a host more than twice as often as "
+            "anywhere it was learned to be harmless. A flood, changed detections, or someone who hides in noise.",
+            queries={"surges": f"{rate('winnow_surges_total')} / {rate('winnow_scores_total')}"},
+            unit=SHARE,
+        ),
+        Panel(
             title="Verdicts per minute",
             says="What analysts, and machines in their place, decided.",
             queries={"{{verdict}} ({{origin}})": rate_per_minute("winnow_verdicts_total", "verdict", "origin")},

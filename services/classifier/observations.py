@@ -69,6 +69,8 @@ class Observations:
             verdicts = score.probabilities.model_dump()
             likeliest = max(verdicts, key=verdicts.__getitem__)
             self._metrics.scores.labels(likeliest, score.model_version, str(score.shown).lower()).inc()
+        if score.surge:
+            self._metrics.surges.inc()
         if score.decision is not None:
             self._metrics.decisions.labels("audited" if score.audited else score.decision.value).inc()
 

@@ -124,6 +124,7 @@ def _judged(question: Question, found: Encoded, *, clock: Clock) -> ScoreV1:
         decision=decided.decision,
         audited=decided.audited,
         audit_probability=decided.audit_probability,
+        surge=said is not own,
         because=_told_why(question, found, own, said) if decided.is_looked_at else (),
         answers={
             head.name: dict(zip(head.labels, answers[head.name], strict=True))

@@ -66,6 +66,11 @@ class ClassifierMetrics(ConsumerMetrics):
             ["decision"],
             registry=registry,
         )
+        self.surges = Counter(
+            "winnow_surges_total",
+            "Scores of surges: of rules that fire far more often than where they were learned to be harmless.",
+            registry=registry,
+        )
         self.unscored = Counter(
             "winnow_unscored_total", "Alerts passed on without a score, by reason.", ["reason"], registry=registry
         )

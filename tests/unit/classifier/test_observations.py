@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry
 from services.classifier.observations import Observations
 from services.runtime.dead_letters import DeadLetterAlarm
 from services.runtime.metrics import ClassifierMetrics
+from tests.messages import at, score
 
 
 def observed(registry: CollectorRegistry) -> Observations:
@@ -30,3 +31,14 @@ def test_every_reason_to_pass_unscored_is_shown_before_there_is_one() -> None:
     observed(registry)
     for reason in ("no_model", "model_error", "overload"):
         assert registry.get_sample_value("winnow_unscored_total", {"reason": reason}) == 0
+
+
+def test_surges_are_counted_among_the_scores() -> None:
+    """Their share is what the dashboard shows."""
+    registry = CollectorRegistry()
+    observations, plain = observed(registry), score()
+    for one in (plain, plain.model_copy(update={"surge": True}), plain):
+        observations.published(one, acknowledged_at=at(2))
+    labels = {"verdict": "true_positive", "model_version": "m1", "shown": "true"}
+    assert registry.get_sample_value("winnow_scores_total", labels) == 3
+    assert registry.get_sample_value("winnow_surges_total") == 1

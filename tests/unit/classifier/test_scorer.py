@@ -79,11 +79,14 @@ def wary(tmp_path: Path) -> Model:
 
 def test_a_surge_is_believed_no_more_harmless_than_what_was_learned(model: Model, wary: Model) -> None:
     """It is shown, and says why; a model that knows nothing of surges is believed."""
-    assert not score(Question(work=work(values=SURGE), model=model), clock=lambda: NOON).shown
+    plain = score(Question(work=work(values=SURGE), model=model), clock=lambda: NOON)
+    assert not plain.shown
+    assert not plain.surge
     first = score(Question(work=work(values=SURGE), model=wary), clock=lambda: NOON)
     assert first.probabilities is not None
     assert tuple(first.probabilities.model_dump().values()) == (0.6, 0.1, 0.3)
     assert first.shown
+    assert first.surge
     assert "more than twice as often" in first.because[0]
     assert "P(true_positive) 0.600" in first.because[0]
     assert score_known(Question(work=work(values=SURGE), model=wary), clock=lambda: NOON) == first
@@ -95,6 +98,7 @@ def test_what_is_no_surge_is_judged_by_the_model_alone(model: Model, wary: Model
         plain, cautious = (score(Question(work=waiting, model=each), clock=lambda: NOON) for each in (model, wary))
         assert plain.probabilities == cautious.probabilities
         assert cautious.because == plain.because
+        assert not cautious.surge
 
 
 def test_only_a_known_text_is_scored_at_once(model: Model) -> None:
