@@ -20,10 +20,10 @@ from services.trainer.adversarial.augment import edited_copies
 from services.trainer.base_model import load_base
 from services.trainer.baselines import TFIDF_CONTEXT, Vectors, predictors
 from services.trainer.frozen import FrozenVectors
-from services.trainer.halves import answers, fit_wide
 from services.trainer.samples import prepare
 from services.trainer.settings import PACKAGE, TrainingSettings
 from services.trainer.training import build_network, fine_tune
+from services.trainer.voices import answers, fit_linear
 
 WINNOW, WITHOUT_SURGES, TFIDF_SURGES = "winnow", "winnow_without_surges", "tfidf_context_surges"
 """Winnow as it serves; without what it knows of surges; and the strongest baseline with that."""
@@ -97,7 +97,7 @@ def fine_tuned(training: Sequence[Example], *, validation: Sequence[Example], se
     base.tokenizer.enable_truncation(settings.max_tokens)
     network = build_network(base, places=len(FEATURES[CONTEXT_VERSION]), settings=settings)
     samples, held_out = prepare(training, base.tokenizer), prepare(validation, base.tokenizer)
-    outcome = fine_tune(
+    fine_tune(
         network,
         training=samples,
         validation=held_out,
@@ -105,7 +105,7 @@ def fine_tuned(training: Sequence[Example], *, validation: Sequence[Example], se
         report=lambda _: None,
         clock=time.perf_counter,
     )
-    fit_wide(network, training=samples, validation=held_out, vectors=outcome.validation, settings=settings)
+    fit_linear(network, training=samples, validation=held_out, settings=settings)
     temperature = fit_temperature(answers(network, held_out).tolist(), held_out.labels.tolist())
 
     def predict(examples: Sequence[Example]) -> list[list[float]]:

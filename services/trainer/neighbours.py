@@ -1,7 +1,7 @@
 """The judged alerts a bundle keeps, so that a score can name the nearest ones with their verdicts.
 
 The file is numpy's own (`npz`, no pickles): `vectors` float16 [n, width] of length one, the transformer's numbers
-without the wide half's, which hang on the verdicts; `verdicts` and `alert_ids` text [n]. Alert ids are as the buffer
+without the wide voice's, which hang on the verdicts; `verdicts` and `alert_ids` text [n]. Alert ids are as the buffer
 has them, with pseudonyms where those are on.
 """
 

@@ -1,10 +1,11 @@
-"""The network: a pretrained transformer and a wide half make a vector of the text, a head logits of vector and context.
+"""The network: a pretrained transformer and a wide model make a text's vector, a head logits of vector and context.
 
 The encoder is cut in two where its architecture allows: the lower layers stay as they were pretrained, so what they
 make of a text is computed once; the upper layers learn. Exported, the two are one graph.
 """
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from transformers import PreTrainedModel
 from services.core.bundle import LABELS
 from services.trainer.errors import BaseModelUnusable
 from services.trainer.head import Head
+from services.trainer.probe import Probe
 from services.trainer.wide import Wide
 
 _ADAPTED = {
@@ -27,6 +29,8 @@ _ADAPTED = {
 }
 _ALL_LINEAR = "all-linear"
 """peft's word for every linear layer of an architecture it does not have a list for."""
+VOICES = ("deep", "wide", "probe")
+"""Who answers, in the order of their shares and temperatures."""
 
 
 class _AsGiven(nn.Module):
@@ -127,9 +131,9 @@ def _cut(model: Any, trained_layers: int) -> tuple[nn.Module | None, nn.Module]:
 
 
 class Network(nn.Module):
-    """Encoder and head, which are trained together, and the wide half beside them.
+    """Encoder and head, which are trained together and are its deep voice, and two linear ones beside them.
 
-    A text's vector is the encoder's with what the wide half makes of the text at its end, [n, width]. Both halves'
+    A text's vector is the encoder's with what the wide voice makes of the text at its end, [n, width]. The voices'
     probabilities, each at its temperature, are averaged, each by its share.
     """
 
@@ -141,35 +145,37 @@ class Network(nn.Module):
         self.encoder = encoder
         self.head = head
         self.wide = Wide(steps=head.steps.outputs)
+        self.probe = Probe(width=encoder.width, steps=head.steps.outputs)
         self.width = encoder.width + len(LABELS)
-        self.register_buffer("shares", torch.tensor([0.5, 0.5]))
-        self.register_buffer("temperatures", torch.ones(2))
+        self.register_buffer("shares", torch.full((len(VOICES),), 1 / len(VOICES)))
+        self.register_buffer("temperatures", torch.ones(len(VOICES)))
 
     def states(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The tokens' states [n, tokens, width], whose mean is the text's vector."""
         deep = self.encoder.states(self.encoder.below(ids, mask), mask)
         return torch.cat([deep, self.wide.states(ids, mask)], dim=-1)
 
-    def count(self, share: float) -> None:
-        """Let the wide half count for this share of the answers."""
-        self.shares.copy_(torch.tensor([1.0 - share, share]))
+    def count(self, shares: Sequence[float]) -> None:
+        """Let the voices count for these shares of the answers."""
+        self.shares.copy_(torch.tensor(shares))
 
-    def temper(self, deep: float, wide: float) -> None:
-        """Let the halves' logits be divided by these temperatures."""
-        self.temperatures.copy_(torch.tensor([deep, wide]))
+    def temper(self, temperatures: Sequence[float]) -> None:
+        """Let the voices' logits be divided by these temperatures."""
+        self.temperatures.copy_(torch.tensor(temperatures))
 
-    @property
-    def tempered(self) -> tuple[float, float]:
-        """The deep half's temperature, and the wide one's."""
-        deep, wide = self.temperatures.tolist()
-        return deep, wide
+    def figures(self) -> dict[str, float]:
+        """Each voice's share and temperature, by name."""
+        told = zip(VOICES, self.shares.tolist(), self.temperatures.tolist(), strict=True)
+        each = ({f"{voice}_share": share, f"{voice}_temperature": temperature} for voice, share, temperature in told)
+        return {name: value for figures in each for name, value in figures.items()}
 
-    def halves(self, vector: Tensor, context: Tensor) -> Tensor:
-        """Logarithms of what the deep and the wide half say, [2, n, labels], from the texts' vectors and contexts."""
-        deep = self.head(vector[:, : self.encoder.width], context)
-        wide = self.wide(vector[:, self.encoder.width :], self.head.steps(context))
-        return (torch.stack([deep, wide]) / self.temperatures[:, None, None]).log_softmax(-1)
+    def voices(self, vector: Tensor, context: Tensor) -> Tensor:
+        """Logarithms of what each voice says, [voices, n, labels], from the texts' vectors and contexts."""
+        text, steps = vector[:, : self.encoder.width], self.head.steps(context)
+        wide = self.wide(vector[:, self.encoder.width :], steps)
+        said = torch.stack([self.head(text, context), wide, self.probe(text, steps)])
+        return (said / self.temperatures[:, None, None]).log_softmax(-1)
 
     def answers(self, vector: Tensor, context: Tensor) -> Tensor:
-        """Logarithms of both halves' probabilities together, each by its share, [n, labels]."""
-        return (self.halves(vector, context) + self.shares[:, None, None].log()).logsumexp(0)
+        """Logarithms of the voices' probabilities together, each by its share, [n, labels]."""
+        return (self.voices(vector, context) + self.shares[:, None, None].log()).logsumexp(0)

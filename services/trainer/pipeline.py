@@ -18,7 +18,6 @@ from services.trainer.candidate import export_candidate
 from services.trainer.contenders import Champion, chooser, costs, load_champion, rival, told, unlearned
 from services.trainer.course import Clock
 from services.trainer.frozen import FrozenVectors
-from services.trainer.halves import fit_wide
 from services.trainer.judgement import Judgement
 from services.trainer.judging import Court
 from services.trainer.neighbours import write_neighbours
@@ -42,6 +41,7 @@ from services.trainer.telling import run_report
 from services.trainer.trained import Trained
 from services.trainer.training import build_network, fine_tune, held_out_loss
 from services.trainer.trials import Searched
+from services.trainer.voices import fit_linear
 
 log = logging.getLogger(__name__)
 
@@ -114,9 +114,7 @@ class Pipeline:
         outcome = fine_tune(
             network, training=training, validation=validation, settings=settings, report=report, clock=self._clock
         )
-        wide_share = fit_wide(
-            network, training=training, validation=validation, vectors=outcome.validation, settings=settings
-        )
+        fit_linear(network, training=training, validation=validation, settings=settings)
         frozen.add(training.tokens, outcome.frozen.training)
         frozen.add(validation.tokens, outcome.frozen.validation)
         self._tell("export", 0.65)
@@ -139,8 +137,7 @@ class Pipeline:
             settings=settings,
             trials=searched.trials,
             outcome=outcome,
-            wide_share=wide_share,
-            temperatures=network.tempered,
+            voices=network.figures(),
             frozen=frozen,
         )
 

@@ -21,7 +21,7 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 
 
 def quantise(source: Path, target: Path) -> None:
-    """Write the int8 form of an encoder: its matrix products and its embeddings, not the wide half's table."""
+    """Write the int8 form of an encoder: its matrix products and its embeddings, not the wide voice's table."""
     with _quiet():
         quantize_dynamic(
             source,
@@ -37,8 +37,8 @@ def quantise(source: Path, target: Path) -> None:
 def to_float16(source: Path, target: Path) -> None:
     """Write the float16 form of an encoder, by ONNX Runtime's own tool; what goes in and out stays as it was.
 
-    All that comes of the wide half's look-ups stays float32, the mean of the tokens too: their sums of squares would be
-    beyond what float16 can hold.
+    All that comes of the wide voice's look-ups stays float32, the mean of the tokens too: their sums of squares would
+    be beyond what float16 can hold.
     """
     graph = onnx.load(str(source), load_external_data=False)
     left = _beyond(graph, _wide_look_ups(graph))
@@ -49,7 +49,7 @@ def to_float16(source: Path, target: Path) -> None:
 
 
 def _wide_look_ups(graph: onnx.ModelProto) -> list[str]:
-    """The wide half's nodes: what a run of word pieces weighs is small beside the largest row, and would be lost."""
+    """The wide voice's nodes: what a run of word pieces weighs is small beside the largest row, and would be lost."""
     return [node.name for node in graph.graph.node if any(".wide." in name for name in node.input)]
 
 

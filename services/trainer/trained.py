@@ -2,6 +2,7 @@
 
 import resource
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.core.bundle import BaseModelInfo
@@ -16,8 +17,7 @@ from services.trainer.trials import Trial
 class Trained:
     """A candidate, what it grew from, the settings it was trained by, what was tried before, and how it went.
 
-    `layers` are the encoder's transformer layers, `wide_share` is what the wide half counts for, `temperatures` are the
-    deep half's and the wide one's.
+    `layers` are the encoder's transformer layers, `voices` the figures of the network's.
     """
 
     candidate: Candidate
@@ -26,8 +26,7 @@ class Trained:
     settings: TrainingSettings
     trials: tuple[Trial, ...] = ()
     outcome: Outcome
-    wide_share: float
-    temperatures: tuple[float, float]
+    voices: Mapping[str, float]
     frozen: FrozenVectors
 
     def figures(self) -> dict[str, float]:
@@ -44,9 +43,7 @@ class Trained:
             "parity_logit": candidate.parity.logit,
             "surges": float(candidate.surges is not None),
             "temperature": candidate.temperature,
-            "wide_share": self.wide_share,
-            "deep_temperature": self.temperatures[0],
-            "wide_temperature": self.temperatures[1],
+            **self.voices,
         }
         if candidate.change is not None:
             form = self.settings.quantise

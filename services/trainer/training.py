@@ -6,7 +6,6 @@ Deterministic in the seed on one machine, unless the time budget cuts it: then t
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from services.trainer.base_model import BaseModel, load_base
 from services.trainer.course import Clock, Course, Frozen, Pass
@@ -23,8 +22,7 @@ from services.trainer.stages import Together, train_head
 class Outcome:
     """How fine-tuning went; `seconds` is the whole of it, `examples_per_second` that of encoder and head together.
 
-    `frozen` are the texts' vectors as they were before, `validation` the validation part's as they are after,
-    in the precision it trained in.
+    `frozen` are the texts' vectors as they were before.
     """
 
     seconds: float
@@ -34,7 +32,6 @@ class Outcome:
     precision: str
     passes: tuple[Pass, ...]
     frozen: Frozen
-    validation: Tensor
 
 
 def build_network(base: BaseModel, *, places: int, settings: TrainingSettings) -> Network:
@@ -84,7 +81,6 @@ def fine_tune(
     network.encoder.merge()
     network.head.shift(-course.weights.log())
     network.eval()
-    validated = course.held_out.vectors(network.encoder)
     return Outcome(
         seconds=course.seconds,
         examples_per_second=together.examples_per_second,
@@ -93,5 +89,4 @@ def fine_tune(
         precision="bfloat16" if uses_bfloat16(settings.precision) else "float32",
         passes=tuple(course.passes),
         frozen=course.frozen,
-        validation=validated,
     )

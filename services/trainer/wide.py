@@ -1,25 +1,20 @@
-"""The wide half of the network: a linear model over hashed runs of word pieces and the context's steps.
+"""The wide voice of the network: a linear model over hashed runs of word pieces and the context's steps.
 
 A transformer generalises and forgets; a bag of n-grams remembers, and says exactly what each one weighs (Cheng et al.,
 "Wide & Deep Learning for Recommender Systems", DLRS 2016; hashing after Weinberger et al., ICML 2009). Unlike there the
-two are fitted apart and their probabilities averaged: learning together, the wide half takes what it can remember from
+two are fitted apart and their probabilities averaged: learning together, the wide one takes what it can remember from
 the deep one, and what both have to say of an alert unlike all others comes from one of them.
 """
 
-import warnings
-
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags, hstack
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn.functional import embedding, pad
 
 from services.core.bundle import LABELS
-from services.trainer.linear_fit import fit_alone
+from services.trainer.linear_fit import straight_lines
 from services.trainer.samples import Samples, padded
 
 ROWS = 131_071
@@ -30,8 +25,6 @@ _REGULARISATION = 10.0
 """scikit-learn's C, as the TF-IDF baselines have it."""
 _ROUNDS = 100
 """Steps of the fit at most: 200 more changed nothing on AIT-ADS, and took three times as long on a demo's verdicts."""
-_ABSENT = -20.0
-"""The logit of a label that training never met."""
 
 
 class Wide(nn.Module):
@@ -88,32 +81,20 @@ def runs(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def fit(wide: Wide, samples: Samples, steps: Tensor, *, weights: Tensor) -> None:
-    """Fit by logistic regression; `steps` [n, steps] are the contexts', `weights` [labels] what each label counts for.
-
-    The probabilities are those of the samples as they came: what the weights shifted is taken back.
-    """
+    """Fit to samples; `steps` [n, steps] are the contexts', `weights` [labels] what each label counts for."""
     counts = _counted(samples.tokens)
     rarity = TfidfTransformer().fit(counts).idf_
     met = np.unique(counts.indices)  # the other rows stay at zero, and would only be carried along
     texts = (diags(1 / np.sqrt(counts @ rarity**2)) @ counts @ diags(rarity))[:, met]
     features = hstack([texts[samples.text_of.numpy()], csr_matrix(steps.numpy())], format="csr")
-    labels = samples.labels.numpy()
-    model = LogisticRegression(C=_REGULARISATION, max_iter=_ROUNDS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # it may end before it is done
-        fit_alone(model, features, labels, sample_weight=weights.numpy()[labels])
-    found, bias = np.zeros((len(LABELS), features.shape[1])), np.full(len(LABELS), _ABSENT)
-    found[model.classes_], bias[model.classes_] = _of_each_class(model.coef_), _of_each_class(model.intercept_)
+    found, bias = straight_lines(
+        features, samples.labels, weights=weights, regularisation=_REGULARISATION, rounds=_ROUNDS
+    )
     wide.rows.zero_()
     wide.rows[met] = torch.tensor(found[:, : len(met)] * rarity[met], dtype=torch.float32).T
     wide.squares.copy_(torch.tensor(rarity[:, None] ** 2))
     wide.around.copy_(torch.tensor(found[:, len(met) :]).T)
-    wide.bias.copy_(torch.tensor(bias) - weights.log())
-
-
-def _of_each_class(found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A row for each class, where scikit-learn has but one for two: the second's, as the first's lies at zero."""
-    return found if len(found) > 1 else np.concatenate([np.zeros_like(found), found])
+    wide.bias.copy_(torch.tensor(bias))
 
 
 def _counted(tokens: list[list[int]]) -> csr_matrix:

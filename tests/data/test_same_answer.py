@@ -29,8 +29,8 @@ from services.sandbox.broker import EmbeddedKafka
 from services.siem.reading import BUILT_IN
 from services.trainer.by_hand import open_bundle
 from services.trainer.change import LARGEST_CHANGE
-from services.trainer.halves import answers
 from services.trainer.samples import prepare
+from services.trainer.voices import answers
 from tests import ait
 from tests.classifiers import Published, Stage
 from tests.data.conftest import RealRun

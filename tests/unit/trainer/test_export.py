@@ -46,13 +46,14 @@ from tests.learning import learnable, tiny_settings
 
 @pytest.fixture
 def network(base: BaseModel, base_folder: Path) -> Network:
-    """A network in two halves with nothing at zero, and adapters that have been folded in."""
+    """A network whose voices have nothing at zero, and adapters that have been folded in."""
     network = build_network(base, places=PLACES, settings=tiny_settings(base_folder))
     network.encoder.adapt(rank=4, alpha=8)
     network.encoder.merge()
     network.head.steps.learn(torch.rand(50, PLACES))
     network.wide.rows.normal_()
     network.wide.around.normal_()
+    network.probe.weight.normal_()
     return network.eval()
 
 
@@ -96,8 +97,9 @@ def test_onnx_answers_as_torch_does(network: Network, base: BaseModel, tmp_path:
 
 def test_an_export_that_answers_otherwise_is_refused(network: Network, base: BaseModel, tmp_path: Path) -> None:
     """A bundle whose graphs are not what was trained must not come about."""
-    network.head.shift(torch.tensor([-60.0, 0.0, 0.0]))  # what is next to impossible leaves the others' shares alone,
-    network.wide.bias += torch.tensor([-30.0, 0.0, 0.0])  # and what one half calls still less possible the other's
+    for bias in (network.head.answer.bias, network.probe.bias):  # what is next to impossible leaves the others'
+        bias.data += torch.tensor([-60.0, 0.0, 0.0])  # shares alone,
+    network.wide.bias += torch.tensor([-30.0, 0.0, 0.0])  # and what one voice calls still less possible the others'
     export(network, tmp_path)
     network.wide.bias += torch.tensor([0.01, 0.0, 0.0])
     with pytest.raises(ExportFailed, match=r"logits by 0\.01"):

@@ -57,7 +57,7 @@ from tests.gpus import take_the_cpu_for_a_gpu
 from tests.learning import attacks, learnable, tiny_settings
 
 _WIDE_BYTES = 4 * ROWS * (len(LABELS) + 1)
-"""The wide half's table, which stays in float32."""
+"""The wide voice's table, which stays in float32."""
 _EASY = {"gate": {"minimum_attacks": 5, "minimum_harmless": 5}}
 
 

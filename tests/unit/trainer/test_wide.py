@@ -1,4 +1,4 @@
-"""The wide half: runs of word pieces and the context in straight lines, in torch as scikit-learn fitted them."""
+"""The wide voice: runs of word pieces and the context in straight lines, in torch as scikit-learn fitted them."""
 
 from random import Random
 
