@@ -9,15 +9,16 @@ from collections.abc import Callable
 
 from schemas import AlertV1
 from services.core.errors import VersionUnknown
-from services.core.text import version_1, version_2, version_3
+from services.core.text import version_1, version_2, version_3, version_4
 
-TEXT_VERSION = 3
+TEXT_VERSION = 4
 """The version new models are trained with."""
 
 _RENDERERS: dict[int, Callable[[AlertV1], str]] = {
     1: version_1.render,
     2: version_2.render,
     3: version_3.render,
+    4: version_4.render,
 }
 
 

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from schemas import AlertV1
 from schemas.alert import Attack, Url
@@ -16,9 +16,6 @@ from services.core.text.quoting import quoted
 from services.core.text.shortening import shortened
 
 _TEXT_LIMIT = 360
-_SAYS_LIMIT = 160
-_WITH_SAYS = 172
-"""Characters of the whole up to which a description may fill it: where nothing else is told, it is all there is."""
 _LEAST_SAYS = 48
 _TOLD_ALREADY = 0.7
 """Share of a description's words from which on it only repeats what the fields say."""
@@ -48,6 +45,17 @@ changed, whatever ATT&CK's later releases call them.
 _Parts = tuple[tuple[str, str], ...]
 
 
+class Room(NamedTuple):
+    """Characters that a description may have, and of the whole up to which it may fill it."""
+
+    says: int
+    whole: int
+
+
+USUAL = Room(says=160, whole=172)
+"""Where nothing else is told, a description is all there is."""
+
+
 class Short(Protocol):
     """A value brought to at most so many characters, quoted."""
 
@@ -60,13 +68,15 @@ def render(alert: AlertV1) -> str:
     return rendered(alert, _short, reach=4 * _URL_LIMIT)
 
 
-def rendered(alert: AlertV1, short: Short, *, reach: int) -> str:
+def rendered(alert: AlertV1, short: Short, *, reach: int, alone: Room = USUAL) -> str:
     """The alert's text, with what an attacker writes at any length brought to a field's by `short`.
 
-    Of an address the first `reach` characters are read.
+    Of an address the first `reach` characters are read. Where no entity is told, a description has the room `alone`.
     """
-    told = _joined((*_what(alert), *_where(alert), *_process(alert, short), *_web(alert, short, reach)))
-    return _joined((("", told), ("says", _says(alert, told))))[:_TEXT_LIMIT]
+    entities = (*_where(alert), *_process(alert, short), *_web(alert, short, reach))
+    told = _joined((*_what(alert), *entities))
+    room = USUAL if any(value for _, value in entities) else alone
+    return _joined((("", told), ("says", _says(alert, told, room))))[:_TEXT_LIMIT]
 
 
 def _joined(parts: Iterable[tuple[str, str]]) -> str:
@@ -129,13 +139,13 @@ def _request(url: Url, domain: str, short: Short, reach: int) -> str:
     return " ".join(filter(None, (quoted(url.method, limit=16), short(plain, limit=_URL_LIMIT), str(url.status or ""))))
 
 
-def _says(alert: AlertV1, told: str) -> str:
+def _says(alert: AlertV1, told: str, room: Room) -> str:
     """The description, where it is for people to read and says something that the fields do not."""
-    description = alert.description[: 2 * _SAYS_LIMIT].strip()
+    description = alert.description[: 2 * room.says].strip()
     if description.startswith("{") or description == alert.title or alert.entities.process.command_line:
         return ""
-    line = _without_head(_short(description, limit=_SAYS_LIMIT), alert)
-    says = _whole_words(line, max(_LEAST_SAYS, _WITH_SAYS - len(told)))
+    line = _without_head(_short(description, limit=room.says), alert)
+    says = _whole_words(line, max(_LEAST_SAYS, room.whole - len(told)))
     words = set(_WORD.findall(says.lower()))
     is_told = words and len(words.intersection(_WORD.findall(told.lower()))) >= _TOLD_ALREADY * len(words)
     return "" if is_told else says

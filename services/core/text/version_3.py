@@ -18,7 +18,7 @@ _PIECES = re.compile(r"(?=[?&#;|])")
 """Between the parameters of a request, and the commands of a line."""
 _STRANGE = re.compile(r"[^\w\s.,?&#=/\\:;|-]")
 """What names and prose rarely have, and code, quotes and escapes do."""
-_REACH = 4_096
+REACH = 4_096
 """Characters of an address that are read: all that AlertV1 has."""
 _MOST = 4
 """Pieces that are told of a value too long for all."""
@@ -26,11 +26,11 @@ _MOST = 4
 
 def render(alert: AlertV1) -> str:
     """The alert's text in version 3."""
-    return version_2.rendered(alert, _short, reach=_REACH)
+    return version_2.rendered(alert, short, reach=REACH)
 
 
 @lru_cache(maxsize=4096)
-def _short(value: str, *, limit: int) -> str:
+def short(value: str, *, limit: int) -> str:
     """A value shortened and quoted, remembered, for commands and paths come again and again."""
     return quoted(_gist(shortened(_IDLE_STEPS.sub("", value)), limit), limit=limit) if value else ""
 

@@ -22,7 +22,7 @@ hostile = st.one_of(
         max_size=12,
     ).map("".join),
 )
-LONGEST = {1: 1200, 2: 360, 3: 360}
+LONGEST = {1: 1200, 2: 360, 3: 360, 4: 360}
 """Characters of each version's texts."""
 each_version = pytest.mark.parametrize("version", sorted(LONGEST))
 FIELDS = {"attack", "host", "user", "net", "proto", "domain", "cmd", "parent", "file", "url", "agent", "mail", "says"}
@@ -186,6 +186,14 @@ WHOLE = alert(
                 "parent cmd.exe | url GET /a 200 | agent (X11)"
             ),
         ),
+        (
+            4,
+            (
+                "Suspicious PowerShell | winnow high | attack T1059.001 execution | host ws-17 | user svc_backup | "
+                "net internal->external:443 | proto tcp | domain cdn.example.net | cmd powershell -enc ZQBj ¦ iex | "
+                "parent cmd.exe | url GET /a 200 | agent (X11)"
+            ),
+        ),
     ],
 )
 def test_a_whole_alert_reads_from_what_decides_to_what_explains(version: int, text: str) -> None:
@@ -222,13 +230,17 @@ def test_a_description_is_said_for_what_it_adds(description: str, says: str) -> 
     assert render_alert(one) == f"Log-in failed | winnow unknown | host web-3 | user ana | cmd sshd{says}"
 
 
-def test_where_a_description_is_all_it_may_be_long() -> None:
-    """AMiner's alerts say in a log line what others have fields for."""
-    line = " ".join(f"word-{number}" for number in range(40))
-    alone, beside = (
-        render_alert(alert(title=title, description=line)).partition("says ")[2] for title in ("T", "A title " * 9)
+@pytest.mark.parametrize(("version", "whole"), [(2, 172), (3, 172), (4, 330)])
+def test_where_a_description_is_all_it_may_be_long(version: int, whole: int) -> None:
+    """AMiner's alerts, and clouds' events, say there what others have fields for; words stay whole."""
+    line = " ".join(f"word-{number}" for number in range(80))
+    short, long = (
+        render_alert(alert(title=title, description=line), version=version) for title in ("T", "Titles " * 9)
     )
-    assert len(alone) > 120 > len(beside) > 40
+    assert whole - 8 < len(short) <= whole + len(" | says ")
+    assert abs(len(short) - len(long)) < len("word-10 ")
+    beside = alert(title="T", description=line, entities=Entities(host=Host(name="web-3")))
+    assert 160 < len(render_alert(beside, version=version)) < 180
 
 
 @pytest.mark.parametrize(
