@@ -1,6 +1,7 @@
 """Labelled alerts and a model's answers for tests: small, valid, and different only in what a test names."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -43,6 +44,12 @@ def of_alert(one: AlertV1, label: Verdict, *, values: Sequence[float] = (0.0,) *
         "analysts": ("ana",),
     }
     return Example(**made | fields)
+
+
+def ahead(one: Example) -> Example:
+    """The same of a sensor whose clock is decades ahead."""
+    observed = one.alert.observed_at.replace(year=2099)
+    return replace(one, alert=one.alert.model_copy(update={"observed_at": observed}))
 
 
 def stream(size: int, *, seed: int = 1, analysts: int = 5, rules: int = 12, attack_share: float = 0.2) -> list[Example]:

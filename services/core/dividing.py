@@ -11,6 +11,11 @@ def time_of(example: Example) -> datetime:
     return min(example.alert.observed_at, example.decided_at)
 
 
+def in_order(examples: Iterable[Example]) -> list[Example]:
+    """By that time, the latest last; any order gives the same."""
+    return sorted(examples, key=lambda example: (time_of(example), example.alert.alert_id, example.decided_at))
+
+
 def unit_of(example: Example) -> str:
     """What is never divided: an incident, else the alert alone."""
     return f"incident {example.incident}" if example.incident else f"alert {example.alert.alert_id}"

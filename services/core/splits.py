@@ -20,7 +20,7 @@ from datetime import datetime
 
 from services.core.bundle import LABELS
 from services.core.caps import Caps, cap, lot
-from services.core.dividing import agreed, border, divided, partition, time_of, unit_of
+from services.core.dividing import agreed, border, divided, in_order, partition, time_of, unit_of
 from services.core.errors import DataError
 from services.core.example import Example
 from services.core.judged import group_of
@@ -129,7 +129,7 @@ def _usable(examples: Sequence[Example], policy: SplitPolicy) -> list[Example]:
         raise DataError(f"verdicts that cannot train: {', '.join(strange)}; leave those examples out")
     if len(examples) < policy.minimum:
         raise DataError(f"{len(examples)} labelled alerts, at least {policy.minimum} are needed: collect more verdicts")
-    return sorted(examples, key=lambda example: (time_of(example), example.alert.alert_id, example.decided_at))
+    return in_order(examples)
 
 
 def _newest(ordered: list[Example], policy: SplitPolicy, seed: int) -> tuple[list[Example], list[str]]:

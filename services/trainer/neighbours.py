@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.core.bundle import LABELS, NEIGHBOURS
+from services.core.dividing import in_order
 from services.core.example import Example
 from services.trainer.graphs import Graphs
 
@@ -51,5 +52,4 @@ def chosen_neighbours(training: Sequence[Example], graphs: Graphs, *, limit: int
 
 
 def _last(examples: Iterable[Example], count: int) -> list[Example]:
-    ordered = sorted(examples, key=lambda example: (example.alert.observed_at, example.alert.alert_id))
-    return ordered[-count:] if count else []
+    return in_order(examples)[-count:] if count else []

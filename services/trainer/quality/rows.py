@@ -8,6 +8,7 @@ from sys import intern
 from typing import Self
 
 from services.core.caps import lot
+from services.core.dividing import in_order
 from services.core.example import Example
 from services.core.text import render_alert
 from services.trainer.features import buckets
@@ -26,8 +27,8 @@ class Rows:
     @classmethod
     def of(cls, examples: Sequence[Example]) -> Self:
         """Put examples in order and render them; any order gives the same rows."""
-        ordered = sorted(examples, key=lambda one: (one.alert.observed_at, one.alert.alert_id, one.decided_at))
-        return cls(examples=tuple(ordered), texts=tuple(render_alert(one.alert) for one in ordered))
+        ordered = tuple(in_order(examples))
+        return cls(examples=ordered, texts=tuple(render_alert(one.alert) for one in ordered))
 
     def __len__(self) -> int:
         return len(self.examples)

@@ -12,7 +12,7 @@ from services.core.caps import Caps
 from services.core.errors import DataError
 from services.core.example import Example
 from services.core.splits import Split, SplitPolicy, split
-from tests.labelled import BP, FP, TP, example, stream
+from tests.labelled import BP, FP, TP, ahead, example, stream
 
 POLICY = SplitPolicy(anchor_minimum=10, calibration_minimum=1)
 streams = st.fixed_dictionaries(
@@ -253,13 +253,8 @@ def test_with_too_few_attacks_there_is_no_calibration_part_and_validation_serves
 def test_a_clock_that_is_ahead_does_not_take_the_holdout() -> None:
     """An alert was seen before it was judged: the latest ones judge, not those of a sensor ten years ahead."""
     examples = [example(number, TP if number % 3 == 0 else FP, rule=f"R-{number % 9}") for number in range(400)]
-    ahead = [
-        replace(one, alert=one.alert.model_copy(update={"observed_at": one.alert.observed_at.replace(year=2099)}))
-        if place % 4 == 0
-        else one
-        for place, one in enumerate(examples)
-    ]
-    parts = split(ahead, policy=SplitPolicy(), seed=1)
+    some = [ahead(one) if place % 4 == 0 else one for place, one in enumerate(examples)]
+    parts = split(some, policy=SplitPolicy(), seed=1)
     assert parts.border.year != 2099
     assert sum(one.alert.observed_at.year == 2099 for one in parts.holdout) < len(parts.holdout) / 2
 
