@@ -84,8 +84,8 @@ class ScoreV1(Message):
     `shown` tells whether an analyst should see it: it is unscored, or P(true_positive) reaches `threshold`, or, where
     the model's decisions are in force, the `decision` is another than `may_close`. What may close is shown if it is
     `audited`: drawn by lot, with `audit_probability`. `because` says in words what weighed most.
-    In a `surge` its rule fires far more often on its host than it did where it was harmless, and the probabilities are
-    not what the model says by itself, but the shares of the verdicts in all that it learned.
+    In a `surge` its rule fires far more often on its host than it did where it was harmless, and the model called it
+    more harmless than what it learned at large: the probabilities are the shares of the verdicts there, not its own.
     `answers` has one distribution for each further question the model has a head for.
     """
 

@@ -68,7 +68,7 @@ class ClassifierMetrics(ConsumerMetrics):
         )
         self.surges = Counter(
             "winnow_surges_total",
-            "Scores of surges: of rules that fire far more often than where they were learned to be harmless.",
+            "Scores that are not the model's own, for a rule fires far more often than where it was harmless.",
             registry=registry,
         )
         self.unscored = Counter(

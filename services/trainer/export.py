@@ -85,6 +85,7 @@ def export(network: Network, folder: Path) -> None:
             inputs=dict.fromkeys(HEAD_INPUTS, ("alerts",)),
             outputs={VERDICT_HEAD: ("alerts",)},
         )
+    network.eval()  # the exporter leaves what it traced in training mode
 
 
 def _write(

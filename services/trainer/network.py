@@ -159,6 +159,12 @@ class Network(nn.Module):
         """Let the voices count for these shares of the answers."""
         self.shares.copy_(torch.tensor(shares))
 
+    def silence(self, voice: str) -> None:
+        """Let a voice count for nothing, and the others for as much as before beside each other."""
+        shares = self.shares.clamp(min=1e-6)
+        shares[VOICES.index(voice)] = 0.0
+        self.count((shares / shares.sum()).tolist())
+
     def temper(self, temperatures: Sequence[float]) -> None:
         """Let the voices' logits be divided by these temperatures."""
         self.temperatures.copy_(torch.tensor(temperatures))

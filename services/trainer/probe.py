@@ -6,7 +6,6 @@ what a text means errs less than a network that first has to bring it to few num
 """
 
 import torch
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 
 from services.core.bundle import LABELS
@@ -15,6 +14,8 @@ from services.trainer.linear_fit import straight_lines
 _REGULARISATION = 1.0
 """scikit-learn's C, of places that are standardised, as the baseline has it."""
 _ROUNDS = 300
+_NARROWEST = 1e-2
+"""What a place is standardised by at least: what hardly moves must not be weighed as if int8 did not move it either."""
 
 
 class Probe(nn.Module):
@@ -35,9 +36,10 @@ class Probe(nn.Module):
 
 def fit(probe: Probe, vectors: Tensor, steps: Tensor, labels: Tensor, *, weights: Tensor) -> None:
     """Fit to examples' vectors [n, width], steps [n, steps] and labels [n], each label by its weight [labels]."""
-    scaler = StandardScaler()
-    features = scaler.fit_transform(torch.cat([vectors, steps], dim=-1).numpy())
+    places = torch.cat([vectors, steps], dim=-1)
+    mean, scale = places.mean(0), places.std(0, correction=0).clamp(min=_NARROWEST)
+    features = ((places - mean) / scale).numpy()
     found, bias = straight_lines(features, labels, weights=weights, regularisation=_REGULARISATION, rounds=_ROUNDS)
-    found /= scaler.scale_
+    found /= scale.numpy()
     probe.weight.copy_(torch.tensor(found.T))
-    probe.bias.copy_(torch.tensor(bias - found @ scaler.mean_))
+    probe.bias.copy_(torch.tensor(bias - found @ mean.numpy()))

@@ -30,6 +30,7 @@ def fit_linear(network: Network, *, training: Samples, validation: Samples, sett
     share were as likely before: the mean of the posterior, for few examples do not tell which is best. Where text and
     context tell only together what an alert is, which no straight line can, the linear ones count for little.
     """
+    network.eval()
     weights, steps = class_weights(training.labels, settings.class_weights), network.head.steps(training.contexts)
     wide.fit(network.wide, training, steps, weights=weights)
     vectors = _of_encoder(network, training, settings.precision)[training.text_of]

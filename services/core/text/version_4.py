@@ -7,7 +7,7 @@ from schemas import AlertV1
 from services.core.text import version_2, version_3
 
 _ALONE = version_2.Room(says=330, whole=330)
-"""Of such events, about as many tokens as a model reads."""
+"""Three in four of clouds' events then fit into the tokens that a model reads."""
 
 
 def render(alert: AlertV1) -> str:

@@ -54,6 +54,10 @@ def network(base: BaseModel, base_folder: Path) -> Network:
     network.wide.rows.normal_()
     network.wide.around.normal_()
     network.probe.weight.normal_()
+    network.wide.bias.normal_()
+    network.probe.bias.normal_()
+    network.count((0.5, 0.3, 0.2))
+    network.temper((0.8, 1.5, 2.0))
     return network.eval()
 
 
@@ -101,7 +105,7 @@ def test_an_export_that_answers_otherwise_is_refused(network: Network, base: Bas
         bias.data += torch.tensor([-60.0, 0.0, 0.0])  # shares alone,
     network.wide.bias += torch.tensor([-30.0, 0.0, 0.0])  # and what one voice calls still less possible the others'
     export(network, tmp_path)
-    network.wide.bias += torch.tensor([0.01, 0.0, 0.0])
+    network.wide.bias += torch.tensor([0.015, 0.0, 0.0])  # at a temperature of 1.5
     with pytest.raises(ExportFailed, match=r"logits by 0\.01"):
         check_parity(network, tmp_path, prepare(learnable(20), base.tokenizer))
 
@@ -240,6 +244,22 @@ def test_what_changes_too_much_is_taken_back(
     graph = onnx.load(tmp_path / ENCODER).graph
     assert "MatMulInteger" not in {node.op_type for node in graph.node}
     assert all(each.data_type != onnx.TensorProto.FLOAT16 for each in graph.initializer)
+
+
+def test_the_probe_is_silenced_before_int8_is_given_up(
+    network: Network, base: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is what changed vectors move most; the others then answer alone."""
+    shares, examples = network.shares.tolist(), learnable(40)
+    monkeypatch.setattr(Change, "acceptable", property(lambda _: network.shares[2] == 0))
+    candidate = _exported(network, base, tmp_path, examples, quantisation="int8")
+    assert candidate.quantisation == "int8"
+    assert network.shares.tolist() == pytest.approx([5 / 8, 3 / 8, 0.0])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([ENCODER, HEAD, TOKENIZER])
+    network.count(shares)
+    monkeypatch.setattr(Change, "acceptable", property(lambda _: False))
+    assert _exported(network, base, tmp_path, examples, quantisation="int8").quantisation == "none"
+    assert network.shares.tolist() == shares
 
 
 def test_a_candidate_is_judged_as_it_will_serve(network: Network, base: BaseModel, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The network's parts: cutting changes nothing, adapters fold in, runs are counted, the head takes raw contexts."""
 
 import copy
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,6 +14,9 @@ from services.trainer.errors import BaseModelUnusable
 from services.trainer.head import BINS, Dropout, Head, Steps
 from services.trainer.network import Encoder, pooled
 from services.trainer.samples import padded
+from services.trainer.training import build_network
+from tests.labelled import PLACES
+from tests.learning import tiny_settings
 
 TOKENS = [[2, 5, 6, 3], [2, 5, 3], [2, 7, 8, 9, 10, 3], [2, 3]]
 
@@ -171,3 +175,21 @@ def test_members_are_drawn_apart() -> None:
     head = Head(width=7, places=2, hidden=8, dropout=0.0, members=2)
     first, second = head.answers(torch.ones(1, 7), torch.ones(1, 2))
     assert not torch.allclose(first, second)
+
+
+def test_voices_count_for_their_shares_at_their_temperatures(base: BaseModel, base_folder: Path) -> None:
+    """By hand, of three voices that say different things."""
+    network = build_network(base, places=PLACES, settings=tiny_settings(base_folder)).eval()
+    network.wide.bias.copy_(torch.tensor([2.0, 0.0, -1.0]))
+    network.probe.bias.copy_(torch.tensor([-1.0, 3.0, 0.0]))
+    network.count((0.7, 0.2, 0.1))
+    network.temper((0.5, 2.0, 3.0))
+    vector, context = torch.zeros(1, network.width), torch.zeros(1, PLACES)
+    with torch.no_grad():
+        deep = network.head(vector[:, : network.encoder.width], context)[0]
+        said = network.answers(vector, context)[0].exp()
+    wide, probe = torch.tensor([2.0, 0.0, -1.0]), torch.tensor([-1.0, 3.0, 0.0])
+    expected = 0.7 * (deep / 0.5).softmax(0) + 0.2 * (wide / 2).softmax(0) + 0.1 * (probe / 3).softmax(0)
+    assert torch.allclose(said, expected, atol=1e-6)
+    figures = network.figures()
+    assert (figures["wide_share"], figures["probe_temperature"]) == pytest.approx((0.2, 3.0))

@@ -48,6 +48,17 @@ def test_a_head_that_has_learned_nothing_leaves_it_to_the_others(base: BaseModel
     assert torch.allclose(said.exp().sum(1), torch.ones(len(samples)), atol=1e-5)
 
 
+def test_each_linear_voice_knows_what_it_learned(base: BaseModel, settings: TrainingSettings) -> None:
+    """By itself: of each example its own text and context, and its own label."""
+    network, samples = _network(base, settings), _told_by_text(base)
+    network.head.steps.learn(samples.contexts)
+    fit_linear(network, training=samples, validation=samples, settings=settings)
+    with torch.no_grad():
+        voices = dict(zip(VOICES, network.voices(encoded(network, samples), samples.contexts), strict=True))
+    for name in ("wide", "probe"):
+        assert (voices[name].argmax(1) == samples.labels).float().mean() > 0.95
+
+
 def test_every_voice_is_as_sure_as_it_may_be(base: BaseModel, settings: TrainingSettings) -> None:
     """Else the loudest would be heard for what it cannot tell: no other temperature would suit any better."""
     network, validation = _network(base, settings), prepare(learnable(200, seed=9), base.tokenizer)
