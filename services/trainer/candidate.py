@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -15,7 +14,7 @@ from services.core.metrics import fit_temperature
 from services.core.surges import Surges
 from services.core.text import render_alert
 from services.trainer.change import Change, compare
-from services.trainer.export import Parity, check_parity, export
+from services.trainer.export import Parity, check_parity, export, export_head
 from services.trainer.graphs import Graphs, probabilities
 from services.trainer.network import Network
 from services.trainer.quantise import quantise, to_float16
@@ -68,42 +67,6 @@ def export_candidate(
     Raises:
         ExportFailed: the exported graphs do not answer as torch does.
     """
-    made = partial(
-        _made,
-        network,
-        folder,
-        tokenizer=tokenizer,
-        samples=samples,
-        surges=surges,
-        validation=validation,
-        tuning=tuning,
-        threads=threads,
-    )
-    first = made(quantisation=quantisation)
-    if first.change is None or first.change.acceptable:
-        return first
-    heard = network.shares.tolist()
-    network.silence("probe")
-    if (quieter := made(quantisation=quantisation)).quantisation == quantisation:
-        return quieter
-    network.count(heard)
-    log.warning("the encoder stays in float32")
-    return replace(made(quantisation="none"), change=first.change)
-
-
-def _made(
-    network: Network,
-    folder: Path,
-    *,
-    tokenizer: Tokenizer,
-    samples: Samples,
-    surges: Surges | None,
-    validation: Sequence[Example],
-    tuning: Sequence[Example],
-    quantisation: Quantisation,
-    threads: int,
-) -> Candidate:
-    """The candidate as the network is now; of the form that is asked for, or of float32 where that is not safe."""
     export(network, folder)
     tokenizer.save(str(folder / TOKENIZER))
     parity = check_parity(network, folder, samples)
@@ -112,7 +75,11 @@ def _made(
         name = f"{quantisation}-{ENCODER}"
         _SMALLER[quantisation](folder / ENCODER, folder / name)
         smaller = _graphs(folder, tokenizer, threads, encoder=name)
-        graphs, change = _replaced(folder, graphs, smaller, by=name, examples=validation[-_COMPARED:])
+        change = _change(graphs, smaller, validation[-_COMPARED:])
+        if not change.acceptable:
+            quieter = _without_probe(network, folder, graphs, smaller, examples=validation[-_COMPARED:])
+            change, parity = quieter or change, check_parity(network, folder, samples)
+        graphs = _replaced(folder, graphs, smaller, by=name, change=change)
     return Candidate(
         graphs=graphs,
         parity=parity,
@@ -123,20 +90,43 @@ def _made(
     )
 
 
-def _replaced(
-    folder: Path, graphs: Graphs, smaller: Graphs, *, by: str, examples: Sequence[Example]
-) -> tuple[Graphs, Change]:
-    """Put a smaller encoder in the place of the whole if that is safe; the graphs there then, and what it changes."""
-    change = compare(graphs, smaller, examples, temperature=_temperature(graphs, examples))
+def _replaced(folder: Path, graphs: Graphs, smaller: Graphs, *, by: str, change: Change) -> Graphs:
+    """Put a smaller encoder in the place of the whole if that is safe; the graphs there then."""
     if change.acceptable:
         (folder / by).replace(folder / ENCODER)
-        return smaller, change
+        return smaller
     (folder / by).unlink()
     log.warning(
-        "a smaller encoder changes too much",
+        "a smaller encoder changes too much, it stays in float32",
         extra={"file": by, "largest": change.largest, "loss": change.loss},
     )
-    return graphs, change
+    return graphs
+
+
+def _change(graphs: Graphs, smaller: Graphs, examples: Sequence[Example]) -> Change:
+    return compare(graphs, smaller, examples, temperature=_temperature(graphs, examples))
+
+
+def _without_probe(
+    network: Network, folder: Path, graphs: Graphs, smaller: Graphs, *, examples: Sequence[Example]
+) -> Change | None:
+    """What a smaller encoder changes once the probe is silenced; none where that is too much, and it is heard again."""
+    heard = network.shares.tolist()
+    network.silence("probe")
+    _write_head(network, folder, graphs, smaller)
+    if (change := _change(graphs, smaller, examples)).acceptable:
+        return change
+    network.count(heard)
+    _write_head(network, folder, graphs, smaller)
+    return None
+
+
+def _write_head(network: Network, folder: Path, *readers: Graphs) -> None:
+    """Write the head as the network is now, for graphs that read the one before."""
+    export_head(network, folder)
+    head = OnnxHead((folder / HEAD).read_bytes())
+    for graphs in readers:
+        graphs.answer_by(head)
 
 
 def _graphs(folder: Path, tokenizer: Tokenizer, threads: int, *, encoder: str = ENCODER) -> Graphs:

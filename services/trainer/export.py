@@ -78,6 +78,14 @@ def export(network: Network, folder: Path) -> None:
             inputs=dict.fromkeys(ENCODER_INPUTS, ("texts", "tokens")),
             outputs={ENCODER_OUTPUT: ("texts",), ENCODER_STATES: ("texts", "tokens")},
         )
+    export_head(network, folder)
+
+
+def export_head(network: Network, folder: Path) -> None:
+    """Write `head.onnx` alone, beside the `encoder.onnx` of the same network."""
+    network.eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         _write(
             _OfVector(network),
             (torch.zeros(2, network.width), torch.zeros(2, network.head.steps.places)),

@@ -76,6 +76,10 @@ class Graphs:
         """The verdict's logits, float32 [n, labels], of texts and contexts [n, places]."""
         return self._head.logits(self.vectors(texts), contexts)
 
+    def answer_by(self, head: OnnxHead) -> None:
+        """Answer by another head from now on; texts' vectors stay."""
+        self._head = head
+
     def texts(self, examples: Sequence[Example]) -> list[str]:
         """The examples' texts in the model's text version."""
         return [self._render(example.alert) for example in examples]
