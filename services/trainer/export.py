@@ -67,33 +67,26 @@ class _OfVector(torch.nn.Module):
 
 def export(network: Network, folder: Path) -> None:
     """Write `encoder.onnx` and `head.onnx`, both in float32, with the names and shapes of `core.bundle`."""
-    network.eval()
     ids = torch.tensor([[1, 2, 3], [1, 2, 3]])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracer warns of every Python branch in the architecture's own code
-        _write(
-            _OfText(network),
-            (ids, torch.ones_like(ids)),
-            folder / ENCODER,
-            inputs=dict.fromkeys(ENCODER_INPUTS, ("texts", "tokens")),
-            outputs={ENCODER_OUTPUT: ("texts",), ENCODER_STATES: ("texts", "tokens")},
-        )
+    _write(
+        _OfText(network),
+        (ids, torch.ones_like(ids)),
+        folder / ENCODER,
+        inputs=dict.fromkeys(ENCODER_INPUTS, ("texts", "tokens")),
+        outputs={ENCODER_OUTPUT: ("texts",), ENCODER_STATES: ("texts", "tokens")},
+    )
     export_head(network, folder)
 
 
 def export_head(network: Network, folder: Path) -> None:
     """Write `head.onnx` alone, beside the `encoder.onnx` of the same network."""
-    network.eval()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _write(
-            _OfVector(network),
-            (torch.zeros(2, network.width), torch.zeros(2, network.head.steps.places)),
-            folder / HEAD,
-            inputs=dict.fromkeys(HEAD_INPUTS, ("alerts",)),
-            outputs={VERDICT_HEAD: ("alerts",)},
-        )
-    network.eval()  # the exporter leaves what it traced in training mode
+    _write(
+        _OfVector(network),
+        (torch.zeros(2, network.width), torch.zeros(2, network.head.steps.places)),
+        folder / HEAD,
+        inputs=dict.fromkeys(HEAD_INPUTS, ("alerts",)),
+        outputs={VERDICT_HEAD: ("alerts",)},
+    )
 
 
 def _write(
@@ -105,16 +98,20 @@ def _write(
     outputs: Mapping[str, Sequence[str]],
 ) -> None:
     """Export a module; inputs and outputs by name, each with the names of its first dimensions, which may vary."""
-    torch.onnx.export(
-        module,
-        arguments,
-        str(path),
-        input_names=list(inputs),
-        output_names=list(outputs),
-        dynamic_axes={name: dict(enumerate(axes)) for name, axes in {**inputs, **outputs}.items()},
-        opset_version=OPSET,
-        dynamo=False,
-    )
+    module.eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of every Python branch in the architecture's own code
+        torch.onnx.export(
+            module,
+            arguments,
+            str(path),
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_axes={name: dict(enumerate(axes)) for name, axes in {**inputs, **outputs}.items()},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    module.eval()  # the exporter leaves what it traced in training mode
 
 
 @torch.no_grad()
