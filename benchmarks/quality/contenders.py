@@ -22,6 +22,7 @@ from services.trainer.baselines import TFIDF_CONTEXT, Vectors, predictors
 from services.trainer.frozen import FrozenVectors
 from services.trainer.samples import prepare
 from services.trainer.settings import PACKAGE, TrainingSettings
+from services.trainer.surging import learn_surges
 from services.trainer.training import build_network, fine_tune
 from services.trainer.voices import answers, fit_linear
 
@@ -42,7 +43,7 @@ def fit_all(training: Sequence[Example], *, settings: TrainingSettings) -> Mappi
 
 def fit_to_streams(training: Sequence[Example], *, settings: TrainingSettings) -> Mapping[str, Predict]:
     """The same for alerts of streams, also with what is known of surges and without."""
-    fitted, surges = fit_all(training, settings=settings), Surges.learned(training)
+    fitted, surges = fit_all(training, settings=settings), learn_surges(training)
     alone, strongest = fitted[WINNOW], fitted[TFIDF_CONTEXT]
     told = {WINNOW: wary(alone, surges), WITHOUT_SURGES: alone, TFIDF_SURGES: wary(strongest, surges)}
     return {**told, **{name: predict for name, predict in fitted.items() if name not in told}}

@@ -3,16 +3,15 @@
 What a model knows of such a rule's alerts it learned where the rule fired seldom. It says nothing of a flood, and yet
 the model may be as sure as ever: in AIT-ADS' scenario santos 25,711 alerts that stolen data goes out by DNS are of a
 rule that is harmless in every other scenario. Away from what was learned an answer is no better than the one given
-before anything is known: the labels' shares.
+before anything is known, the labels' shares, or than what surges that went as far beyond have been (`Odds`).
 
 Learned from verdicts alone, the counts may be too low: whoever judges but the first alert of each burst never sees a
 count at all. So they are only believed where few of the rules that were scored of late would have surged.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import blake2b
-from math import log
+from math import exp, log
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -26,11 +25,12 @@ from services.core.example import Example
 
 FEATURE = "rule_on_host_1h"
 """The context's place that tells: log(1 + how often the rule fired on the host, fading within an hour)."""
-_FACTOR = log(2.0)
+_DOUBLING = log(2.0)
 FEWEST, MOST_OFTEN = 200, 0.25
 """Alerts of known rules that must have been scored of late to tell, and the share of their rules that may surge."""
 
 Probabilities = tuple[float, ...]
+_LogOdds = Annotated[float, Field(ge=-100, le=100)]
 
 
 class Sighting(NamedTuple):
@@ -40,28 +40,34 @@ class Sighting(NamedTuple):
     fired: float
 
 
+class Odds(Contract):
+    """How likely a surge is an attack: log-odds of one that went no further than the measure, and of each doubling."""
+
+    at_measure: _LogOdds
+    per_doubling: Annotated[_LogOdds, Field(ge=0)]
+
+    def chance(self, doublings: float) -> float:
+        """P(true_positive) of a surge so many doublings beyond the measure."""
+        return 1 / (1 + exp(-self.at_measure - self.per_doubling * doublings))
+
+
 class Surges(Contract):
-    """Each rule's highest count in harmless alerts that a model learned from, and all labels' shares (`LABELS`)."""
+    """Each rule's highest count where it was learned to be harmless, and all labels' shares (`LABELS`).
+
+    `odds` where enough was learned of surges.
+    """
 
     highest: dict[str, Annotated[float, Field(ge=0)]]
     shares: Annotated[tuple[Probability, ...], Field(min_length=len(LABELS), max_length=len(LABELS))]
+    odds: Odds | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if abs(sum(self.shares) - 1) > 1e-6:
             raise ValueError("the shares do not add up to one")
+        if self.highest and self.shares[0] == 1:
+            raise ValueError("where all that was learned are attacks, no rule was harmless")
         return self
-
-    @classmethod
-    def learned(cls, examples: Sequence[Example]) -> Self:
-        """From the examples that a model learns from, one at least; partial contexts tell of too little."""
-        highest: dict[str, float] = {}
-        for example in examples:
-            seen = None if example.is_attack or example.context.partial else sighting(example.alert, example.context)
-            if seen is not None:
-                highest[seen.rule] = max(seen.fired, highest.get(seen.rule, 0.0))
-        labels = Counter(example.label.value for example in examples)
-        return cls(highest=highest, shares=tuple(labels[name] / len(examples) for name in LABELS))
 
     @classmethod
     def read(cls, data: bytes) -> Self:
@@ -79,10 +85,16 @@ class Surges(Contract):
         """As it lies in the bundle."""
         return self.model_dump_json().encode()
 
-    def is_surge(self, seen: Sighting | None) -> bool:
-        """Whether a rule that is known fires more than twice as often as it was learned to where it is harmless."""
+    def surged(self, seen: Sighting | None) -> float | None:
+        """How far a rule that is known fires beyond what was learned of it where it is harmless, in doublings.
+
+        None where that is not more than one: no surge.
+        """
         highest = None if seen is None else self.highest.get(seen.rule)
-        return seen is not None and highest is not None and seen.fired > highest + _FACTOR
+        if seen is None or highest is None:
+            return None
+        doublings = doublings_beyond(highest, seen)
+        return doublings if doublings > 1 else None
 
     def share_of(self, recent: Iterable[Sighting]) -> float | None:
         """The share of the known rules scored of late that surged; none where that is too little to tell.
@@ -90,17 +102,30 @@ class Surges(Contract):
         Rules and not alerts are counted: one that floods is but one.
         """
         known = [seen for seen in recent if seen.rule in self.highest]
-        surged = {seen.rule for seen in known if self.is_surge(seen)}
+        surged = {seen.rule for seen in known if self.surged(seen) is not None}
         return len(surged) / len({seen.rule for seen in known}) if len(known) >= FEWEST else None
 
     def weighed(self, said: Probabilities, alert: AlertV1, context: ContextV1) -> Probabilities:
-        """A model's probabilities for an alert, or the shares if it is a surge and would be called more harmless."""
-        is_more_harmless = said[0] < self.shares[0]
-        return self.shares if is_more_harmless and self.is_surge(sighting(alert, context)) else said
+        """A model's probabilities for an alert, or a surge's if it is one and would be called more harmless."""
+        doublings = self.surged(sighting(alert, context))
+        if doublings is None:
+            return said
+        attack = self.shares[0] if self.odds is None else max(self.shares[0], self.odds.chance(doublings))
+        return said if said[0] >= attack else self._shared(attack)
 
     def all_weighed(self, said: Iterable[Probabilities], examples: Iterable[Example]) -> list[Probabilities]:
         """The same for many."""
         return [self.weighed(one, of.alert, of.context) for one, of in zip(said, examples, strict=True)]
+
+    def _shared(self, attack: float) -> Probabilities:
+        """What is left to the other labels, by their shares."""
+        left = (1 - attack) / (1 - self.shares[0])
+        return (attack, *(left * share for share in self.shares[1:]))
+
+
+def doublings_beyond(highest: float, seen: Sighting) -> float:
+    """How far a rule fires beyond a measure."""
+    return (seen.fired - highest) / _DOUBLING
 
 
 def sighting(alert: AlertV1, context: ContextV1) -> Sighting | None:

@@ -37,6 +37,7 @@ from services.trainer.progress import Progress, Report
 from services.trainer.quality import Checked, check
 from services.trainer.report.written import write_report
 from services.trainer.samples import Samples, prepare
+from services.trainer.surging import learn_surges
 from services.trainer.telling import run_report
 from services.trainer.trained import Trained
 from services.trainer.training import build_network, fine_tune, held_out_loss
@@ -143,12 +144,12 @@ class Pipeline:
 
     def _surges(self, training: Sequence[Example]) -> Surges | None:
         """How often rules fire, as far as verdicts tell: few of the rules that were scored of late may have surged."""
-        learned, expected = Surges.learned(training), self._plan.recent_sha256
+        surges, expected = learn_surges(training), self._plan.recent_sha256
         recent = read_recent(self._folder / RECENT, expected_sha256=expected) if expected else []
-        share = learned.share_of(recent)
+        share = surges.share_of(recent)
         suits = share is not None and share <= MOST_OFTEN
         log.info("surges are told" if suits else "surges cannot be told", extra={"share": share, "most": MOST_OFTEN})
-        return learned if suits else None
+        return surges if suits else None
 
     def _searched(self, training: Samples, validation: Samples) -> Searched:
         """The settings to train by: the plan's, or better ones that were found in the time there is for that."""

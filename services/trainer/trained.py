@@ -45,6 +45,8 @@ class Trained:
             "temperature": candidate.temperature,
             **self.voices,
         }
+        if candidate.surges is not None and candidate.surges.odds is not None:
+            figures |= {f"surge_{name}": value for name, value in candidate.surges.odds.model_dump().items()}
         if candidate.change is not None:
             form = self.settings.quantise
             figures[f"{form}_vector"] = candidate.change.vector

@@ -5,22 +5,21 @@ from math import log1p
 
 import pytest
 
-from schemas import AlertV1, ContextV1, Entities, Verdict
+from schemas import AlertV1, ContextV1, Entities
 from schemas.alert import Host, Rule
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.errors import FileCorrupt
-from services.core.example import Example
-from services.core.surges import FEATURE, FEWEST, Sighting, Surges, sighting
+from services.core.surges import FEATURE, FEWEST, Odds, Sighting, Surges, sighting
 from tests.labelled import example
 from tests.messages import alert
 
 SURE_OF_NOISE = (0.001, 0.009, 0.99)
 
 
-def _fired(times: float, *, partial: bool = False) -> ContextV1:
+def _fired(times: float) -> ContextV1:
     """A context in which the alert's rule fired so often."""
     values = [log1p(times) if name == FEATURE else 0.0 for name in FEATURES[CONTEXT_VERSION]]
-    return ContextV1(version=CONTEXT_VERSION, values=tuple(values), partial=partial)
+    return ContextV1(version=CONTEXT_VERSION, values=tuple(values))
 
 
 def _alert(rule: str, *, host: str = "web") -> AlertV1:
@@ -33,48 +32,57 @@ def _seen(rule: str, times: float) -> Sighting:
     return seen
 
 
-def _learned(rule: str, *, times: float, label: Verdict = Verdict.FALSE_POSITIVE, partial: bool = False) -> Example:
-    return replace(example(0, label), alert=_alert(rule), context=_fired(times, partial=partial))
+@pytest.fixture
+def surges() -> Surges:
+    """A quarter of what was learned are attacks; harmless, `noise` fired up to nine times, and `scan` once."""
+    highest = {seen.rule: seen.fired for seen in (_seen("noise", 9), _seen("scan", 1))}
+    return Surges(highest=highest, shares=(0.25, 0.15, 0.6))
 
 
 @pytest.fixture
-def surges() -> Surges:
-    """Of eight alerts two are attacks; the rule `noise` fired up to nine times where it was harmless."""
-    return Surges.learned(
-        [
-            *(_learned("noise", times=times) for times in (2, 9, 0)),
-            _learned("noise", times=500, label=Verdict.TRUE_POSITIVE),
-            _learned("noise", times=700, partial=True),
-            _learned("scan", times=1),
-            _learned("scan", times=0),
-            _learned("exfiltration", times=30, label=Verdict.TRUE_POSITIVE),
-        ]
-    )
+def with_odds(surges: Surges) -> Surges:
+    """It also learned of surges: those of three doublings are as often attacks as not."""
+    return surges.model_copy(update={"odds": Odds(at_measure=-3.0, per_doubling=1.0)})
 
 
 @pytest.mark.parametrize(("times", "is_surge"), [(0, False), (9, False), (18, False), (20, True), (25_000, True)])
 def test_a_surge_is_more_than_twice_what_was_learned(surges: Surges, times: float, is_surge: bool) -> None:
-    """Of its own rule, where it was harmless and its context whole: attacks and partial contexts do not count."""
-    assert surges.is_surge(_seen("noise", times)) is is_surge
+    """Of its own rule."""
+    assert (surges.surged(_seen("noise", times)) is not None) is is_surge
+
+
+def test_how_far_a_surge_goes_is_told_in_doublings(surges: Surges) -> None:
+    """Of one more than the count, as contexts have it."""
+    assert surges.surged(_seen("noise", 79)) == pytest.approx(3.0)
 
 
 def test_each_rule_has_its_own_measure(surges: Surges) -> None:
-    """What another did does not count; of one that was never harmless, or never met, nothing is known."""
-    assert surges.is_surge(_seen("scan", 5))
-    assert not surges.is_surge(_seen("exfiltration", 25_000))
-    assert not surges.is_surge(_seen("new", 25_000))
+    """What another did does not count; of one that was never met nothing is known."""
+    assert surges.surged(_seen("scan", 5)) is not None
+    assert surges.surged(_seen("new", 25_000)) is None
+    assert surges.surged(None) is None
 
 
 def test_a_surge_is_as_likely_an_attack_as_anything_learned(surges: Surges) -> None:
     """However sure the model is that it is none."""
-    assert surges.weighed(SURE_OF_NOISE, _alert("noise"), _fired(100)) == (0.25, 0.0, 0.75)
+    assert surges.weighed(SURE_OF_NOISE, _alert("noise"), _fired(100)) == surges.shares
     assert surges.weighed(SURE_OF_NOISE, _alert("noise"), _fired(3)) is SURE_OF_NOISE
 
 
-def test_what_the_model_thinks_likelier_an_attack_stays_so(surges: Surges) -> None:
+def test_the_further_a_surge_goes_the_likelier_it_is_an_attack(with_odds: Surges) -> None:
+    """As such surges were where it learned, and no less than anything learned; the rest is the other labels' shares."""
+    for times, attack in ((20, 0.25), (79, 0.5), (639, 0.952574)):
+        said = with_odds.weighed(SURE_OF_NOISE, _alert("noise"), _fired(times))
+        assert said == pytest.approx((attack, (1 - attack) / 5, (1 - attack) * 4 / 5), abs=1e-6)
+    assert with_odds.weighed(SURE_OF_NOISE, _alert("noise"), _fired(3)) is SURE_OF_NOISE
+
+
+def test_what_the_model_thinks_likelier_an_attack_stays_so(surges: Surges, with_odds: Surges) -> None:
     """A surge is never called more harmless than the model calls it."""
     said = (0.9, 0.05, 0.05)
     assert surges.weighed(said, _alert("noise"), _fired(100)) is said
+    assert with_odds.weighed(said, _alert("noise"), _fired(100)) is said
+    assert with_odds.weighed(said, _alert("noise"), _fired(25_000))[0] > 0.99
 
 
 @pytest.mark.parametrize(
@@ -91,12 +99,11 @@ def test_what_does_not_tell_is_no_surge(surges: Surges, of: AlertV1, context: Co
     """Without a host counts are of the whole stream, and a title may be of one alert, and name somebody."""
     assert sighting(of, context) is None
     assert surges.weighed(SURE_OF_NOISE, of, context) is SURE_OF_NOISE
-    assert Surges.learned([replace(_learned("odd", times=7), alert=of, context=context)]).highest == {}
 
 
 def test_many_are_weighed_in_their_order(surges: Surges) -> None:
     """Each by its own alert and context."""
-    examples = [_learned("noise", times=100), _learned("noise", times=1)]
+    examples = [replace(example(0), alert=_alert("noise"), context=_fired(times)) for times in (100, 1)]
     assert surges.all_weighed([SURE_OF_NOISE] * 2, examples) == [surges.shares, SURE_OF_NOISE]
 
 
@@ -108,8 +115,9 @@ def test_the_share_of_surges_is_told_from_enough_alerts(surges: Surges) -> None:
     assert surges.share_of([]) is None
 
 
-def test_what_was_written_is_read_again(surges: Surges) -> None:
+def test_what_was_written_is_read_again(surges: Surges, with_odds: Surges) -> None:
     """And what is something else is named."""
+    assert Surges.read(with_odds.to_bytes()) == with_odds
     assert Surges.read(surges.to_bytes()) == surges
     assert b"noise" not in surges.to_bytes()
     for damaged in (
@@ -119,6 +127,10 @@ def test_what_was_written_is_read_again(surges: Surges) -> None:
         b'{"highest":{"a":-1},"shares":[1,0,0]}',
         b'{"highest":{},"shares":[2,0,0]}',
         b'{"highest":{},"shares":[1,1,1]}',
+        b'{"highest":{"a":1},"shares":[1,0,0]}',
+        b'{"highest":{},"shares":[1,0,0],"odds":{"at_measure":0}}',
+        b'{"highest":{},"shares":[1,0,0],"odds":{"at_measure":0,"per_doubling":-1}}',
+        b'{"highest":{},"shares":[1,0,0],"odds":{"at_measure":-1e9,"per_doubling":1}}',
     ):
         with pytest.raises(FileCorrupt, match=r"surges\.json"):
             Surges.read(damaged)

@@ -39,6 +39,7 @@ from services.trainer.quantise import quantise, to_float16
 from services.trainer.samples import prepare
 from services.trainer.sessions import OnnxEncoder, OnnxHead
 from services.trainer.settings import Quantisation
+from services.trainer.surging import learn_surges
 from services.trainer.training import build_network
 from tests.labelled import PLACES
 from tests.learning import learnable, tiny_settings
@@ -265,7 +266,7 @@ def test_the_probe_is_silenced_before_int8_is_given_up(
 def test_a_candidate_is_judged_as_it_will_serve(network: Network, base: BaseModel, tmp_path: Path) -> None:
     """Its surges are weighed in what thresholds, decisions and gate see of it."""
     examples = learnable(40)
-    surges = Surges.learned([replace(one, label=Verdict.FALSE_POSITIVE) for one in examples])
+    surges = learn_surges([replace(one, label=Verdict.FALSE_POSITIVE) for one in examples])
     surges = surges.model_copy(update={"shares": (0.98, 0.01, 0.01)})
     plain, cautious = (_exported(network, base, tmp_path, examples, surges=each) for each in (None, surges))
     context = examples[0].context
