@@ -50,7 +50,7 @@ def fit_to_streams(training: Sequence[Example], *, settings: TrainingSettings) -
 
 
 def wary(predict: Predict, surges: Surges) -> Predict:
-    """A contender that believes a surge no more harmless than what was learned at large.
+    """A contender that believes a surge no more harmless than surges were learned to be.
 
     That verdicts tell enough of the stream is not asked here: of AIT-ADS every alert has one.
     """

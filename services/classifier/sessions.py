@@ -1,6 +1,7 @@
 """The pieces of a bundle as ONNX Runtime and the tokenizers library run them; what they raise becomes ModelUnusable."""
 
 import logging
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,11 @@ def is_on_gpu(graph: ort.InferenceSession) -> bool:
     return _GPU in graph.get_providers()
 
 
+@lru_cache(maxsize=2)
 def tokenizer(definition: bytes, max_tokens: int) -> Tokenizer:
-    """A tokenizer that cuts at so many tokens and fills up nothing.
+    """A tokenizer that cuts at so many tokens and fills up nothing; it is shared, so nobody may change it.
+
+    Reading one keeps every other thread waiting for tens of milliseconds, and a model mostly has its predecessor's.
 
     Raises:
         ModelUnusable: it does not load.

@@ -29,7 +29,7 @@ NEIGHBOURS = "neighbours.npz"
 Its vectors may be narrower than the encoder's, and are then compared with the first numbers of those.
 """
 SURGES = "surges.json"
-"""How often rules fired in what was learned (`core.surges`); a bundle need not have it, and is then always believed."""
+"""What was learned of how often rules fire (`core.surges`); a bundle without it is always believed."""
 ANSWER_FILES = (*REQUIRED_FILES, SURGES)
 """What a bundle's answers come of, as far as it has them."""
 

@@ -11,7 +11,7 @@ count at all. So they are only believed where few of the rules that were scored 
 
 from collections.abc import Iterable
 from hashlib import blake2b
-from math import exp, log
+from math import log, tanh
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -25,12 +25,13 @@ from services.core.example import Example
 
 FEATURE = "rule_on_host_1h"
 """The context's place that tells: log(1 + how often the rule fired on the host, fading within an hour)."""
-_DOUBLING = log(2.0)
+DOUBLING = log(2.0)
+_MOST = 50.0
+"""No logarithm of a count is higher: where one is, the context is not of this kind."""
 FEWEST, MOST_OFTEN = 200, 0.25
 """Alerts of known rules that must have been scored of late to tell, and the share of their rules that may surge."""
 
 Probabilities = tuple[float, ...]
-_LogOdds = Annotated[float, Field(ge=-100, le=100)]
 
 
 class Sighting(NamedTuple):
@@ -43,12 +44,12 @@ class Sighting(NamedTuple):
 class Odds(Contract):
     """How likely a surge is an attack: log-odds of one that went no further than the measure, and of each doubling."""
 
-    at_measure: _LogOdds
-    per_doubling: Annotated[_LogOdds, Field(ge=0)]
+    at_measure: float
+    per_doubling: Annotated[float, Field(ge=0)]
 
     def chance(self, doublings: float) -> float:
         """P(true_positive) of a surge so many doublings beyond the measure."""
-        return 1 / (1 + exp(-self.at_measure - self.per_doubling * doublings))
+        return (1 + tanh((self.at_measure + self.per_doubling * doublings) / 2)) / 2
 
 
 class Surges(Contract):
@@ -85,7 +86,7 @@ class Surges(Contract):
         """As it lies in the bundle."""
         return self.model_dump_json().encode()
 
-    def surged(self, seen: Sighting | None) -> float | None:
+    def doublings(self, seen: Sighting | None) -> float | None:
         """How far a rule that is known fires beyond what was learned of it where it is harmless, in doublings.
 
         None where that is not more than one: no surge.
@@ -93,8 +94,8 @@ class Surges(Contract):
         highest = None if seen is None else self.highest.get(seen.rule)
         if seen is None or highest is None:
             return None
-        doublings = doublings_beyond(highest, seen)
-        return doublings if doublings > 1 else None
+        beyond = (seen.fired - highest) / DOUBLING
+        return beyond if beyond > 1 else None
 
     def share_of(self, recent: Iterable[Sighting]) -> float | None:
         """The share of the known rules scored of late that surged; none where that is too little to tell.
@@ -102,30 +103,25 @@ class Surges(Contract):
         Rules and not alerts are counted: one that floods is but one.
         """
         known = [seen for seen in recent if seen.rule in self.highest]
-        surged = {seen.rule for seen in known if self.surged(seen) is not None}
+        surged = {seen.rule for seen in known if self.doublings(seen) is not None}
         return len(surged) / len({seen.rule for seen in known}) if len(known) >= FEWEST else None
 
     def weighed(self, said: Probabilities, alert: AlertV1, context: ContextV1) -> Probabilities:
         """A model's probabilities for an alert, or a surge's if it is one and would be called more harmless."""
-        doublings = self.surged(sighting(alert, context))
+        doublings = self.doublings(sighting(alert, context))
         if doublings is None:
             return said
         attack = self.shares[0] if self.odds is None else max(self.shares[0], self.odds.chance(doublings))
-        return said if said[0] >= attack else self._shared(attack)
+        return said if said[0] >= attack else self._with_attack(attack)
 
     def all_weighed(self, said: Iterable[Probabilities], examples: Iterable[Example]) -> list[Probabilities]:
         """The same for many."""
         return [self.weighed(one, of.alert, of.context) for one, of in zip(said, examples, strict=True)]
 
-    def _shared(self, attack: float) -> Probabilities:
+    def _with_attack(self, attack: float) -> Probabilities:
         """What is left to the other labels, by their shares."""
         left = (1 - attack) / (1 - self.shares[0])
         return (attack, *(left * share for share in self.shares[1:]))
-
-
-def doublings_beyond(highest: float, seen: Sighting) -> float:
-    """How far a rule fires beyond a measure."""
-    return (seen.fired - highest) / _DOUBLING
 
 
 def sighting(alert: AlertV1, context: ContextV1) -> Sighting | None:
@@ -137,5 +133,7 @@ def sighting(alert: AlertV1, context: ContextV1) -> Sighting | None:
     rule, places = alert.rule.id or alert.rule.name, FEATURES.get(context.version, ())
     if not rule or not host_of(alert) or FEATURE not in places or len(context.values) != len(places):
         return None
-    digest = blake2b(rule.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    return Sighting(digest, context.values[places.index(FEATURE)])
+    fired = context.values[places.index(FEATURE)]
+    if not 0 <= fired <= _MOST:
+        return None
+    return Sighting(blake2b(rule.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(), fired)

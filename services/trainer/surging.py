@@ -1,13 +1,13 @@
 """What verdicts tell of surges (`core.surges`): each rule's measure, and the odds that a surge is an attack.
 
-All alerts of a rule on one day (UTC) are a flood, be there many or few.
-The odds are learned as they are used: each alert beside what its rule did on other days, where it was harmless. In
-AIT-ADS scanners and stolen data go sixteen times and more beyond that, what is harmless but seldom eight.
+The odds are learned as surges come: each alert beside what its rule did on earlier days where it was harmless. Days are
+the evidence, by UTC, and not alerts or rules: one scan, or one night of updates, raises thousands of many rules.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from math import log
 from typing import NamedTuple
 
@@ -17,84 +17,77 @@ from sklearn.linear_model import LogisticRegression
 from services.core.bundle import LABELS
 from services.core.dividing import time_of
 from services.core.example import Example
-from services.core.surges import Odds, Sighting, Surges, doublings_beyond, sighting
+from services.core.surges import DOUBLING, Odds, Surges, sighting
 
-_FEWEST = 10
-"""Floods that must be known for odds, attacks and harmless alerts of one counted as two."""
-_LEAST_HARMLESS = 0.25
-"""Share of a flood's alerts that must be harmless, or it is one of attacks with some verdicts that are wrong."""
-_Measures = dict[str, dict[date, float]]
-"""Each rule's highest count in harmless alerts of each day that was not one of attacks."""
+_FEWEST_DAYS = 2
+"""Days with surges of attacks that must be known for odds, and days with harmless ones: where analysts judge but the
+first alert of a harmless burst, no harmless surge is known, and those of attacks alone would tell that all are."""
 
 
-class _Seen(NamedTuple):
-    """What an alert tells of its rule, on which day (UTC), and whether it was an attack."""
+class _Fired(NamedTuple):
+    """How often an alert's rule had fired on its host, as a logarithm."""
 
-    sighting: Sighting
-    day: date
+    fired: float
     is_attack: bool
 
 
-class _Surged(NamedTuple):
-    """A surge beyond other days, and the flood it is of, attacks and harmless alerts apart."""
+class _Surge(NamedTuple):
+    """An alert whose rule had fired more than twice as often as on earlier days."""
 
     doublings: float
     is_attack: bool
-    flood: tuple[str, date, bool]
+    day: date
+
+
+_Days = Mapping[date, Sequence[_Fired]]
 
 
 def learn_surges(examples: Sequence[Example]) -> Surges:
     """From the examples that a model learns from, one at least; partial contexts tell of too little."""
-    seen = [*_seen(examples)]
-    measures = _measures(seen)
+    rules = _by_rule(examples)
     labels = Counter(example.label.value for example in examples)
     return Surges(
-        highest={rule: max(days.values()) for rule, days in measures.items()},
+        highest={rule: most for rule, days in rules.items() if (most := _highest(chain(*days.values()))) is not None},
         shares=tuple(labels[name] / len(examples) for name in LABELS),
-        odds=_odds([*_beyond_other_days(seen, measures)]),
+        odds=_odds([surge for days in rules.values() for surge in _beyond_earlier_days(days)]),
     )
 
 
-def _seen(examples: Iterable[Example]) -> Iterator[_Seen]:
+def _by_rule(examples: Iterable[Example]) -> Mapping[str, _Days]:
+    found: defaultdict[str, defaultdict[date, list[_Fired]]] = defaultdict(lambda: defaultdict(list))
     for example in examples:
-        found = None if example.context.partial else sighting(example.alert, example.context)
-        if found is not None:
-            yield _Seen(found, time_of(example).date(), example.is_attack)
-
-
-def _measures(seen: Iterable[_Seen]) -> _Measures:
-    """What stands in a flood of attacks is no measure, whatever its verdict: a wrong one would hide all others."""
-    floods: defaultdict[tuple[str, date], list[_Seen]] = defaultdict(list)
-    for each in seen:
-        floods[each.sighting.rule, each.day].append(each)
-    found: _Measures = defaultdict(dict)
-    for (rule, day), flood in floods.items():
-        harmless = [each.sighting.fired for each in flood if not each.is_attack]
-        if len(harmless) >= _LEAST_HARMLESS * len(flood):
-            found[rule][day] = max(harmless)
+        seen = None if example.context.partial else sighting(example.alert, example.context)
+        if seen is not None:
+            found[seen.rule][time_of(example).date()].append(_Fired(seen.fired, example.is_attack))
     return found
 
 
-def _beyond_other_days(seen: Iterable[_Seen], measures: _Measures) -> Iterator[_Surged]:
-    for (rule, fired), day, is_attack in seen:
-        others = [highest for other, highest in measures.get(rule, {}).items() if other != day]
-        doublings = doublings_beyond(max(others), Sighting(rule, fired)) if others else 0.0
-        if doublings > 1:
-            yield _Surged(doublings, is_attack, (rule, day, is_attack))
+def _highest(alerts: Iterable[_Fired]) -> float | None:
+    """The highest count of harmless alerts; none where none is."""
+    return max((each.fired for each in alerts if not each.is_attack), default=None)
 
 
-def _odds(surged: Sequence[_Surged]) -> Odds | None:
+def _beyond_earlier_days(days: _Days) -> Iterator[_Surge]:
+    """A rule's surges, on each day beside the days before on which it was harmless."""
+    highest: float | None = None
+    for day in sorted(days):
+        beyond = [] if highest is None else [((one.fired - highest) / DOUBLING, one.is_attack) for one in days[day]]
+        yield from (_Surge(doublings, is_attack, day) for doublings, is_attack in beyond if doublings > 1)
+        if (of_day := _highest(days[day])) is not None:
+            highest = max(of_day, highest or 0.0)
+
+
+def _odds(surges: Sequence[_Surge]) -> Odds | None:
     """Log-odds that rise with the doublings, by logistic regression, or are the same for all where they would fall.
 
-    None where too few floods tell. A flood counts as much as the root of its alerts: they are one event, yet tell how
-    high it went. One attack and one harmless alert are reckoned to come (Laplace's rule of succession), or floods of
-    one label would make it certain.
+    None where too few days tell. All attacks of a day weigh as much as those of another, and so do its harmless alerts.
+    One more day of each is reckoned to come (Laplace's rule of succession), or a few days would make it certain.
     """
-    sizes = Counter(each.flood for each in surged)
-    if len(sizes) < _FEWEST:
+    sizes = Counter((each.day, each.is_attack) for each in surges)
+    if min(sum(is_attack is label for _, is_attack in sizes) for label in (True, False)) < _FEWEST_DAYS:
         return None
-    mean = sum(each.doublings for each in surged) / len(surged)
-    known = [(each.doublings, each.is_attack, sizes[each.flood] ** -0.5) for each in surged]
+    mean = sum(each.doublings for each in surges) / len(surges)
+    known = [(each.doublings, each.is_attack, 1 / sizes[each.day, each.is_attack]) for each in surges]
     doublings, attacks, weights = map(np.array, zip(*known, (mean, True, 1.0), (mean, False, 1.0), strict=True))
     fit = LogisticRegression().fit(doublings[:, None], attacks, sample_weight=weights)
     if (slope := float(fit.coef_[0, 0])) > 0:

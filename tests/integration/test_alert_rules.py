@@ -110,6 +110,14 @@ FIRES = [
         labels={"job": "collector", "instance": "a:9100", "topic": "siem.feedback"},
     ),
     Case(
+        alert="WinnowManySurges",
+        what="a third of the scores are surges'",
+        series=of("winnow_scores_total", "0+30x1440") | of("winnow_surges_total", "0+10x1440"),
+        after="60m",
+        says="More than a quarter of the scores are not the model's own: their rules surge",
+        labels={},
+    ),
+    Case(
         alert="WinnowModelNotTaken",
         what="the bundle was refused before the first scrape, and is not announced again",
         series=of("winnow_model_not_taken", "1x1440") | of("winnow_model_swaps_total", "1x1440", outcome="refused"),
@@ -166,6 +174,13 @@ QUIET = [
         what="it waits a minute for its broker at its start",
         series=of("winnow_ready", "0x18 1x594"),
         after="1m",
+    ),
+    Case(
+        alert="WinnowManySurges",
+        what="one flood of some minutes",
+        series=of("winnow_scores_total", "0+30x720 21600+60x60 25200+30x600")
+        | of("winnow_surges_total", "0x720 0+30x60 1800x600"),
+        after="66m",
     ),
     Case(
         alert="WinnowModelNotTaken",

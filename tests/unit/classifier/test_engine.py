@@ -9,6 +9,7 @@ import pytest
 from services.classifier.engine import Model, load_model
 from services.classifier.errors import ModelUnusable
 from services.classifier.loading import load_bundle, load_served
+from services.classifier.sessions import tokenizer
 from services.core.bundle import ENCODER, HEAD, LABELS, MANIFEST, TOKENIZER, VERDICT_HEAD, Canary, Head, read_manifest
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.errors import FileCorrupt, ManifestInvalid
@@ -72,6 +73,16 @@ def test_a_long_text_is_cut_at_the_models_length(folder: Path) -> None:
     """The word beyond the last token the model reads does not count."""
     model = model_of(folder)
     assert verdict(model, "word " * 64 + ATTACK_WORD) == verdict(model, "word " * 64)
+
+
+def test_models_with_the_same_tokenizer_share_it(folder: Path) -> None:
+    """It is read once: that keeps all other threads waiting, while alerts are scored."""
+    definition = (folder / TOKENIZER).read_bytes()
+    shared = tokenizer(definition, 64)
+    assert tokenizer(bytes(bytearray(definition)), 64) is shared
+    assert tokenizer(definition, 32) is not shared
+    assert len(tokenizer(definition, 32).encode("word " * 99).ids) == 32
+    assert len(shared.encode("word " * 99).ids) == 64
 
 
 def test_an_empty_text_is_answered(folder: Path) -> None:

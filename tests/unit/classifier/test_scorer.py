@@ -1,5 +1,6 @@
 """One alert judged."""
 
+from math import log
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from services.classifier.scorer import Question, Work, score, score_known, unsco
 from services.classifier.scoring import score_lines
 from services.core.bundle import SURGES
 from services.core.context import CONTEXT_VERSION, FEATURES
-from services.core.surges import Surges, sighting
+from services.core.surges import Odds, Surges, sighting
 from services.siem.reading import BUILT_IN
 from services.siem.refusal import Refusal
 from tests.bundles import ATTACK_WORD, write_bundle
@@ -90,6 +91,17 @@ def test_a_surge_is_believed_no_more_harmless_than_what_was_learned(model: Model
     assert "more than twice as often" in first.because[0]
     assert "P(true_positive) 0.600" in first.because[0]
     assert score_known(Question(work=work(values=SURGE), model=wary), clock=lambda: NOON) == first
+
+
+def test_what_the_model_calls_likely_is_a_surge_where_such_surges_are_likelier(tmp_path: Path) -> None:
+    """The odds of so many doublings; the rest goes to the other labels by their shares."""
+    surges = Surges(highest={_rule(): 1.1}, shares=(0.0, 0.25, 0.75), odds=Odds(at_measure=log(9), per_doubling=0.0))
+    folder = write_bundle(tmp_path / "v3", others={SURGES: surges.to_bytes()})
+    made = score(Question(work=work(values=SURGE), model=load_bundle(str(folder), cache_bytes=0)), clock=lambda: NOON)
+    assert made.probabilities is not None
+    assert tuple(made.probabilities.model_dump().values()) == pytest.approx((0.9, 0.025, 0.075))
+    assert made.surge
+    assert "P(true_positive) 0.900" in made.because[0]
 
 
 def test_what_is_no_surge_is_judged_by_the_model_alone(model: Model, wary: Model) -> None:

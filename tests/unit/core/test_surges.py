@@ -48,19 +48,19 @@ def with_odds(surges: Surges) -> Surges:
 @pytest.mark.parametrize(("times", "is_surge"), [(0, False), (9, False), (18, False), (20, True), (25_000, True)])
 def test_a_surge_is_more_than_twice_what_was_learned(surges: Surges, times: float, is_surge: bool) -> None:
     """Of its own rule."""
-    assert (surges.surged(_seen("noise", times)) is not None) is is_surge
+    assert (surges.doublings(_seen("noise", times)) is not None) is is_surge
 
 
 def test_how_far_a_surge_goes_is_told_in_doublings(surges: Surges) -> None:
     """Of one more than the count, as contexts have it."""
-    assert surges.surged(_seen("noise", 79)) == pytest.approx(3.0)
+    assert surges.doublings(_seen("noise", 79)) == pytest.approx(3.0)
 
 
 def test_each_rule_has_its_own_measure(surges: Surges) -> None:
     """What another did does not count; of one that was never met nothing is known."""
-    assert surges.surged(_seen("scan", 5)) is not None
-    assert surges.surged(_seen("new", 25_000)) is None
-    assert surges.surged(None) is None
+    assert surges.doublings(_seen("scan", 5)) is not None
+    assert surges.doublings(_seen("new", 25_000)) is None
+    assert surges.doublings(None) is None
 
 
 def test_a_surge_is_as_likely_an_attack_as_anything_learned(surges: Surges) -> None:
@@ -91,14 +91,25 @@ def test_what_the_model_thinks_likelier_an_attack_stays_so(surges: Surges, with_
         (_alert("noise"), ContextV1(version=CONTEXT_VERSION, values=(), partial=True)),
         (_alert("noise"), ContextV1(version=99, values=(9.0,) * 20)),
         (_alert("noise", host=""), _fired(100)),
+        (_alert("noise"), ContextV1(version=CONTEXT_VERSION, values=(1e300,) * len(FEATURES[CONTEXT_VERSION]))),
+        (_alert("noise"), ContextV1(version=CONTEXT_VERSION, values=(-1.0,) * len(FEATURES[CONTEXT_VERSION]))),
         (alert(title="jdoe signed in", rule=Rule(), entities=Entities(host=Host(name="web"))), _fired(100)),
     ],
-    ids=["no context", "another version's", "no host", "nothing but a title"],
+    ids=["no context", "another version's", "no host", "no count", "a negative one", "nothing but a title"],
 )
 def test_what_does_not_tell_is_no_surge(surges: Surges, of: AlertV1, context: ContextV1) -> None:
     """Without a host counts are of the whole stream, and a title may be of one alert, and name somebody."""
     assert sighting(of, context) is None
     assert surges.weighed(SURE_OF_NOISE, of, context) is SURE_OF_NOISE
+
+
+@pytest.mark.parametrize(("at_measure", "per_doubling", "chance"), [(-1e9, 1.0, 0.0), (1e9, 1e9, 1.0)])
+def test_no_odds_are_too_long(surges: Surges, at_measure: float, per_doubling: float, chance: float) -> None:
+    """They end at certainty, whatever a file says, and at the share of attacks."""
+    odds = Odds(at_measure=at_measure, per_doubling=per_doubling)
+    assert odds.chance(3.0) == chance
+    extreme = surges.model_copy(update={"odds": odds})
+    assert extreme.weighed(SURE_OF_NOISE, _alert("noise"), _fired(100))[0] == max(chance, 0.25)
 
 
 def test_many_are_weighed_in_their_order(surges: Surges) -> None:
@@ -130,7 +141,7 @@ def test_what_was_written_is_read_again(surges: Surges, with_odds: Surges) -> No
         b'{"highest":{"a":1},"shares":[1,0,0]}',
         b'{"highest":{},"shares":[1,0,0],"odds":{"at_measure":0}}',
         b'{"highest":{},"shares":[1,0,0],"odds":{"at_measure":0,"per_doubling":-1}}',
-        b'{"highest":{},"shares":[1,0,0],"odds":{"at_measure":-1e9,"per_doubling":1}}',
+        b'{"highest":{},"shares":[1,0,0],"odds":{"at_measure":NaN,"per_doubling":1}}',
     ):
         with pytest.raises(FileCorrupt, match=r"surges\.json"):
             Surges.read(damaged)

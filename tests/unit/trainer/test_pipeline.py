@@ -35,7 +35,8 @@ from services.core.bundle import (
 )
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
-from services.core.surges import FEATURE, Sighting, sighting
+from services.core.surges import DOUBLING, FEATURE, Odds, Sighting, sighting
+from services.trainer import pipeline
 from services.trainer.by_hand import attack_bundle, evaluate_bundle, open_bundle
 from services.trainer.candidate import Candidate
 from services.trainer.graphs import OnnxModel
@@ -52,6 +53,7 @@ from services.trainer.plan import (
     write_snapshot,
 )
 from services.trainer.run import execute
+from services.trainer.surging import learn_surges
 from services.trainer.wide import ROWS
 from tests.gpus import take_the_cpu_for_a_gpu
 from tests.learning import attacks, learnable, tiny_settings
@@ -97,12 +99,17 @@ def _seen(examples: Sequence[Example]) -> list[Sighting]:
     return [seen for one in examples if (seen := sighting(one.alert, one.context)) is not None]
 
 
+_ODDS = {"odds": Odds(at_measure=-1.0, per_doubling=0.25)}
+
+
 @pytest.fixture(scope="module")
 def first(base_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunResult]:
-    """The first model: its run's folder, and what came of it."""
+    """The first model: its run's folder, and what came of it. Odds of surges, which take days, are put in its place."""
     folder = tmp_path_factory.mktemp("runs") / "first"
     plan = _prepared(folder, base_folder, learnable(700))
-    return folder, execute(folder, plan)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "learn_surges", lambda examples: learn_surges(examples).model_copy(update=_ODDS))
+        return folder, execute(folder, plan)
 
 
 def _manifest(folder: Path) -> Manifest:
@@ -175,15 +182,16 @@ def _surging(one: Example) -> Example:
     return replace(one, context=one.context.model_copy(update={"values": tuple(values)}))
 
 
-def test_a_surge_is_judged_by_the_shares_of_what_was_learned(first: tuple[Path, RunResult]) -> None:
-    """The bundle brings them along, and none that the model calls harmless is called so."""
+def test_a_surge_is_judged_by_the_odds_of_what_was_learned(first: tuple[Path, RunResult]) -> None:
+    """The bundle brings them along, and tells them; none that the model calls harmless is called so."""
     folder, _ = first
     judged = OnnxModel.load(lambda name: (folder / BUNDLE / name).read_bytes())
     assert judged.surges is not None
     surging = [_surging(one) for one in learnable(100, seed=4)]
     said = judged.probabilities(surging)
-    assert judged.surges.shares in said
-    assert min(row[0] for row in said) == judged.surges.shares[0]
+    assert min(row[0] for row in said) == _ODDS["odds"].chance(10 / DOUBLING) > judged.surges.shares[0]
+    settings = _manifest(folder).settings
+    assert (settings["run.surge_at_measure"], settings["run.surge_per_doubling"]) == (-1.0, 0.25)
 
 
 @pytest.mark.parametrize("recent", ["few", "bursts"])

@@ -1,6 +1,6 @@
 """What verdicts tell of surges."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import log1p
 
@@ -17,81 +17,115 @@ DAY = 24 * 60.0
 
 
 def _fired(times: float, label: Verdict = FP, *, rule: str = "noise", day: int = 0, partial: bool = False) -> Example:
-    """An alert whose rule had fired so often on its host, on a day of its own number."""
+    """An alert of that day whose rule had fired so often on its host."""
     values = [log1p(times) if name == FEATURE else 0.0 for name in FEATURES[CONTEXT_VERSION]]
     context = ContextV1(version=CONTEXT_VERSION, values=tuple(values), partial=partial)
     return replace(example(0, label, minutes=day * DAY, rule=rule), context=context)
 
 
-def _measure(surges: Surges, rule: str) -> float | None:
+def _measure(surges: Surges, rule: str = "noise") -> float | None:
     seen = sighting(_fired(0, rule=rule).alert, _fired(0).context)
     assert seen is not None
     return surges.highest.get(seen.rule)
 
 
 def test_a_rules_measure_is_the_most_it_fired_where_it_was_harmless() -> None:
-    """Attacks and partial contexts do not count, nor one harmless alert among four attacks; a rule may have none."""
+    """Attacks and partial contexts do not count; a rule that only attacks are known of has none."""
     surges = learn_surges(
         [
             *(_fired(times) for times in (2, 9, 0)),
-            *[_fired(500, TP)] * 2,
-            _fired(700, partial=True),
-            _fired(400, day=5),
-            *[_fired(500, TP, day=5)] * 4,
+            *(_fired(500, TP), _fired(700, partial=True)),
             _fired(4, BP, day=3),
             _fired(30, TP, rule="exfiltration"),
         ]
     )
-    assert _measure(surges, "noise") == pytest.approx(log1p(9))
+    assert _measure(surges) == pytest.approx(log1p(9))
     assert _measure(surges, "exfiltration") is None
-    assert surges.shares == pytest.approx((7 / 13, 1 / 13, 5 / 13))
+    assert surges.shares == pytest.approx((2 / 7, 1 / 7, 4 / 7))
     assert surges.odds is None
 
 
-def _floods(*, of_attacks: float, of_noise: float, days: int = 12, size: int = 5) -> Iterator[Example]:
-    """Every day some alerts, and each second day a flood of attacks or of noise in turn, so many times as many."""
-    for day in range(days):
-        yield _fired(1, day=day, rule=f"rule {day % 3}")
-        attack = day % 2 == 0
-        times = 2 * (of_attacks if attack else of_noise) - 1
-        yield from [_fired(times, TP if attack else FP, day=day, rule=f"rule {day} of its own")] * size
-        yield _fired(1, day=day + days, rule=f"rule {day} of its own")
+def _flood(label: Verdict, *, day: int, doublings: float, size: int = 5, rules: int = 1) -> Iterator[Example]:
+    """So many alerts of some rules of that day's own, so far beyond the one alert that each raised the day before."""
+    for rule in (f"{day} {label} {number}" for number in range(rules)):
+        yield _fired(0, rule=rule, day=day - 1)
+        yield from [_fired(2.0**doublings - 1, label, rule=rule, day=day)] * size
 
 
-def _odds(*, of_attacks: float, of_noise: float, days: int = 12) -> Odds:
-    found = learn_surges([*_floods(of_attacks=of_attacks, of_noise=of_noise, days=days)]).odds
+def _odds(*floods: Iterable[Example]) -> Odds:
+    found = learn_surges([one for flood in floods for one in flood]).odds
     assert found is not None
     return found
 
 
-def test_the_odds_are_what_surges_beyond_other_days_were() -> None:
-    """Attacks go 64 times beyond the measure of other days, noise four times; a day is not its own measure."""
-    odds = _odds(of_attacks=64, of_noise=4)
-    assert odds.chance(6) > 0.8
-    assert odds.chance(2) < 0.2
+ATTACKS = [one for day in range(2, 12, 2) for one in _flood(TP, day=day, doublings=6)]
+UPDATES = [one for day in range(1, 11, 2) for one in _flood(FP, day=day, doublings=2)]
+"""Five days of each."""
 
 
-def test_floods_of_attacks_alone_make_nothing_certain() -> None:
-    """One harmless alert is reckoned to come."""
-    assert 0.8 < _odds(of_attacks=64, of_noise=1, days=24).chance(6) < 0.99
+def test_the_further_a_surge_goes_the_likelier_it_is_an_attack_where_that_was_so() -> None:
+    """A day more of each label than there was."""
+    odds = _odds(ATTACKS, UPDATES)
+    assert odds.chance(6) > 0.7
+    assert odds.chance(2) < 0.3
 
 
 def test_where_the_largest_floods_are_harmless_all_surges_are_alike() -> None:
-    """As often attacks as surges were, here every second one: who goes further is not believed less."""
-    odds = _odds(of_attacks=4, of_noise=64)
-    assert odds.chance(2) == odds.chance(6) == pytest.approx(0.5)
+    """As often attacks as surges were: who goes further is not believed less."""
+    larger = [one for day in range(1, 11, 2) for one in _flood(FP, day=day, doublings=9)]
+    odds = _odds(ATTACKS, larger)
+    assert odds.chance(2) == odds.chance(9) == pytest.approx(0.5)
 
 
-def test_a_flood_counts_as_the_root_of_its_alerts() -> None:
-    """One that was judged alert for alert, and went as far as the attacks, does not outvote six of them."""
-    judged_whole = [_fired(2 * 64 - 1, day=1, rule="rule 1 of its own")] * 100
-    odds = learn_surges([*_floods(of_attacks=64, of_noise=4), *judged_whole]).odds
-    assert odds is not None
-    assert 0.5 < odds.chance(6) < _odds(of_attacks=64, of_noise=4).chance(6)
+@pytest.mark.parametrize(("size", "rules"), [(2_500, 1), (5, 10)])
+def test_a_day_is_one_piece_of_evidence(size: int, rules: int) -> None:
+    """However many alerts of however many rules one scan raises, and however many of them are judged."""
+    first, second = ([*_flood(TP, day=day, doublings=4, size=size, rules=rules)] for day in (2, 4))
+    same_height = [one for day in (1, 3) for one in _flood(FP, day=day, doublings=4)]
+    assert _odds(first, second, same_height).chance(4) == pytest.approx(0.5, abs=0.01)
 
 
-@pytest.mark.parametrize("days", [8, 12])
-def test_few_floods_tell_no_odds(days: int) -> None:
-    """Ten at least, of both labels together."""
-    surges = learn_surges([*_floods(of_attacks=64, of_noise=4, days=days)])
-    assert (surges.odds is not None) is (days == 12)
+def test_a_flood_that_goes_on_was_a_surge_when_it_began() -> None:
+    """Each day is beside those before it: harmless floods do not hide each other, and the first is no exception."""
+    recurring = [
+        one
+        for number in range(5)
+        for one in (
+            _fired(0, rule=f"patch {number}"),
+            *(_fired(63, rule=f"patch {number}", day=1 + number + 30 * month) for month in range(3)),
+        )
+    ]
+    assert _odds(ATTACKS, recurring).chance(6) == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("label", [TP, FP])
+def test_surges_of_one_label_on_a_few_days_tell_no_odds(label: Verdict) -> None:
+    """Who judges but the first alert of a harmless burst knows of no harmless surge, and then all would be attacks."""
+    other = FP if label is TP else TP
+    many = [one for day in range(2, 42, 2) for one in _flood(label, day=day, doublings=5)]
+    few = [[*_flood(other, day=51 + 2 * day, doublings=5, size=90)] for day in range(2)]
+    assert learn_surges(many).odds is None
+    assert learn_surges([*many, *(one for flood in few[1:] for one in flood)]).odds is None
+    assert learn_surges([*many, *(one for flood in few for one in flood)]).odds is not None
+
+
+def test_what_a_rule_did_before_is_no_surge() -> None:
+    """On any earlier day, not on the last one alone; nor is what is at most twice as much."""
+    seen_before = [
+        one
+        for day in range(2, 12, 2)
+        for one in (
+            _fired(63, rule=f"scan {day}"),
+            _fired(0, rule=f"scan {day}", day=1),
+            _fired(63, TP, rule=f"scan {day}", day=day),
+        )
+    ]
+    twice = [one for day in range(2, 12, 2) for one in _flood(TP, day=day, doublings=1)]
+    for attacks in (seen_before, twice):
+        assert learn_surges([*attacks, *UPDATES]).odds is None
+
+
+def test_the_odds_of_a_surge_hang_on_no_order() -> None:
+    """The same examples give the same."""
+    examples = [*ATTACKS, *UPDATES]
+    assert learn_surges(examples[::-1]).odds == _odds(examples)
