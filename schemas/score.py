@@ -85,7 +85,8 @@ class ScoreV1(Message):
     the model's decisions are in force, the `decision` is another than `may_close`. What may close is shown if it is
     `audited`: drawn by lot, with `audit_probability`. `because` says in words what weighed most.
     In a `surge` its rule fires far more often on its host than it did where it was harmless, and the model called it
-    more harmless than surges are: P(true_positive) is theirs, not the model's own.
+    more harmless than such a surge is believed: P(true_positive) is what surges were, as far as that is known, and no
+    less than the share of attacks in all that was learned.
     `answers` has one distribution for each further question the model has a head for.
     """
 

@@ -29,7 +29,7 @@ def surge(own: float, said: float) -> str:
     """The line on a surge (`core.surges`): what the model said by itself, and what it is believed."""
     return (
         "its rule fires on this host more than twice as often as it did on any where it was learned to be harmless: "
-        f"P(true_positive) {said:.3f}, that of such surges, in place of the model's {own:.3f}"
+        f"P(true_positive) {said:.3f}, the least that such a surge is given, in place of the model's {own:.3f}"
     )
 
 

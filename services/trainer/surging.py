@@ -21,7 +21,8 @@ from services.core.surges import DOUBLING, Odds, Surges, sighting
 
 _FEWEST_DAYS = 2
 """Days with surges of attacks that must be known for odds, and days with harmless ones: where analysts judge but the
-first alert of a harmless burst, no harmless surge is known, and those of attacks alone would tell that all are."""
+first alert of a harmless burst, no harmless surge is known, and those of attacks alone would tell that all are. A scan
+over midnight is two days, and one that goes on counts each day anew."""
 
 
 class _Fired(NamedTuple):
@@ -86,8 +87,8 @@ def _odds(surges: Sequence[_Surge]) -> Odds | None:
     sizes = Counter((each.day, each.is_attack) for each in surges)
     if min(sum(is_attack is label for _, is_attack in sizes) for label in (True, False)) < _FEWEST_DAYS:
         return None
-    mean = sum(each.doublings for each in surges) / len(surges)
     known = [(each.doublings, each.is_attack, 1 / sizes[each.day, each.is_attack]) for each in surges]
+    mean = sum(far * weight for far, _, weight in known) / len(sizes)
     doublings, attacks, weights = map(np.array, zip(*known, (mean, True, 1.0), (mean, False, 1.0), strict=True))
     fit = LogisticRegression().fit(doublings[:, None], attacks, sample_weight=weights)
     if (slope := float(fit.coef_[0, 0])) > 0:

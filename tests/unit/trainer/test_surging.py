@@ -78,11 +78,19 @@ def test_where_the_largest_floods_are_harmless_all_surges_are_alike() -> None:
 
 
 @pytest.mark.parametrize(("size", "rules"), [(2_500, 1), (5, 10)])
-def test_a_day_is_one_piece_of_evidence(size: int, rules: int) -> None:
+@pytest.mark.parametrize("larger", [TP, FP])
+def test_a_day_is_one_piece_of_evidence(size: int, rules: int, larger: Verdict) -> None:
     """However many alerts of however many rules one scan raises, and however many of them are judged."""
-    first, second = ([*_flood(TP, day=day, doublings=4, size=size, rules=rules)] for day in (2, 4))
-    same_height = [one for day in (1, 3) for one in _flood(FP, day=day, doublings=4)]
-    assert _odds(first, second, same_height).chance(4) == pytest.approx(0.5, abs=0.01)
+    heights = [(FP, 1, 2.0), (FP, 3, 2.5), (TP, 4, 6.0), (TP, 6, 10.0)]
+    small = _odds(*(_flood(label, day=day, doublings=far) for label, day, far in heights))
+    large = _odds(
+        *(
+            _flood(label, day=day, doublings=far, **({"size": size, "rules": rules} if label is larger else {}))
+            for label, day, far in heights
+        )
+    )
+    for far in (2, 6, 10):
+        assert large.chance(far) == pytest.approx(small.chance(far), abs=0.01)
 
 
 def test_a_flood_that_goes_on_was_a_surge_when_it_began() -> None:
@@ -127,5 +135,6 @@ def test_what_a_rule_did_before_is_no_surge() -> None:
 
 def test_the_odds_of_a_surge_hang_on_no_order() -> None:
     """The same examples give the same."""
-    examples = [*ATTACKS, *UPDATES]
-    assert learn_surges(examples[::-1]).odds == _odds(examples)
+    examples = [*ATTACKS, *UPDATES, *_flood(TP, day=12, doublings=3, size=9), *_flood(FP, day=13, doublings=4)]
+    told, backwards = _odds(examples), _odds(examples[::-1])
+    assert [backwards.chance(far) for far in (2, 4, 8)] == pytest.approx([told.chance(far) for far in (2, 4, 8)])
