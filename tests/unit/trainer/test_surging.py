@@ -93,6 +93,13 @@ def test_a_day_is_one_piece_of_evidence(size: int, rules: int, larger: Verdict) 
         assert large.chance(far) == pytest.approx(small.chance(far), abs=0.01)
 
 
+def test_one_more_day_of_each_label_is_reckoned_to_come() -> None:
+    """Laplace's rule of succession: of six days with attacks and two without, seven of ten and not six of eight."""
+    attacks = [_flood(TP, day=day, doublings=5) for day in range(4, 16, 2)]
+    harmless = [_flood(FP, day=day, doublings=5) for day in (1, 3)]
+    assert _odds(*attacks, *harmless).chance(5) == pytest.approx(0.7, abs=0.001)
+
+
 def test_a_flood_that_goes_on_was_a_surge_when_it_began() -> None:
     """Each day is beside those before it: harmless floods do not hide each other, and the first is no exception."""
     recurring = [
