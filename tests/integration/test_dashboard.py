@@ -93,6 +93,7 @@ class Exporters:
     def _score(self) -> None:
         self.classifier.alerts.labels("wazuh").inc(10)
         self.classifier.scores.labels("true_positive", "m1", "true").inc(8)
+        self.classifier.surges.inc(3)
         self.classifier.decisions.labels("may_close").inc(7)
         self.classifier.unscored.labels("overload").inc(2)
         self.classifier.unscored.labels("no_model").inc()
