@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from math import log1p
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ from schemas.alert import Entities, Host
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
 from services.core.judged import Facts, Judged
+from services.core.surges import FEATURE
 from tests.messages import alert, at
 
 TP, BP, FP = Verdict.TRUE_POSITIVE, Verdict.BENIGN_POSITIVE, Verdict.FALSE_POSITIVE
@@ -32,6 +34,12 @@ def example(
     when, entities = number if minutes is None else minutes, Entities(host=Host(name=host))
     one = alert(f"winnow:test:{number}", minutes=when, rule=Rule(id=rule), entities=entities)
     return of_alert(one, label, values=(0.0,), analysts=tuple(analysts), **fields)
+
+
+def fired(times: float, *, partial: bool = False) -> ContextV1:
+    """A context in which the alert's rule fired so often on its host within the hour, and nothing else happened."""
+    values = [log1p(times) if name == FEATURE else 0.0 for name in FEATURES[CONTEXT_VERSION]]
+    return ContextV1(version=CONTEXT_VERSION, values=tuple(values), partial=partial)
 
 
 def of_alert(one: AlertV1, label: Verdict, *, values: Sequence[float] = (0.0,) * PLACES, **fields: Any) -> Example:

@@ -25,7 +25,7 @@ from services.core.example import Example
 
 FEATURE = "rule_on_host_1h"
 """The context's place that tells: log(1 + how often the rule fired on the host, fading within an hour)."""
-DOUBLING = log(2.0)
+_DOUBLING = log(2.0)
 _MOST = 50.0
 """No logarithm of a count is higher: where one is, the context is not of this kind."""
 FEWEST, MOST_OFTEN = 200, 0.25
@@ -92,10 +92,7 @@ class Surges(Contract):
         None where that is not more than one: no surge.
         """
         highest = None if seen is None else self.highest.get(seen.rule)
-        if seen is None or highest is None:
-            return None
-        beyond = (seen.fired - highest) / DOUBLING
-        return beyond if beyond > 1 else None
+        return None if seen is None or highest is None else doublings_beyond(highest, seen.fired)
 
     def share_of(self, recent: Iterable[Sighting]) -> float | None:
         """The share of the known rules scored of late that surged; none where that is too little to tell.
@@ -122,6 +119,12 @@ class Surges(Contract):
         """What is left to the other labels, by their shares."""
         left = (1 - attack) / (1 - self.shares[0])
         return (attack, *(left * share for share in self.shares[1:]))
+
+
+def doublings_beyond(highest: float, fired: float) -> float | None:
+    """How far a logarithm of a count lies beyond another, in doublings; none where that is not more than one."""
+    doublings = (fired - highest) / _DOUBLING
+    return doublings if doublings > 1 else None
 
 
 def sighting(alert: AlertV1, context: ContextV1) -> Sighting | None:

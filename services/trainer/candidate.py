@@ -75,10 +75,10 @@ def export_candidate(
         name = f"{quantisation}-{ENCODER}"
         _SMALLER[quantisation](folder / ENCODER, folder / name)
         smaller = _graphs(folder, tokenizer, threads, encoder=name)
-        change = _change(graphs, smaller, validation[-_COMPARED:])
-        if not change.acceptable:
-            quieter = _without_probe(network, folder, graphs, smaller, examples=validation[-_COMPARED:])
-            change, parity = quieter or change, check_parity(network, folder, samples)
+        compared = validation[-_COMPARED:]
+        change = _change(graphs, smaller, compared)
+        if not change.acceptable and (quieter := _without_probe(network, folder, graphs, smaller, examples=compared)):
+            change, parity = quieter, check_parity(network, folder, samples)
         graphs = _replaced(folder, graphs, smaller, by=name, change=change)
     return Candidate(
         graphs=graphs,

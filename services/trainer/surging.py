@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from services.core.bundle import LABELS
 from services.core.dividing import time_of
 from services.core.example import Example
-from services.core.surges import DOUBLING, Odds, Surges, sighting
+from services.core.surges import Odds, Surges, doublings_beyond, sighting
 
 _FEWEST_DAYS = 2
 """Days with surges of attacks that must be known for odds, and days with harmless ones: where analysts judge but the
@@ -72,8 +72,10 @@ def _beyond_earlier_days(days: _Days) -> Iterator[_Surge]:
     """A rule's surges, on each day beside the days before on which it was harmless."""
     highest: float | None = None
     for day in sorted(days):
-        beyond = [] if highest is None else [((one.fired - highest) / DOUBLING, one.is_attack) for one in days[day]]
-        yield from (_Surge(doublings, is_attack, day) for doublings, is_attack in beyond if doublings > 1)
+        beyond = [
+            (None if highest is None else doublings_beyond(highest, one.fired), one.is_attack) for one in days[day]
+        ]
+        yield from (_Surge(doublings, is_attack, day) for doublings, is_attack in beyond if doublings is not None)
         if (of_day := _highest(days[day])) is not None:
             highest = max(of_day, highest or 0.0)
 

@@ -1,7 +1,6 @@
 """Rules that fire on a host more often than they ever did where they were harmless."""
 
 from dataclasses import replace
-from math import log1p
 
 import pytest
 
@@ -9,17 +8,11 @@ from schemas import AlertV1, ContextV1, Entities
 from schemas.alert import Host, Rule
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.errors import FileCorrupt
-from services.core.surges import FEATURE, FEWEST, Odds, Sighting, Surges, sighting
-from tests.labelled import example
+from services.core.surges import FEWEST, Odds, Sighting, Surges, sighting
+from tests.labelled import example, fired
 from tests.messages import alert
 
 SURE_OF_NOISE = (0.001, 0.009, 0.99)
-
-
-def _fired(times: float) -> ContextV1:
-    """A context in which the alert's rule fired so often."""
-    values = [log1p(times) if name == FEATURE else 0.0 for name in FEATURES[CONTEXT_VERSION]]
-    return ContextV1(version=CONTEXT_VERSION, values=tuple(values))
 
 
 def _alert(rule: str, *, host: str = "web") -> AlertV1:
@@ -27,7 +20,7 @@ def _alert(rule: str, *, host: str = "web") -> AlertV1:
 
 
 def _seen(rule: str, times: float) -> Sighting:
-    seen = sighting(_alert(rule), _fired(times))
+    seen = sighting(_alert(rule), fired(times))
     assert seen is not None
     return seen
 
@@ -65,24 +58,24 @@ def test_each_rule_has_its_own_measure(surges: Surges) -> None:
 
 def test_a_surge_is_as_likely_an_attack_as_anything_learned(surges: Surges) -> None:
     """However sure the model is that it is none."""
-    assert surges.weighed(SURE_OF_NOISE, _alert("noise"), _fired(100)) == surges.shares
-    assert surges.weighed(SURE_OF_NOISE, _alert("noise"), _fired(3)) is SURE_OF_NOISE
+    assert surges.weighed(SURE_OF_NOISE, _alert("noise"), fired(100)) == surges.shares
+    assert surges.weighed(SURE_OF_NOISE, _alert("noise"), fired(3)) is SURE_OF_NOISE
 
 
 def test_the_further_a_surge_goes_the_likelier_it_is_an_attack(with_odds: Surges) -> None:
     """As such surges were where it learned, and no less than anything learned; the rest is the other labels' shares."""
     for times, attack in ((20, 0.25), (79, 0.5), (639, 0.952574)):
-        said = with_odds.weighed(SURE_OF_NOISE, _alert("noise"), _fired(times))
+        said = with_odds.weighed(SURE_OF_NOISE, _alert("noise"), fired(times))
         assert said == pytest.approx((attack, (1 - attack) / 5, (1 - attack) * 4 / 5), abs=1e-6)
-    assert with_odds.weighed(SURE_OF_NOISE, _alert("noise"), _fired(3)) is SURE_OF_NOISE
+    assert with_odds.weighed(SURE_OF_NOISE, _alert("noise"), fired(3)) is SURE_OF_NOISE
 
 
 def test_what_the_model_thinks_likelier_an_attack_stays_so(surges: Surges, with_odds: Surges) -> None:
     """A surge is never called more harmless than the model calls it."""
     said = (0.9, 0.05, 0.05)
-    assert surges.weighed(said, _alert("noise"), _fired(100)) is said
-    assert with_odds.weighed(said, _alert("noise"), _fired(100)) is said
-    assert with_odds.weighed(said, _alert("noise"), _fired(25_000))[0] > 0.99
+    assert surges.weighed(said, _alert("noise"), fired(100)) is said
+    assert with_odds.weighed(said, _alert("noise"), fired(100)) is said
+    assert with_odds.weighed(said, _alert("noise"), fired(25_000))[0] > 0.99
 
 
 @pytest.mark.parametrize(
@@ -90,10 +83,10 @@ def test_what_the_model_thinks_likelier_an_attack_stays_so(surges: Surges, with_
     [
         (_alert("noise"), ContextV1(version=CONTEXT_VERSION, values=(), partial=True)),
         (_alert("noise"), ContextV1(version=99, values=(9.0,) * 20)),
-        (_alert("noise", host=""), _fired(100)),
+        (_alert("noise", host=""), fired(100)),
         (_alert("noise"), ContextV1(version=CONTEXT_VERSION, values=(1e300,) * len(FEATURES[CONTEXT_VERSION]))),
         (_alert("noise"), ContextV1(version=CONTEXT_VERSION, values=(-1.0,) * len(FEATURES[CONTEXT_VERSION]))),
-        (alert(title="jdoe signed in", rule=Rule(), entities=Entities(host=Host(name="web"))), _fired(100)),
+        (alert(title="jdoe signed in", rule=Rule(), entities=Entities(host=Host(name="web"))), fired(100)),
     ],
     ids=["no context", "another version's", "no host", "no count", "a negative one", "nothing but a title"],
 )
@@ -109,12 +102,12 @@ def test_no_odds_are_too_long(surges: Surges, at_measure: float, per_doubling: f
     odds = Odds(at_measure=at_measure, per_doubling=per_doubling)
     assert odds.chance(3.0) == chance
     extreme = surges.model_copy(update={"odds": odds})
-    assert extreme.weighed(SURE_OF_NOISE, _alert("noise"), _fired(100))[0] == max(chance, 0.25)
+    assert extreme.weighed(SURE_OF_NOISE, _alert("noise"), fired(100))[0] == max(chance, 0.25)
 
 
 def test_many_are_weighed_in_their_order(surges: Surges) -> None:
     """Each by its own alert and context."""
-    examples = [replace(example(0), alert=_alert("noise"), context=_fired(times)) for times in (100, 1)]
+    examples = [replace(example(0), alert=_alert("noise"), context=fired(times)) for times in (100, 1)]
     assert surges.all_weighed([SURE_OF_NOISE] * 2, examples) == [surges.shares, SURE_OF_NOISE]
 
 

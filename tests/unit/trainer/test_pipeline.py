@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import log
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -35,7 +36,7 @@ from services.core.bundle import (
 )
 from services.core.context import CONTEXT_VERSION, FEATURES
 from services.core.example import Example
-from services.core.surges import DOUBLING, FEATURE, Odds, Sighting, sighting
+from services.core.surges import FEATURE, Odds, Sighting, sighting
 from services.trainer import pipeline
 from services.trainer.by_hand import attack_bundle, evaluate_bundle, open_bundle
 from services.trainer.candidate import Candidate
@@ -189,7 +190,7 @@ def test_a_surge_is_judged_by_the_odds_of_what_was_learned(first: tuple[Path, Ru
     assert judged.surges is not None
     surging = [_surging(one) for one in learnable(100, seed=4)]
     said = judged.probabilities(surging)
-    assert min(row[0] for row in said) == pytest.approx(_ODDS["odds"].chance(10 / DOUBLING))
+    assert min(row[0] for row in said) == pytest.approx(_ODDS["odds"].chance(10 / log(2.0)))
     assert min(row[0] for row in said) > judged.surges.shares[0]
     settings = _manifest(folder).settings
     assert (settings["run.surge_at_measure"], settings["run.surge_per_doubling"]) == (-1.0, 0.25)

@@ -6,21 +6,18 @@ from math import log1p
 
 import pytest
 
-from schemas import ContextV1, Verdict
-from services.core.context import CONTEXT_VERSION, FEATURES
+from schemas import Verdict
 from services.core.example import Example
-from services.core.surges import FEATURE, Odds, Surges, sighting
+from services.core.surges import Odds, Surges, sighting
 from services.trainer.surging import learn_surges
-from tests.labelled import BP, FP, TP, example
+from tests.labelled import BP, FP, TP, example, fired
 
 DAY = 24 * 60.0
 
 
 def _fired(times: float, label: Verdict = FP, *, rule: str = "noise", day: int = 0, partial: bool = False) -> Example:
     """An alert of that day whose rule had fired so often on its host."""
-    values = [log1p(times) if name == FEATURE else 0.0 for name in FEATURES[CONTEXT_VERSION]]
-    context = ContextV1(version=CONTEXT_VERSION, values=tuple(values), partial=partial)
-    return replace(example(0, label, minutes=day * DAY, rule=rule), context=context)
+    return replace(example(0, label, minutes=day * DAY, rule=rule), context=fired(times, partial=partial))
 
 
 def _measure(surges: Surges, rule: str = "noise") -> float | None:
